@@ -1,0 +1,3 @@
+//! Keys, tenants, workspaces, import and the rest from the command line.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The HTTP(S) server for many tenants.
+
+fn main() {}

@@ -1,0 +1,53 @@
+//! Idempotency: the first answer again for the same key and arguments, also after a crash.
+
+use async_trait::async_trait;
+use pm33_tenancy::{Digest, TenantId, Timestamp};
+
+use crate::AdmissionError;
+
+/// What an idempotency key is unique in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReplayScope {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The key or user (`Caller::principal`).
+    pub principal: String,
+    /// The tool.
+    pub tool: String,
+    /// What the client sent, 1 to 128 visible ASCII characters.
+    pub key: String,
+}
+
+/// A finished call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Digest of the arguments without the key itself.
+    pub arguments: Digest,
+    /// The answer, as the tool's outcome in JSON.
+    pub answer: String,
+    /// When it was given.
+    pub at: Timestamp,
+    /// When it may be forgotten.
+    pub expires: Timestamp,
+}
+
+impl Remembered {
+    /// The answer to give again.
+    ///
+    /// # Errors
+    /// [`AdmissionError::OtherArguments`] when the arguments differ.
+    pub fn replay(self, arguments: &Digest) -> Result<String, AdmissionError> {
+        if self.arguments == *arguments { Ok(self.answer) } else { Err(AdmissionError::OtherArguments) }
+    }
+}
+
+/// Finished calls by key. `record` joins the session's unit of work, so answer and effect are one.
+#[async_trait]
+pub trait IdempotencyStore: Send + Sync {
+    /// Finds a finished call.
+    async fn find(&self, scope: &ReplayScope) -> Result<Option<Remembered>, AdmissionError>;
+    /// Remembers this call's answer; [`AdmissionError::RecordedMeanwhile`] when another was first.
+    async fn record(&self, scope: &ReplayScope, call: &Remembered) -> Result<(), AdmissionError>;
+    /// Forgets up to `most` expired records of a tenant; how many.
+    async fn forget_expired(&self, tenant: TenantId, now: Timestamp, most: u64) -> Result<u64, AdmissionError>;
+}

@@ -1,0 +1,1 @@
+//! Settings, telemetry, composition, background sweeps, graceful shutdown.

@@ -1,0 +1,95 @@
+//! The port to stored API keys.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pm33_tenancy::{Digest, EffectiveSettings, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess};
+
+use crate::{AuthError, ScopeSet};
+
+/// What the store knows of a key; never the key itself.
+#[derive(Clone, Debug)]
+pub struct KeyRecord {
+    /// Public half.
+    pub id: KeyId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Whether the tenant is served.
+    pub tenant_state: TenantState,
+    /// The user it acts for.
+    pub user: UserId,
+    /// Name for people.
+    pub name: String,
+    /// HMAC-SHA-256 of the whole key under the pepper.
+    pub digest: Digest,
+    /// Which pepper.
+    pub pepper: String,
+    /// argon2id of the secret half, in PHC form.
+    pub hash: String,
+    /// Granted scopes.
+    pub scopes: ScopeSet,
+    /// Reachable workspaces: the key's own narrowing and the user's memberships together.
+    pub workspaces: WorkspaceAccess,
+    /// The key it was derived from.
+    pub parent: Option<KeyId>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// End of life.
+    pub expires: Timestamp,
+    /// When it stops because it was rotated.
+    pub rotated_until: Option<Timestamp>,
+    /// When it (or an ancestor) was revoked.
+    pub revoked: Option<Timestamp>,
+    /// Last use, at most once a minute exact.
+    pub last_used: Option<Timestamp>,
+    /// The tenant's settings over the deployment's.
+    pub settings: Arc<EffectiveSettings>,
+}
+
+/// A key to be stored.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// Public half.
+    pub id: KeyId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The user it acts for.
+    pub user: UserId,
+    /// Name for people, 1 to 100 characters.
+    pub name: String,
+    /// HMAC-SHA-256 of the whole key under the pepper.
+    pub digest: Digest,
+    /// Which pepper.
+    pub pepper: String,
+    /// argon2id of the secret half, in PHC form.
+    pub hash: String,
+    /// Granted scopes.
+    pub scopes: ScopeSet,
+    /// The key's own narrowing.
+    pub workspaces: WorkspaceAccess,
+    /// The key it was derived from.
+    pub parent: Option<KeyId>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// End of life.
+    pub expires: Timestamp,
+}
+
+/// Stored keys. Writing methods join the session's unit of work; each raises the epoch that [`KeyStore::epoch`] tells.
+#[async_trait]
+pub trait KeyStore: Send + Sync {
+    /// Finds a key by its public half.
+    async fn find(&self, id: KeyId) -> Result<Option<KeyRecord>, AuthError>;
+    /// All keys of a tenant, newest first, refused ones too.
+    async fn list(&self, tenant: TenantId) -> Result<Vec<KeyRecord>, AuthError>;
+    /// Stores a key.
+    async fn insert(&self, key: &NewKey) -> Result<(), AuthError>;
+    /// Revokes a key and every key derived from it; how many ended now.
+    async fn revoke(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<u64, AuthError>;
+    /// Lets a rotated key live until the given time.
+    async fn set_rotated(&self, tenant: TenantId, id: KeyId, until: Timestamp) -> Result<(), AuthError>;
+    /// Notes a use.
+    async fn touch(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<(), AuthError>;
+    /// A number that rises with every change of keys, tenants, memberships or settings, in any process.
+    async fn epoch(&self) -> Result<i64, AuthError>;
+}

@@ -1,0 +1,26 @@
+//! The port that turns a credential into a caller: API keys now, OAuth access tokens beside them later.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use crate::{AuthError, Caller};
+
+/// What came with a request.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// Nothing.
+    Absent,
+    /// A bearer token or API key from a header.
+    Token(SecretString),
+    /// The owner of this process (stdio).
+    Local,
+}
+
+/// Verifies credentials.
+#[async_trait]
+pub trait Verifier: Send + Sync {
+    /// Proves who is calling, or says why not. `from` is the client's address where one is known.
+    async fn verify(&self, credential: &Credential, from: Option<IpAddr>) -> Result<Caller, AuthError>;
+}

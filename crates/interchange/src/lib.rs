@@ -1,0 +1,1 @@
+//! Import of tracker exports with a loss report.

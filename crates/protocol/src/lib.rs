@@ -1,0 +1,1 @@
+//! JSON-RPC 2.0 and MCP wire types of every revision that the server speaks.

@@ -1,0 +1,41 @@
+//! The port that reads a tenant's audit log. Appending is part of the unit of work's commit.
+
+use async_trait::async_trait;
+
+use super::{AuditRow, Break};
+use crate::{CorrelationId, TenancyError, TenantId, Timestamp};
+
+/// Which rows are wanted; all conditions hold together.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Only rows after this number.
+    pub after: u64,
+    /// Only this call.
+    pub correlation: Option<CorrelationId>,
+    /// Only this tool, resource or prompt.
+    pub target: Option<String>,
+    /// Only from this time on.
+    pub since: Option<Timestamp>,
+    /// At most this many rows.
+    pub limit: u64,
+}
+
+/// Rows with their numbers, oldest first.
+#[derive(Clone, Debug)]
+pub struct AuditPage {
+    /// Number and row.
+    pub rows: Vec<(u64, AuditRow)>,
+    /// Whether there are more after the last.
+    pub more: bool,
+}
+
+/// Reads and checks a tenant's audit log.
+#[async_trait]
+pub trait AuditLog: Send + Sync {
+    /// A page of rows, oldest first.
+    async fn rows(&self, tenant: TenantId, filter: &AuditFilter) -> Result<AuditPage, TenancyError>;
+    /// The newest rows, oldest first.
+    async fn tail(&self, tenant: TenantId, count: u64) -> Result<AuditPage, TenancyError>;
+    /// Checks the whole chain; the number of rows and every defect.
+    async fn verify(&self, tenant: TenantId) -> Result<(u64, Vec<Break>), TenancyError>;
+}

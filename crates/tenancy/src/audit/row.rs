@@ -1,0 +1,166 @@
+//! An event turned into what is stored: a hashed row without personal data and a side row with it.
+
+use std::{borrow::Cow, net::IpAddr};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest as _, Sha256};
+
+use super::{AuditEvent, AuditKeys};
+use crate::{Digest, KeyId, TenantId, Timestamp, UserId, WorkspaceId};
+
+/// The version of the row's canonical form.
+pub(super) const SCHEMA_VERSION: i32 = 1;
+
+/// The part of a record that the chain covers. Personal fields appear only as salted commitments (governance A3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Form of the row.
+    pub schema_version: i32,
+    /// When the act began.
+    pub at: Timestamp,
+    /// The call.
+    pub correlation: uuid::Uuid,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
+    /// Whose log.
+    pub tenant: TenantId,
+    /// What sort of actor.
+    pub actor_kind: String,
+    /// Keyed pseudonym of the user.
+    pub actor: Option<Digest>,
+    /// The key.
+    pub key: Option<KeyId>,
+    /// Scopes needed.
+    pub scopes: String,
+    /// Method.
+    pub method: String,
+    /// Tool, resource or prompt.
+    pub target: Option<String>,
+    /// Keyed digest of the arguments.
+    pub arguments: Option<Digest>,
+    /// Workspace.
+    pub workspace: Option<WorkspaceId>,
+    /// How it ended.
+    pub outcome: String,
+    /// Reason word.
+    pub code: String,
+    /// Microseconds.
+    pub latency_micros: i64,
+    /// Billed tokens.
+    pub tokens: Option<i64>,
+    /// Micro-credits.
+    pub micro_credits: Option<i64>,
+    /// The hold.
+    pub hold: Option<uuid::Uuid>,
+    /// Provider.
+    pub provider: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// Characters removed at the boundary.
+    pub removed_characters: i32,
+    /// Limiter's verdict.
+    pub limit_verdict: String,
+    /// Salted commitment of the personal side row.
+    pub personal: Digest,
+}
+
+/// The personal part of a record: erasable without breaking the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonalRow {
+    /// Random salt of the commitment.
+    pub salt: [u8; 16],
+    /// The user.
+    pub user: Option<UserId>,
+    /// Keyed pseudonym of the address.
+    pub ip: Option<Digest>,
+    /// The address's /24 or /48.
+    pub ip_prefix: Option<String>,
+    /// Agent.
+    pub agent: Option<String>,
+}
+
+/// Splits an event into its hashed and its personal row.
+pub fn prepare(event: &AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow, PersonalRow) {
+    let personal = PersonalRow {
+        salt,
+        user: event.actor.user,
+        ip: event.client.ip.map(|ip| keys.pseudonym(b"ip", ip.to_string().as_bytes())),
+        ip_prefix: event.client.ip.map(prefix),
+        agent: event.client.agent.as_deref().map(str::to_owned),
+    };
+    let usage = event.usage.as_ref();
+    let row = AuditRow {
+        schema_version: SCHEMA_VERSION,
+        at: event.at,
+        correlation: event.correlation.uuid(),
+        traceparent: event.traceparent.as_deref().map(str::to_owned),
+        tenant: event.tenant,
+        actor_kind: event.actor.kind.as_str().to_owned(),
+        actor: event.actor.user.map(|user| keys.pseudonym(b"user", user.uuid().as_bytes())),
+        key: event.key,
+        scopes: Cow::into_owned(event.scopes.clone()),
+        method: Cow::into_owned(event.method.clone()),
+        target: event.target.clone().map(Cow::into_owned),
+        arguments: event.arguments,
+        workspace: event.workspace,
+        outcome: event.outcome.as_str().to_owned(),
+        code: Cow::into_owned(event.code.clone()),
+        latency_micros: i64::try_from(event.latency.as_micros()).unwrap_or(i64::MAX),
+        tokens: usage.map(|usage| i64::try_from(usage.tokens).unwrap_or(i64::MAX)),
+        micro_credits: usage.map(|usage| i64::try_from(usage.micro_credits).unwrap_or(i64::MAX)),
+        hold: usage.and_then(|usage| usage.hold),
+        provider: usage.map(|usage| usage.provider.to_string()),
+        model: usage.map(|usage| usage.model.to_string()),
+        removed_characters: i32::try_from(event.removed_characters).unwrap_or(i32::MAX),
+        limit_verdict: event.limit.as_str().to_owned(),
+        personal: commitment(&personal),
+    };
+    (row, personal)
+}
+
+/// Salted commitment of a personal row, as the hashed row carries it.
+pub(super) fn commitment(personal: &PersonalRow) -> Digest {
+    let mut hash = Sha256::new();
+    hash.update(personal.salt);
+    let mut field = |bytes: Option<&[u8]>| put(&mut |part: &[u8]| hash.update(part), bytes);
+    field(personal.user.as_ref().map(|user| user.uuid().into_bytes()).as_ref().map(<[u8; 16]>::as_slice));
+    field(personal.ip.as_ref().map(|ip| ip.0.as_slice()));
+    field(personal.ip_prefix.as_deref().map(str::as_bytes));
+    field(personal.agent.as_deref().map(str::as_bytes));
+    Digest(hash.finalize().into())
+}
+
+/// Feeds one field: a presence byte, then length and bytes, so that no two rows share an encoding.
+pub(super) fn put(sink: &mut impl FnMut(&[u8]), bytes: Option<&[u8]>) {
+    match bytes {
+        None => sink(&[0]),
+        Some(bytes) => {
+            sink(&[1]);
+            sink(&(bytes.len() as u64).to_be_bytes());
+            sink(bytes);
+        }
+    }
+}
+
+/// Keyed digest under a label, so that one key serves several purposes without mixing them.
+pub(super) fn keyed(key: &[u8; 32], label: &[u8], bytes: &[u8]) -> Digest {
+    // A 32-byte key is always accepted: HMAC takes any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Digest::default() };
+    mac.update(&(label.len() as u64).to_be_bytes());
+    mac.update(label);
+    mac.update(bytes);
+    Digest(mac.finalize().into_bytes().into())
+}
+
+fn prefix(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Tenants, plans, users, workspaces and their settings; the audit chain; and [`WorkspaceRef`], the proof of
+//! tenancy that every data port asks for. No SQL, no HTTP, no clock.
+
+mod audit;
+mod clock;
+mod digest;
+mod directory;
+mod error;
+mod ids;
+mod settings;
+mod tenant;
+mod time;
+mod user;
+mod workspace;
+
+pub use audit::{
+    Actor, ActorKind, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, BreakKind, ChainHead,
+    ClientFacts, LimitVerdict, Outcome, PersonalRow, Usage, prepare, verify,
+};
+pub use clock::Clock;
+pub use digest::Digest;
+pub use directory::{Administration, Directory};
+pub use error::TenancyError;
+pub use ids::{CorrelationId, KeyId, TenantId, UserId, WorkspaceId};
+pub use settings::{EffectiveSettings, TenantSettings};
+pub use tenant::{Plan, Tenant, TenantState};
+pub use time::Timestamp;
+pub use user::{Membership, Role, User};
+pub use workspace::{Workspace, WorkspaceAccess, WorkspaceRef, open_workspace};

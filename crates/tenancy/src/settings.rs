@@ -1,0 +1,93 @@
+//! Per-tenant settings laid over the deployment's.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::TenancyError;
+
+/// What a tenant may set for itself; an absent field means the deployment's value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TenantSettings {
+    /// Admitted calls per key in any 60 seconds: 1 to 1,000,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_per_minute_key: Option<u32>,
+    /// Admitted calls per tenant in any 60 seconds: 1 to 10,000,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_per_minute_tenant: Option<u32>,
+    /// Idle minutes after which a session ends: 1 to 1,440.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_idle_minutes: Option<u32>,
+    /// Longest life of a key in days: 1 to 3,650.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_max_days: Option<u32>,
+    /// Live legacy sessions per tenant: 1 to 100,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions_max: Option<u32>,
+}
+
+/// A tenant's settings with every gap filled by the deployment's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveSettings {
+    /// Admitted calls per key in any 60 seconds.
+    pub calls_per_minute_key: u32,
+    /// Admitted calls per tenant in any 60 seconds.
+    pub calls_per_minute_tenant: u32,
+    /// Idle time after which a session ends.
+    pub session_idle: Duration,
+    /// Longest life of a key.
+    pub key_max_life: Duration,
+    /// Live legacy sessions per tenant.
+    pub sessions_max: u32,
+}
+
+impl Default for EffectiveSettings {
+    fn default() -> Self {
+        Self {
+            calls_per_minute_key: 60,
+            calls_per_minute_tenant: 300,
+            session_idle: Duration::from_secs(30 * 60),
+            key_max_life: Duration::from_secs(365 * 86_400),
+            sessions_max: 1_000,
+        }
+    }
+}
+
+impl TenantSettings {
+    /// Lays these settings over the deployment's.
+    pub fn over(&self, deployment: &EffectiveSettings) -> EffectiveSettings {
+        EffectiveSettings {
+            calls_per_minute_key: self.calls_per_minute_key.unwrap_or(deployment.calls_per_minute_key),
+            calls_per_minute_tenant: self.calls_per_minute_tenant.unwrap_or(deployment.calls_per_minute_tenant),
+            session_idle: self
+                .session_idle_minutes
+                .map_or(deployment.session_idle, |minutes| Duration::from_secs(u64::from(minutes) * 60)),
+            key_max_life: self
+                .key_max_days
+                .map_or(deployment.key_max_life, |days| Duration::from_secs(u64::from(days) * 86_400)),
+            sessions_max: self.sessions_max.unwrap_or(deployment.sessions_max),
+        }
+    }
+
+    /// Checks every field that is set.
+    ///
+    /// # Errors
+    /// [`TenancyError::Invalid`] names the first field out of its range, with the range.
+    pub fn validate(&self) -> Result<(), TenancyError> {
+        let rules = [
+            ("calls_per_minute_key", self.calls_per_minute_key, 1_000_000),
+            ("calls_per_minute_tenant", self.calls_per_minute_tenant, 10_000_000),
+            ("session_idle_minutes", self.session_idle_minutes, 1_440),
+            ("key_max_days", self.key_max_days, 3_650),
+            ("sessions_max", self.sessions_max, 100_000),
+        ];
+        for (field, value, most) in rules {
+            if value.is_some_and(|value| value == 0 || value > most) {
+                return Err(TenancyError::Invalid { field, rule: format!("must be 1 to {most}") });
+            }
+        }
+        Ok(())
+    }
+}

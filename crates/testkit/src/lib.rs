@@ -1,0 +1,1 @@
+//! Whole-server fixtures and peers for tests and benchmarks; development only.

@@ -1,0 +1,1 @@
+//! The one boundary for strings from outside: normalise, strip what hides, count what was removed.

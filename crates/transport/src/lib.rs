@@ -1,0 +1,1 @@
+//! Streamable HTTP on hyper and stdio: bytes to messages and back.
