@@ -1,1 +1,34 @@
-//! The product-management model: work items, state history, objectives, competitors, teams; the workspace snapshot and its queries; the ports.
+//! The product-management model: work items and their state history, teams, objectives, competitors; the workspace
+//! snapshot that reads are served from; the ports to where it is stored. No prompts, no MCP, no SQL.
+
+mod competitor;
+mod custom;
+mod error;
+mod filter;
+mod history;
+mod ids;
+mod item;
+mod objective;
+mod patch;
+mod port;
+mod rules;
+mod snapshot;
+mod team;
+mod words;
+
+pub use competitor::{Capability, Competitor, Coverage, Signal};
+pub use custom::{CustomFields, CustomValue};
+pub use error::ProductError;
+pub use filter::{BacklogFilter, Mode, Position, Sort, SortKey};
+pub use history::StateChange;
+pub use ids::{CompetitorId, ItemId, ItemKey, ObjectiveId, SprintId, TeamId};
+pub use item::{Dependency, External, ObjectiveLink, Scoring, WorkItem};
+pub use objective::{KeyResult, Mission, Objective, ObjectiveStatus};
+pub use patch::{ImportedItem, ItemPatch, NewItem};
+pub use port::{Author, Backlog, Freshness, Strategy, TextHit};
+pub use rules::{
+    LABELS_MAX, check_description, check_item, check_title, DESCRIPTION_MAX, TITLE_MAX,
+};
+pub use snapshot::{Page, Similar, Snapshot, SnapshotParts};
+pub use team::{Sprint, Team};
+pub use words::{ItemType, Moscow, Priority, Status, StatusCategory};

@@ -1,0 +1,142 @@
+//! A work item as it is read: everything but its description and history, which stay in the store.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use pm33_tenancy::{Timestamp, UserId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{CustomFields, ItemId, ItemType, Moscow, ObjectiveId, Priority, SprintId, Status, TeamId};
+
+/// One item of a backlog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkItem {
+    /// Identifier (UUIDv7).
+    pub id: ItemId,
+    /// Number inside the workspace; with the workspace's prefix it is the key.
+    pub number: u32,
+    /// What sort of work.
+    pub item_type: ItemType,
+    /// Title, 1 to 500 characters.
+    pub title: Arc<str>,
+    /// Where it stands.
+    pub status: Status,
+    /// How much it matters.
+    pub priority: Priority,
+    /// Story points, 0 to 1,000.
+    pub points: Option<f64>,
+    /// Estimate in working days.
+    pub estimate_days: Option<f64>,
+    /// The item that holds this one.
+    pub parent: Option<ItemId>,
+    /// The team that does it.
+    pub team: Option<TeamId>,
+    /// The sprint it is committed to.
+    pub sprint: Option<SprintId>,
+    /// Who does it: a handle or a name, as given.
+    pub assignee: Option<Arc<str>>,
+    /// Labels, sorted.
+    pub labels: Arc<[Arc<str>]>,
+    /// Skills it needs, sorted.
+    pub skills: Arc<[Arc<str>]>,
+    /// Objectives it serves.
+    pub objectives: Arc<[ObjectiveLink]>,
+    /// What must be finished before it.
+    pub dependencies: Arc<[Dependency]>,
+    /// Not to be started before.
+    pub release: Option<Date>,
+    /// To be finished by.
+    pub due: Option<Date>,
+    /// Inputs of the scoring methods.
+    pub scoring: Option<Arc<Scoring>>,
+    /// Where it came from.
+    pub external: Option<Arc<External>>,
+    /// Custom fields.
+    pub custom: Option<Arc<CustomFields>>,
+    /// Characters in its description.
+    pub description_chars: u32,
+    /// Raised by every change of the item.
+    pub version: u32,
+    /// When it was created (in the tracker it came from, where that is known).
+    pub created: Option<Timestamp>,
+    /// When work began.
+    pub started: Option<Timestamp>,
+    /// When it was finished.
+    pub finished: Option<Timestamp>,
+    /// When it last changed.
+    pub updated: Timestamp,
+    /// When it was archived.
+    pub archived: Option<Timestamp>,
+    /// Who created it here.
+    pub author: Option<UserId>,
+}
+
+/// A link from an item to an objective.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ObjectiveLink {
+    /// The objective.
+    pub objective: ObjectiveId,
+    /// Share of the item's effect, 0 to 1.
+    pub weight: f64,
+}
+
+/// A finish-to-start dependency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Dependency {
+    /// The item that must be finished first.
+    pub on: ItemId,
+    /// Working days between that finish and this start; negative is a lead.
+    pub lag_days: i32,
+}
+
+/// Where an item came from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct External {
+    /// The tracker: `github`, `jira`, … or a name of the caller's own; 1 to 50 characters.
+    pub source: String,
+    /// Its id there; 1 to 500 characters. Unique per source in a workspace.
+    pub id: String,
+}
+
+/// Inputs of the scoring methods, each optional.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scoring {
+    /// WSJF user-business value: 1, 2, 3, 5, 8, 13 or 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_value: Option<u8>,
+    /// WSJF time criticality: 1, 2, 3, 5, 8, 13 or 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_criticality: Option<u8>,
+    /// WSJF risk reduction or opportunity enablement: 1, 2, 3, 5, 8, 13 or 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_reduction: Option<u8>,
+    /// WSJF job size: 1, 2, 3, 5, 8, 13 or 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_size: Option<u8>,
+    /// RICE reach: people or events per period, 0 or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reach: Option<f64>,
+    /// RICE impact: 0.25, 0.5, 1, 2 or 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact: Option<f64>,
+    /// RICE and ICE confidence, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// RICE effort in person-months, above 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effort: Option<f64>,
+    /// ICE ease, 1 to 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ease: Option<f64>,
+    /// MoSCoW class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moscow: Option<Moscow>,
+    /// Technical risk: chance of failure, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_likelihood: Option<f64>,
+    /// Technical risk: how much breaks, 1 to 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blast_radius: Option<f64>,
+}

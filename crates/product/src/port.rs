@@ -1,0 +1,91 @@
+//! Ports to a workspace's data. Reads come from the snapshot; writes join the session's unit of work.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
+
+use crate::{
+    Competitor, External, ItemId, ItemPatch, Mission, NewItem, Objective, ProductError, Snapshot,
+    Sprint, StateChange, Team, WorkItem,
+};
+
+/// How new an answer must be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Freshness {
+    /// This process's writes at once, other processes' within a second.
+    #[default]
+    Usual,
+    /// Everything that is committed anywhere.
+    Newest,
+}
+
+/// Who makes a change, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The user; `None` for an import by an operator.
+    pub user: Option<UserId>,
+    /// The time.
+    pub at: Timestamp,
+}
+
+/// An item that a text search found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TextHit {
+    /// The item.
+    pub item: ItemId,
+    /// Higher is better; comparable inside one answer only.
+    pub score: f64,
+}
+
+/// The backlog.
+#[async_trait]
+pub trait Backlog: Send + Sync {
+    /// The workspace as it is: immutable, shared, indexed.
+    async fn snapshot(&self, at: WorkspaceRef, freshness: Freshness) -> Result<Arc<Snapshot>, ProductError>;
+    /// Descriptions of items, in the order asked; missing items give an empty text.
+    async fn descriptions(&self, at: WorkspaceRef, items: &[ItemId]) -> Result<Vec<String>, ProductError>;
+    /// An item's state changes, oldest first.
+    async fn history(&self, at: WorkspaceRef, item: ItemId) -> Result<Vec<StateChange>, ProductError>;
+    /// Full-text search over titles and descriptions, best first.
+    async fn search(&self, at: WorkspaceRef, text: &str, most: u32) -> Result<Vec<TextHit>, ProductError>;
+    /// The item with this external id, seen inside the unit of work.
+    async fn find_external(&self, at: WorkspaceRef, external: &External) -> Result<Option<Arc<WorkItem>>, ProductError>;
+    /// Creates an item with the next number and its first state change.
+    async fn create(&self, at: WorkspaceRef, item: NewItem, author: Author) -> Result<Arc<WorkItem>, ProductError>;
+    /// Changes an item; a change of status is recorded. Unchanged items keep their version.
+    async fn update(
+        &self,
+        at: WorkspaceRef,
+        item: ItemId,
+        patch: ItemPatch,
+        author: Author,
+    ) -> Result<Arc<WorkItem>, ProductError>;
+    /// Adds what an origin tells of an item's past; changes that are known already are not doubled.
+    async fn add_history(&self, at: WorkspaceRef, item: ItemId, past: &[StateChange]) -> Result<(), ProductError>;
+}
+
+/// Teams, objectives and competitors.
+#[async_trait]
+pub trait Strategy: Send + Sync {
+    /// Teams by name.
+    async fn teams(&self, at: WorkspaceRef) -> Result<Vec<Team>, ProductError>;
+    /// Sprints, earliest first.
+    async fn sprints(&self, at: WorkspaceRef) -> Result<Vec<Sprint>, ProductError>;
+    /// Mission and themes.
+    async fn mission(&self, at: WorkspaceRef) -> Result<Mission, ProductError>;
+    /// Objectives by period and title.
+    async fn objectives(&self, at: WorkspaceRef) -> Result<Vec<Objective>, ProductError>;
+    /// Competitors by tier and name.
+    async fn competitors(&self, at: WorkspaceRef) -> Result<Vec<Competitor>, ProductError>;
+    /// Adds or replaces a team.
+    async fn put_team(&self, at: WorkspaceRef, team: &Team) -> Result<(), ProductError>;
+    /// Adds or replaces a sprint.
+    async fn put_sprint(&self, at: WorkspaceRef, sprint: &Sprint) -> Result<(), ProductError>;
+    /// Replaces mission and themes.
+    async fn put_mission(&self, at: WorkspaceRef, mission: &Mission) -> Result<(), ProductError>;
+    /// Adds or replaces an objective with its key results.
+    async fn put_objective(&self, at: WorkspaceRef, objective: &Objective) -> Result<(), ProductError>;
+    /// Adds or replaces a competitor.
+    async fn put_competitor(&self, at: WorkspaceRef, competitor: &Competitor) -> Result<(), ProductError>;
+}
