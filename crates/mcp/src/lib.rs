@@ -1,1 +1,14 @@
-//! The MCP server without sockets: methods, both protocol eras, the path of a tools/call.
+//! The MCP server without sockets: methods, both protocol eras, and the path of a `tools/call`. It owns the order of
+//! things; bytes come from a transport, data from a store, time from a clock, all through ports.
+
+mod inbound;
+mod options;
+mod ports;
+mod reply;
+mod server;
+
+pub use inbound::{Carrier, HttpFields, Inbound};
+pub use options::ServerOptions;
+pub use ports::{CallStore, CommitError, Stores};
+pub use reply::{Class, Event, EventStream, Message, Reply};
+pub use server::{Server, ServerParts};

@@ -1,1 +1,24 @@
-//! The pm33_* tools by toolset, their registry, resources and prompts; knows no MCP.
+//! The `pm33_*` tools by toolset, their registry, resources and prompts. Tools know no MCP: a new protocol revision, or
+//! an embedder without MCP, changes no tool.
+
+mod catalogue;
+mod content;
+mod context;
+mod entry;
+mod error;
+mod interaction;
+mod prompt;
+mod resource;
+mod template;
+mod tool;
+
+pub use catalogue::Catalogue;
+pub use content::{Answer, Content, ResourceBody};
+pub use context::{Handles, Ports, ToolContext};
+pub use entry::{ToolEntry, ToolFuture};
+pub use error::ToolError;
+pub use interaction::{Interaction, LogLevel, Question, Replies, Reply, Silent};
+pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptSpec, Speaker};
+pub use resource::{Completion, Resource, ResourceEntry, ResourceSpec};
+pub use template::{Template, Variables};
+pub use tool::{Cost, Effect, Tool, ToolSpec};

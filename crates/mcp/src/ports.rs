@@ -1,0 +1,33 @@
+//! The port to a call's unit of work.
+
+use async_trait::async_trait;
+use pm33_admission::IdempotencyStore;
+use pm33_auth::Caller;
+use pm33_tenancy::AuditEvent;
+use pm33_tools::Ports;
+
+/// Opens a unit of work per call; cheap, and nothing is begun before the first write.
+pub trait Stores: Send + Sync {
+    /// A unit for this caller.
+    fn open(&self, caller: &Caller) -> Box<dyn CallStore>;
+}
+
+/// One call's unit of work. Dropped without a commit, nothing of it happened.
+#[async_trait]
+pub trait CallStore: Send + Sync {
+    /// The data ports.
+    fn ports(&self) -> &dyn Ports;
+    /// Finished calls by idempotency key.
+    fn idempotency(&self) -> &dyn IdempotencyStore;
+    /// Commits all writes together with the audit row; returns when both are durable (or, where the deployment
+    /// batches the audit of reads and nothing was written, when the row is queued).
+    async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError>;
+}
+
+/// The unit could not be committed: nothing of it happened.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The store cannot write now.
+    #[error("the data store is unavailable; repeat the call with the same idempotency_key")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

@@ -1,0 +1,98 @@
+//! What a running tool may use.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use pm33_auth::Caller;
+use pm33_product::{Backlog, Strategy};
+use pm33_tenancy::{Directory, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Interaction, ToolError};
+
+/// The data ports that tools need; a call's session of the store implements them all.
+pub trait Ports: Directory + Backlog + Strategy {
+    /// This session as the directory port.
+    fn directory(&self) -> &dyn Directory;
+}
+
+impl<T: Directory + Backlog + Strategy> Ports for T {
+    fn directory(&self) -> &dyn Directory {
+        self
+    }
+}
+
+/// Seals positions and states into opaque handles that only this caller can use again, for this purpose.
+pub trait Handles: Send + Sync {
+    /// Seals `payload` for `purpose`, bound to the caller and to `binding` (a digest of filter and order, say).
+    fn seal(&self, purpose: &'static str, binding: &[u8], payload: &[u8]) -> String;
+    /// Opens a handle again.
+    ///
+    /// # Errors
+    /// [`ToolError::BadHandle`] when it is foreign, changed, too old or was sealed for something else.
+    fn open(&self, purpose: &'static str, binding: &[u8], handle: &str) -> Result<Vec<u8>, ToolError>;
+}
+
+/// One call.
+pub struct ToolContext<'a> {
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// Data.
+    pub ports: &'a dyn Ports,
+    /// The client.
+    pub client: &'a dyn Interaction,
+    /// Opaque handles.
+    pub handles: &'a dyn Handles,
+    /// When the call began.
+    pub now: Timestamp,
+    /// Fires when the client went away or the time is up.
+    pub cancelled: CancellationToken,
+    notes: Notes,
+}
+
+/// What a call notes for the audit row and for subscribers.
+#[derive(Debug, Default)]
+struct Notes {
+    workspace: OnceLock<WorkspaceId>,
+    changed: Mutex<Vec<String>>,
+}
+
+impl<'a> ToolContext<'a> {
+    /// A context for one call.
+    pub fn new(
+        caller: &'a Caller,
+        ports: &'a dyn Ports,
+        client: &'a dyn Interaction,
+        handles: &'a dyn Handles,
+        now: Timestamp,
+        cancelled: CancellationToken,
+    ) -> Self {
+        Self { caller, ports, client, handles, now, cancelled, notes: Notes::default() }
+    }
+
+    /// Opens a workspace of the caller's by slug or id, or the only one.
+    ///
+    /// # Errors
+    /// As [`open_workspace`].
+    pub async fn workspace(&self, asked: Option<&str>) -> Result<(WorkspaceRef, Arc<Workspace>), ToolError> {
+        let opened =
+            open_workspace(self.ports.directory(), self.caller.tenant, &self.caller.workspaces, asked).await?;
+        // The first one is the call's, for the audit row.
+        let _ = self.notes.workspace.set(opened.0.workspace());
+        Ok(opened)
+    }
+
+    /// Notes that a resource changed; subscribers hear of it after the commit.
+    pub fn changed(&self, uri: String) {
+        self.notes.changed.lock().unwrap_or_else(PoisonError::into_inner).push(uri);
+    }
+
+    /// The workspace that the call opened.
+    pub fn opened_workspace(&self) -> Option<WorkspaceId> {
+        self.notes.workspace.get().copied()
+    }
+
+    /// The changed resources so far.
+    pub fn take_changed(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notes.changed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,110 @@
+//! A registered tool: its specification, both schemas, a compiled validator, and the function behind it. Erasure of the
+//! input and output types happens here and nowhere else.
+
+use std::{pin::Pin, sync::Arc};
+
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, value::RawValue};
+
+use crate::{Answer, Tool, ToolContext, ToolError, ToolSpec};
+
+/// A running tool.
+pub type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, ToolError>> + Send + 'a>>;
+
+type Run = Box<dyn for<'a> Fn(&'a ToolContext<'a>, Value) -> ToolFuture<'a> + Send + Sync>;
+
+/// A registered tool.
+pub struct ToolEntry {
+    /// What it is.
+    pub spec: ToolSpec,
+    /// Arguments of a useful call, as JSON.
+    pub example: &'static str,
+    /// Schema of the arguments.
+    pub input_schema: Arc<RawValue>,
+    /// Schema of the result.
+    pub output_schema: Option<Arc<RawValue>>,
+    validator: jsonschema::Validator,
+    run: Run,
+}
+
+impl ToolEntry {
+    /// Registers a typed tool.
+    ///
+    /// # Errors
+    /// A text that says what is wrong with its schemas; registries are built in tests, so it never reaches a user.
+    pub fn of<T: Tool>() -> Result<Self, String> {
+        let input = SchemaGenerator::from(SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true))
+            .into_root_schema_for::<T::Input>()
+            .to_value();
+        let output = SchemaGenerator::from(
+            SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.inline_subschemas = true),
+        )
+        .into_root_schema_for::<T::Output>()
+        .to_value();
+        let run: Run = Box::new(|ctx, arguments| {
+            Box::pin(async move {
+                let input = serde_json::from_value::<T::Input>(arguments)
+                    .map_err(|error| ToolError::Refused(format!("arguments: {error}")))?;
+                let output = T::call(ctx, input).await?;
+                let structured = serde_json::value::to_raw_value(&output).map_err(|error| ToolError::Unavailable {
+                    message: "the result could not be written".to_owned(),
+                    cause: error.into(),
+                })?;
+                Ok(Answer { structured: Some(structured.into()), ..Answer::default() })
+            })
+        });
+        Self::build(T::SPEC, T::EXAMPLE, &input, Some(&output), run)
+    }
+
+    /// Registers a tool whose schema and answer are its own business.
+    ///
+    /// # Errors
+    /// As [`ToolEntry::of`].
+    pub fn untyped(
+        spec: ToolSpec,
+        input_schema: &Value,
+        run: impl for<'a> Fn(&'a ToolContext<'a>, Value) -> ToolFuture<'a> + Send + Sync + 'static,
+    ) -> Result<Self, String> {
+        Self::build(spec, "{}", input_schema, None, Box::new(run))
+    }
+
+    fn build(
+        spec: ToolSpec,
+        example: &'static str,
+        input: &Value,
+        output: Option<&Value>,
+        run: Run,
+    ) -> Result<Self, String> {
+        let raw = |schema: &Value| {
+            serde_json::value::to_raw_value(schema).map(Arc::from).map_err(|error| format!("{}: {error}", spec.name))
+        };
+        let validator = jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .build(input)
+            .map_err(|error| format!("{}: input schema: {error}", spec.name))?;
+        Ok(Self {
+            spec,
+            example,
+            input_schema: raw(input)?,
+            output_schema: output.map(raw).transpose()?,
+            validator,
+            run,
+        })
+    }
+
+    /// The compiled validator of the arguments.
+    pub fn validator(&self) -> &jsonschema::Validator {
+        &self.validator
+    }
+
+    /// Runs the tool on validated arguments.
+    pub fn run<'a>(&self, ctx: &'a ToolContext<'a>, arguments: Value) -> ToolFuture<'a> {
+        (self.run)(ctx, arguments)
+    }
+}
+
+impl std::fmt::Debug for ToolEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ToolEntry").field("spec", &self.spec).finish_non_exhaustive()
+    }
+}
