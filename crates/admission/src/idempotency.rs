@@ -51,3 +51,15 @@ pub trait IdempotencyStore: Send + Sync {
     /// Forgets up to `most` expired records of a tenant; how many.
     async fn forget_expired(&self, tenant: TenantId, now: Timestamp, most: u64) -> Result<u64, AdmissionError>;
 }
+
+/// Checks the form of an idempotency key.
+///
+/// # Errors
+/// [`AdmissionError::MalformedKey`] unless it is 1 to 128 visible ASCII characters.
+pub fn check_key(key: &str) -> Result<(), AdmissionError> {
+    if (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(AdmissionError::MalformedKey)
+    }
+}

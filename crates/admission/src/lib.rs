@@ -2,8 +2,15 @@
 
 mod error;
 mod idempotency;
+mod in_flight;
+mod limits;
 mod session;
+mod sessions;
+mod window;
 
 pub use error::AdmissionError;
-pub use idempotency::{IdempotencyStore, Remembered, ReplayScope};
+pub use idempotency::{IdempotencyStore, Remembered, ReplayScope, check_key};
+pub use in_flight::{InFlight, Turn};
+pub use limits::{Admitted, LimitScope, Limiter, Limits, Verdict};
 pub use session::{SessionId, SessionRecord, SessionStore};
+pub use sessions::Sessions;

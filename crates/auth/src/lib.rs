@@ -1,13 +1,24 @@
 //! API keys, scopes, the [`Caller`] that a credential proves, and sealed handles (cursors, request state).
 
+mod api_keys;
 mod caller;
 mod error;
+mod key;
+mod kdf;
+mod mint;
+mod peppers;
 mod port;
 mod scope;
+mod seal;
 mod verifier;
 
+pub use api_keys::{ApiKeyVerifier, VerifierOptions};
 pub use caller::Caller;
 pub use error::AuthError;
+pub use key::{KEY_PATTERN, KeyEnvironment, ParsedKey, mint};
+pub use mint::{KeyRequest, Minted, Rotation, expiry_notice, issue_key};
+pub use peppers::{Pepper, Peppers};
 pub use port::{KeyRecord, KeyStore, NewKey};
 pub use scope::{Scope, ScopeSet};
-pub use verifier::{Credential, Verifier};
+pub use seal::Sealer;
+pub use verifier::{Credential, LocalOwner, Verifier};

@@ -24,3 +24,17 @@ pub trait Verifier: Send + Sync {
     /// Proves who is calling, or says why not. `from` is the client's address where one is known.
     async fn verify(&self, credential: &Credential, from: Option<IpAddr>) -> Result<Caller, AuthError>;
 }
+
+/// Proves the owner of this process: everything local is theirs. For the stdio server only.
+#[derive(Clone, Debug)]
+pub struct LocalOwner(pub Caller);
+
+#[async_trait]
+impl Verifier for LocalOwner {
+    async fn verify(&self, credential: &Credential, _from: Option<IpAddr>) -> Result<Caller, AuthError> {
+        match credential {
+            Credential::Local => Ok(self.0.clone()),
+            Credential::Absent | Credential::Token(_) => Err(AuthError::Absent),
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The product-management model: work items and their state history, teams, objectives, competitors; the workspace
 //! snapshot that reads are served from; the ports to where it is stored. No prompts, no MCP, no SQL.
 
+mod apply;
 mod competitor;
 mod custom;
 mod error;
@@ -16,6 +17,7 @@ mod snapshot;
 mod team;
 mod words;
 
+pub use apply::Applied;
 pub use competitor::{Capability, Competitor, Coverage, Signal};
 pub use custom::{CustomFields, CustomValue};
 pub use error::ProductError;

@@ -59,6 +59,8 @@ pub struct NewItem {
     pub started: Option<Timestamp>,
     /// When it was finished.
     pub finished: Option<Timestamp>,
+    /// State changes that the origin tells of, oldest first; empty: one change, at creation.
+    pub history: Vec<StateChange>,
 }
 
 impl NewItem {
@@ -89,6 +91,7 @@ impl NewItem {
             created: None,
             started: None,
             finished: None,
+            history: Vec::new(),
         }
     }
 }
@@ -158,8 +161,6 @@ pub struct ImportedItem {
     pub team_name: Option<String>,
     /// When it last changed, where the origin says so.
     pub updated: Option<Timestamp>,
-    /// State changes, oldest first.
-    pub history: Vec<StateChange>,
     /// Where in the file it was, from 1.
     pub record: usize,
 }

@@ -51,7 +51,7 @@ pub trait Backlog: Send + Sync {
     async fn search(&self, at: WorkspaceRef, text: &str, most: u32) -> Result<Vec<TextHit>, ProductError>;
     /// The item with this external id, seen inside the unit of work.
     async fn find_external(&self, at: WorkspaceRef, external: &External) -> Result<Option<Arc<WorkItem>>, ProductError>;
-    /// Creates an item with the next number and its first state change.
+    /// Creates an item with the next number and its state history.
     async fn create(&self, at: WorkspaceRef, item: NewItem, author: Author) -> Result<Arc<WorkItem>, ProductError>;
     /// Changes an item; a change of status is recorded. Unchanged items keep their version.
     async fn update(

@@ -1,0 +1,61 @@
+//! Section `limits`: what callers and sessions may use.
+
+use std::time::Duration;
+
+use pm33_tenancy::EffectiveSettings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Broken, in_range};
+
+/// What callers and sessions may use; a tenant's own settings go over these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitSettings {
+    /// Admitted calls per key in any 60 seconds: 1 to 1,000,000.
+    pub calls_per_minute_key: u32,
+    /// Admitted calls per tenant in any 60 seconds: 1 to 10,000,000.
+    pub calls_per_minute_tenant: u32,
+    /// Idle minutes after which a session ends: 1 to 1,440.
+    pub session_idle_minutes: u32,
+    /// Live legacy sessions per tenant: 1 to 100,000.
+    pub sessions_max: u32,
+    /// Longest life of a key in days: 1 to 3,650.
+    pub key_max_days: u32,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self {
+            calls_per_minute_key: 60,
+            calls_per_minute_tenant: 300,
+            session_idle_minutes: 30,
+            sessions_max: 1_000,
+            key_max_days: 365,
+        }
+    }
+}
+
+impl LimitSettings {
+    pub(super) fn validate(&self) -> Result<(), Broken> {
+        let ranges = [
+            ("calls_per_minute_key", self.calls_per_minute_key, 1_000_000),
+            ("calls_per_minute_tenant", self.calls_per_minute_tenant, 10_000_000),
+            ("session_idle_minutes", self.session_idle_minutes, 1_440),
+            ("sessions_max", self.sessions_max, 100_000),
+            ("key_max_days", self.key_max_days, 3_650),
+        ];
+        ranges.into_iter().try_for_each(|(key, value, most)| in_range(key, value.into(), 1, most))
+    }
+
+    /// These limits as every tenant's defaults.
+    pub fn defaults(&self) -> EffectiveSettings {
+        EffectiveSettings {
+            calls_per_minute_key: self.calls_per_minute_key,
+            calls_per_minute_tenant: self.calls_per_minute_tenant,
+            session_idle: Duration::from_secs(u64::from(self.session_idle_minutes) * 60),
+            key_max_life: Duration::from_secs(u64::from(self.key_max_days) * 86_400),
+            sessions_max: self.sessions_max,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Section `server`: the HTTP listener and its bounds.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Broken, in_range};
+
+/// The HTTP listener and its bounds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerSettings {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// Path of the endpoint.
+    pub path: String,
+    /// URL under which clients reach the endpoint, when it is not the listening address.
+    pub public_url: Option<String>,
+    /// When plain HTTP is served: `loopback` only on a loopback address, `behind_proxy` also elsewhere because a
+    /// proxy in `trusted_proxies` ends TLS. With TLS set, plain HTTP is never served.
+    pub plain_http: PlainHttp,
+    /// Networks (CIDR) of proxies whose `Forwarded` or `X-Forwarded-For` tells the client's address.
+    pub trusted_proxies: Vec<String>,
+    /// Origins that browsers may call from, exact (`https://app.example.com`). None by default.
+    pub allowed_origins: Vec<String>,
+    /// Host names that the server answers to; on a loopback address the loopback names by default.
+    pub allowed_hosts: Vec<String>,
+    /// Address of the Prometheus listener (`/metrics`); absent: none.
+    pub metrics_listen: Option<String>,
+    /// Seconds in which all headers of a request must arrive: 1 to 60.
+    pub header_seconds: u32,
+    /// Seconds in which a request's body must arrive: 1 to 600.
+    pub body_seconds: u32,
+    /// Seconds after which an idle connection is closed: 1 to 3,600.
+    pub idle_seconds: u32,
+    /// Seconds after which a client that reads nothing is dropped: 1 to 3,600.
+    pub write_stall_seconds: u32,
+    /// Largest request body in bytes: 1,024 to 67,108,864.
+    pub body_bytes: u32,
+    /// Longest line on stdin in bytes: 1,024 to 67,108,864.
+    pub line_bytes: u32,
+    /// Deepest nesting of a message: 8 to 120.
+    pub json_depth: u32,
+    /// Open connections: 1 to 1,000,000.
+    pub connections: u32,
+    /// Requests in flight on one HTTP/2 connection: 1 to 1,000.
+    pub streams_per_connection: u32,
+    /// Open change subscriptions in all: 1 to 1,000,000.
+    pub listens: u32,
+    /// Open change subscriptions per key: 1 to 1,000.
+    pub listens_per_key: u32,
+    /// Messages that may wait in one stream: 8 to 65,536.
+    pub queued_messages: u32,
+    /// Seconds that running calls have to finish at shutdown: 0 to 600.
+    pub drain_seconds: u32,
+}
+
+/// When plain HTTP is served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlainHttp {
+    /// Only on a loopback address.
+    #[default]
+    Loopback,
+    /// A declared proxy ends TLS.
+    BehindProxy,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8033".to_owned(),
+            path: "/mcp".to_owned(),
+            public_url: None,
+            plain_http: PlainHttp::Loopback,
+            trusted_proxies: Vec::new(),
+            allowed_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
+            metrics_listen: None,
+            header_seconds: 10,
+            body_seconds: 30,
+            idle_seconds: 75,
+            write_stall_seconds: 60,
+            body_bytes: 1_048_576,
+            line_bytes: 4_194_304,
+            json_depth: 64,
+            connections: 10_000,
+            streams_per_connection: 100,
+            listens: 10_000,
+            listens_per_key: 16,
+            queued_messages: 256,
+            drain_seconds: 25,
+        }
+    }
+}
+
+impl ServerSettings {
+    pub(super) fn validate(&self) -> Result<(), Broken> {
+        if self.listen.parse::<std::net::SocketAddr>().is_err() {
+            return Err(Broken::new("listen", &self.listen, "must be an address and port such as 127.0.0.1:8033"));
+        }
+        if !self.path.starts_with('/') || self.path.contains(['?', '#', ' ']) {
+            return Err(Broken::new("path", &self.path, "must be an absolute path such as /mcp"));
+        }
+        if let Some(address) = &self.metrics_listen
+            && address.parse::<std::net::SocketAddr>().is_err()
+        {
+            return Err(Broken::new("metrics_listen", address, "must be an address and port such as 127.0.0.1:9033"));
+        }
+        if self.plain_http == PlainHttp::BehindProxy && self.trusted_proxies.is_empty() {
+            return Err(Broken::new(
+                "plain_http",
+                "behind_proxy",
+                "needs server.trusted_proxies: the networks that the proxy connects from",
+            ));
+        }
+        let ranges = [
+            ("header_seconds", self.header_seconds, 1, 60),
+            ("body_seconds", self.body_seconds, 1, 600),
+            ("idle_seconds", self.idle_seconds, 1, 3_600),
+            ("write_stall_seconds", self.write_stall_seconds, 1, 3_600),
+            ("body_bytes", self.body_bytes, 1_024, 67_108_864),
+            ("line_bytes", self.line_bytes, 1_024, 67_108_864),
+            ("json_depth", self.json_depth, 8, 120),
+            ("connections", self.connections, 1, 1_000_000),
+            ("streams_per_connection", self.streams_per_connection, 1, 1_000),
+            ("listens", self.listens, 1, 1_000_000),
+            ("listens_per_key", self.listens_per_key, 1, 1_000),
+            ("queued_messages", self.queued_messages, 8, 65_536),
+            ("drain_seconds", self.drain_seconds, 0, 600),
+        ];
+        ranges.into_iter().try_for_each(|(key, value, least, most)| in_range(key, value.into(), least, most))
+    }
+}
