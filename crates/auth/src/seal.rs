@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use pm33_tenancy::Timestamp;
+use pm33_tenancy::{Digest, Timestamp};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -41,6 +41,16 @@ impl Sealer {
             bytes.extend_from_slice(&tag);
         }
         URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Keyed digest of bytes under a label, for logs that must not hold the bytes.
+    pub fn digest(&self, label: &str, bytes: &[u8]) -> Digest {
+        let Some(key) = self.keys.first() else { return Digest::default() };
+        let mut mac = key.clone();
+        mac.update(&(label.len() as u64).to_be_bytes());
+        mac.update(label.as_bytes());
+        mac.update(bytes);
+        Digest(mac.finalize().into_bytes().into())
     }
 
     /// Opens a handle that was sealed with the same purpose and binding.

@@ -12,3 +12,7 @@ pub use options::ServerOptions;
 pub use ports::{CallStore, CommitError, Stores};
 pub use reply::{Class, Event, EventStream, Message, Reply};
 pub use server::{Server, ServerParts};
+
+// What a transport has to say about a caller, so that it needs no domain crate.
+pub use pm33_auth::{AuthError, Caller, Credential};
+pub use pm33_tenancy::{ClientFacts, Clock, CorrelationId};

@@ -2,13 +2,18 @@
 //! tenant, so that no reference can cross from one to another.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
-use sea_orm_migration::{DeriveMigrationName, MigrationTrait, SchemaManager, async_trait::async_trait};
+use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait};
 
 use crate::engine;
 
 /// The first schema.
-#[derive(DeriveMigrationName)]
 pub(crate) struct First;
+
+impl MigrationName for First {
+    fn name(&self) -> &'static str {
+        "0001_first"
+    }
+}
 
 /// Tables that hold a tenant's data; all of them have a `tenant_id`, and on PostgreSQL row-level security.
 pub(crate) const TENANT_TABLES: &[&str] = &[

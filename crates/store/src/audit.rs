@@ -1,0 +1,276 @@
+//! Audit rows: written in batches at the end of a group, read and verified by tenant.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use pm33_tenancy::{
+    AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, ChainHead, Digest, KeyId, PersonalRow, TenancyError,
+    TenantId, Timestamp, UserId, WorkspaceId, verify,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect, Statement,
+    Value,
+};
+
+use crate::{
+    StoreError,
+    entity::{audit_head, audit_personal, audit_row},
+    scope,
+    session::Session,
+};
+
+const ROW: &str = "tenant_id, seq, prev_hash, hash, schema_version, at, correlation, traceparent, actor_kind, actor, \
+    key_id, scopes, method, target, arguments, workspace_id, outcome, code, latency_micros, tokens, micro_credits, hold, \
+    provider, model, removed_characters, limit_verdict, personal";
+const ROW_WIDTH: usize = 27;
+const PERSONAL: &str = "tenant_id, seq, salt, user_id, ip, ip_prefix, agent";
+const PERSONAL_WIDTH: usize = 7;
+/// Sizes of one insert, so that few distinct statements are prepared.
+const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+
+/// Appends prepared rows to their tenants' chains inside a transaction; their numbers, in order.
+pub(crate) async fn append(
+    transaction: &DatabaseTransaction,
+    rows: Vec<(AuditRow, PersonalRow)>,
+    keys: &AuditKeys,
+) -> Result<Vec<u64>, DbErr> {
+    let mut heads: HashMap<TenantId, ChainHead> = HashMap::new();
+    let mut numbers = Vec::with_capacity(rows.len());
+    let mut main = Vec::with_capacity(rows.len() * ROW_WIDTH);
+    let mut personal = Vec::with_capacity(rows.len() * PERSONAL_WIDTH);
+    for (row, side) in rows {
+        let head = match heads.get(&row.tenant) {
+            Some(head) => *head,
+            None => read_head(transaction, row.tenant).await?,
+        };
+        let next = head.next(&row);
+        heads.insert(row.tenant, next);
+        numbers.push(next.seq);
+        push_personal(&mut personal, &row, next.seq, side);
+        push_row(&mut main, row, &head, &next);
+    }
+    insert(transaction, "audit_row", ROW, ROW_WIDTH, main).await?;
+    insert(transaction, "audit_personal", PERSONAL, PERSONAL_WIDTH, personal).await?;
+    for head in heads.into_values() {
+        write_head(transaction, &head, keys).await?;
+    }
+    Ok(numbers)
+}
+
+async fn read_head(transaction: &DatabaseTransaction, tenant: TenantId) -> Result<ChainHead, DbErr> {
+    let lock = match transaction.get_database_backend() {
+        DbBackend::Postgres => {
+            // A first row has no head to lock: the lock is on the tenant's name.
+            let key = i64::from_be_bytes(*tenant.uuid().as_bytes().last_chunk::<8>().unwrap_or(&[0; 8]));
+            let sql = "SELECT pg_advisory_xact_lock($1)";
+            transaction.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [key.into()])).await?;
+            " FOR UPDATE"
+        }
+        _ => "",
+    };
+    let sql = format!("SELECT seq, hash FROM audit_head WHERE tenant_id = $1{lock}");
+    let backend = transaction.get_database_backend();
+    let found = transaction.query_one_raw(Statement::from_sql_and_values(backend, sql, [tenant.uuid().into()])).await?;
+    let Some(row) = found else { return Ok(ChainHead::empty(tenant)) };
+    let (seq, hash): (i64, Vec<u8>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let hash = Digest::from_slice(&hash).ok_or_else(|| DbErr::Custom("audit head".to_owned()))?;
+    Ok(ChainHead { tenant, seq: u64::try_from(seq).unwrap_or(0), hash })
+}
+
+async fn write_head(transaction: &DatabaseTransaction, head: &ChainHead, keys: &AuditKeys) -> Result<(), DbErr> {
+    let sql = "INSERT INTO audit_head (tenant_id, seq, hash, signature) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, signature = excluded.signature";
+    let values: [Value; 4] = [
+        head.tenant.uuid().into(),
+        i64::try_from(head.seq).unwrap_or(i64::MAX).into(),
+        head.hash.0.to_vec().into(),
+        keys.sign(head).0.to_vec().into(),
+    ];
+    transaction.execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)).await?;
+    Ok(())
+}
+
+/// Inserts many rows by few statements.
+async fn insert(
+    transaction: &DatabaseTransaction,
+    table: &str,
+    columns: &str,
+    width: usize,
+    values: Vec<Value>,
+) -> Result<(), DbErr> {
+    let mut values = values.into_iter();
+    let mut left = values.len() / width;
+    while left > 0 {
+        let rows = CHUNKS.into_iter().find(|size| *size <= left).unwrap_or(1);
+        let mut sql = format!("INSERT INTO {table} ({columns}) VALUES ");
+        for row in 0..rows {
+            sql.push_str(if row == 0 { "(" } else { ", (" });
+            for column in 0..width {
+                let number = row * width + column + 1;
+                sql.push_str(if column == 0 { "$" } else { ", $" });
+                sql.push_str(&number.to_string());
+            }
+            sql.push(')');
+        }
+        let chunk: Vec<_> = values.by_ref().take(rows * width).collect();
+        transaction.execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, chunk)).await?;
+        left -= rows;
+    }
+    Ok(())
+}
+
+fn push_row(values: &mut Vec<Value>, row: AuditRow, previous: &ChainHead, head: &ChainHead) {
+    let bytes = |digest: Digest| digest.0.to_vec();
+    values.extend([
+        row.tenant.uuid().into(),
+        i64::try_from(head.seq).unwrap_or(i64::MAX).into(),
+        bytes(previous.hash).into(),
+        bytes(head.hash).into(),
+        row.schema_version.into(),
+        row.at.micros().into(),
+        row.correlation.into(),
+        row.traceparent.into(),
+        row.actor_kind.into(),
+        row.actor.map(bytes).into(),
+        row.key.map(|key| key.to_string()).into(),
+        row.scopes.into(),
+        row.method.into(),
+        row.target.into(),
+        row.arguments.map(bytes).into(),
+        row.workspace.map(WorkspaceId::uuid).into(),
+        row.outcome.into(),
+        row.code.into(),
+        row.latency_micros.into(),
+        row.tokens.into(),
+        row.micro_credits.into(),
+        row.hold.into(),
+        row.provider.into(),
+        row.model.into(),
+        row.removed_characters.into(),
+        row.limit_verdict.into(),
+        bytes(row.personal).into(),
+    ]);
+}
+
+fn push_personal(values: &mut Vec<Value>, row: &AuditRow, seq: u64, side: PersonalRow) {
+    values.extend([
+        row.tenant.uuid().into(),
+        i64::try_from(seq).unwrap_or(i64::MAX).into(),
+        side.salt.to_vec().into(),
+        side.user.map(UserId::uuid).into(),
+        side.ip.map(|digest| digest.0.to_vec()).into(),
+        side.ip_prefix.into(),
+        side.agent.into(),
+    ]);
+}
+
+fn digest(bytes: &[u8]) -> Result<Digest, StoreError> {
+    Digest::from_slice(bytes).ok_or(StoreError::Corrupt { what: "audit digest" })
+}
+
+fn to_row(model: audit_row::Model) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        schema_version: model.schema_version,
+        at: Timestamp::from_micros(model.at),
+        correlation: model.correlation,
+        traceparent: model.traceparent,
+        tenant: TenantId::from_uuid(model.tenant_id),
+        actor_kind: model.actor_kind,
+        actor: model.actor.as_deref().map(digest).transpose()?,
+        key: model.key_id.and_then(|key| key.parse::<KeyId>().ok()),
+        scopes: model.scopes,
+        method: model.method,
+        target: model.target,
+        arguments: model.arguments.as_deref().map(digest).transpose()?,
+        workspace: model.workspace_id.map(WorkspaceId::from_uuid),
+        outcome: model.outcome,
+        code: model.code,
+        latency_micros: model.latency_micros,
+        tokens: model.tokens,
+        micro_credits: model.micro_credits,
+        hold: model.hold,
+        provider: model.provider,
+        model: model.model,
+        removed_characters: model.removed_characters,
+        limit_verdict: model.limit_verdict,
+        personal: digest(&model.personal)?,
+    })
+}
+
+fn to_personal(model: audit_personal::Model) -> Result<PersonalRow, StoreError> {
+    Ok(PersonalRow {
+        salt: model.salt.try_into().map_err(|_| StoreError::Corrupt { what: "audit salt" })?,
+        user: model.user_id.map(UserId::from_uuid),
+        ip: model.ip.as_deref().map(digest).transpose()?,
+        ip_prefix: model.ip_prefix,
+        agent: model.agent,
+    })
+}
+
+#[async_trait]
+impl AuditLog for Session {
+    async fn rows(&self, tenant: TenantId, filter: &AuditFilter) -> Result<AuditPage, TenancyError> {
+        let limit = filter.limit.clamp(1, 1_000);
+        let mut query = scope::of_tenant::<audit_row::Entity>(tenant)
+            .filter(audit_row::Column::Seq.gt(i64::try_from(filter.after).unwrap_or(i64::MAX)));
+        if let Some(correlation) = filter.correlation {
+            query = query.filter(audit_row::Column::Correlation.eq(correlation.uuid()));
+        }
+        if let Some(target) = &filter.target {
+            query = query.filter(audit_row::Column::Target.eq(target));
+        }
+        if let Some(since) = filter.since {
+            query = query.filter(audit_row::Column::At.gte(since.micros()));
+        }
+        let query = query.order_by_asc(audit_row::Column::Seq).limit(limit + 1);
+        let mut found = self.read(tenant, async |db| query.all(db).await).await?;
+        let more = found.len() as u64 > limit;
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(AuditPage { rows: numbered(found)?, more })
+    }
+
+    async fn tail(&self, tenant: TenantId, count: u64) -> Result<AuditPage, TenancyError> {
+        let query = scope::of_tenant::<audit_row::Entity>(tenant)
+            .order_by_desc(audit_row::Column::Seq)
+            .limit(count.clamp(1, 1_000));
+        let mut found = self.read(tenant, async |db| query.all(db).await).await?;
+        found.reverse();
+        let more = found.first().is_some_and(|row| row.seq > 1);
+        Ok(AuditPage { rows: numbered(found)?, more })
+    }
+
+    async fn verify(&self, tenant: TenantId) -> Result<(u64, Vec<Break>), TenancyError> {
+        let main = scope::of_tenant::<audit_row::Entity>(tenant).order_by_asc(audit_row::Column::Seq);
+        let side = scope::of_tenant::<audit_personal::Entity>(tenant);
+        let head = scope::of_tenant::<audit_head::Entity>(tenant);
+        // One transaction, so that head and rows are of one moment.
+        let (main, side, head) = self
+            .read(tenant, async |db| Ok((main.all(db).await?, side.all(db).await?, head.one(db).await?)))
+            .await?;
+        let personal: HashMap<i64, PersonalRow> = side
+            .into_iter()
+            .map(|row| Ok((row.seq, to_personal(row)?)))
+            .collect::<Result<_, StoreError>>()?;
+        let mut rows = Vec::with_capacity(main.len());
+        for model in main {
+            let (seq, previous, hash) = (model.seq, digest(&model.prev_hash)?, digest(&model.hash)?);
+            rows.push((seq, previous, hash, to_row(model)?));
+        }
+        let head = match head {
+            None => None,
+            Some(head) => {
+                let at = ChainHead { tenant, seq: u64::try_from(head.seq).unwrap_or(0), hash: digest(&head.hash)? };
+                Some((at, digest(&head.signature)?))
+            }
+        };
+        let walk = rows.iter().map(|(seq, previous, hash, row)| {
+            (u64::try_from(*seq).unwrap_or(0), *previous, *hash, row, personal.get(seq))
+        });
+        let breaks = verify(tenant, walk, head, self.audit_keys());
+        Ok((rows.len() as u64, breaks))
+    }
+}
+
+fn numbered(models: Vec<audit_row::Model>) -> Result<Vec<(u64, AuditRow)>, StoreError> {
+    models.into_iter().map(|model| Ok((u64::try_from(model.seq).unwrap_or(0), to_row(model)?))).collect()
+}

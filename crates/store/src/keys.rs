@@ -1,0 +1,185 @@
+//! Stored API keys.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pm33_auth::{AuthError, KeyRecord, KeyStore, NewKey, ScopeSet};
+use pm33_tenancy::{
+    Digest, Directory, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess, WorkspaceId,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+use crate::{
+    StoreError,
+    entity::{api_key, key_route, membership, tenant},
+    scope,
+    session::Session,
+};
+
+fn narrowing(text: Option<&str>) -> Result<WorkspaceAccess, StoreError> {
+    let Some(text) = text else { return Ok(WorkspaceAccess::All) };
+    let ids: Vec<WorkspaceId> =
+        serde_json::from_str(text).map_err(|_| StoreError::Corrupt { what: "key workspaces" })?;
+    Ok(WorkspaceAccess::Only(ids.into()))
+}
+
+/// What a key reaches: its own narrowing and its user's memberships together. A user without memberships is of the
+/// whole tenant.
+fn reach(own: WorkspaceAccess, memberships: &[membership::Model]) -> WorkspaceAccess {
+    if memberships.is_empty() {
+        return own;
+    }
+    let ids = memberships.iter().map(|row| WorkspaceId::from_uuid(row.workspace_id)).filter(|id| own.covers(*id));
+    WorkspaceAccess::Only(ids.collect())
+}
+
+impl Session {
+    async fn to_record(&self, row: api_key::Model, memberships: &[membership::Model], state: TenantState) -> Result<KeyRecord, AuthError> {
+        let tenant = TenantId::from_uuid(row.tenant_id);
+        let settings = self.settings(tenant).await.map_err(|error| AuthError::Unavailable(error.into()))?;
+        let corrupt = |what| move |_| StoreError::Corrupt { what };
+        let time = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+        Ok(KeyRecord {
+            id: row.key_id.parse().map_err(corrupt("key id"))?,
+            tenant,
+            tenant_state: state,
+            user: UserId::from_uuid(row.user_id),
+            name: row.name,
+            digest: Digest::from_slice(&row.digest).ok_or(StoreError::Corrupt { what: "key digest" })?,
+            pepper: row.pepper,
+            hash: row.hash,
+            scopes: row.scopes.parse::<ScopeSet>().map_err(|_| StoreError::Corrupt { what: "key scopes" })?,
+            workspaces: reach(narrowing(row.workspaces.as_deref())?, memberships),
+            parent: row.parent.as_deref().map(str::parse).transpose().map_err(corrupt("key parent"))?,
+            created: Timestamp::from_micros(row.created),
+            expires: Timestamp::from_micros(row.expires),
+            rotated_until: time(row.rotated_until),
+            revoked: time(row.revoked),
+            last_used: time(row.last_used),
+            settings: Arc::clone(&settings),
+        })
+    }
+
+    async fn state_of(&self, id: TenantId) -> Result<TenantState, StoreError> {
+        let query = scope::of_tenant::<tenant::Entity>(id);
+        let row = self.read(id, async |db| query.one(db).await).await?;
+        row.and_then(|row| TenantState::parse(&row.state)).ok_or(StoreError::Corrupt { what: "tenant state" })
+    }
+}
+
+#[async_trait]
+impl KeyStore for Session {
+    async fn find(&self, id: KeyId) -> Result<Option<KeyRecord>, AuthError> {
+        let route = scope::of_deployment::<key_route::Entity>()
+            .filter(key_route::Column::KeyId.eq(id.as_str()))
+            .one(&self.inner.readers)
+            .await
+            .map_err(StoreError::Database)?;
+        let Some(route) = route else { return Ok(None) };
+        let tenant = TenantId::from_uuid(route.tenant_id);
+        let key = scope::of_tenant::<api_key::Entity>(tenant).filter(api_key::Column::KeyId.eq(id.as_str()));
+        let Some(row) = self.read(tenant, async |db| key.one(db).await).await? else { return Ok(None) };
+        let places = scope::of_tenant::<membership::Entity>(tenant).filter(membership::Column::UserId.eq(row.user_id));
+        let places = self.read(tenant, async |db| places.all(db).await).await?;
+        let state = self.state_of(tenant).await?;
+        self.to_record(row, &places, state).await.map(Some)
+    }
+
+    async fn list(&self, tenant: TenantId) -> Result<Vec<KeyRecord>, AuthError> {
+        let keys = scope::of_tenant::<api_key::Entity>(tenant).order_by_desc(api_key::Column::Created);
+        let places = scope::of_tenant::<membership::Entity>(tenant);
+        let (keys, places) =
+            self.read(tenant, async |db| Ok((keys.all(db).await?, places.all(db).await?))).await?;
+        let state = self.state_of(tenant).await?;
+        let mut records = Vec::with_capacity(keys.len());
+        for row in keys {
+            let own: Vec<_> = places.iter().filter(|place| place.user_id == row.user_id).cloned().collect();
+            records.push(self.to_record(row, &own, state).await?);
+        }
+        Ok(records)
+    }
+
+    async fn insert(&self, key: &NewKey) -> Result<(), AuthError> {
+        let unit = self.write(key.tenant).await?;
+        let db = unit.db()?;
+        let workspaces = match &key.workspaces {
+            WorkspaceAccess::All => None,
+            WorkspaceAccess::Only(ids) => {
+                Some(serde_json::to_string(&ids[..]).map_err(|_| StoreError::Corrupt { what: "key workspaces" })?)
+            }
+        };
+        let route = key_route::ActiveModel { key_id: Set(key.id.to_string()), tenant_id: Set(key.tenant.uuid()) };
+        key_route::Entity::insert(route).exec_without_returning(db).await.map_err(StoreError::Database)?;
+        let row = api_key::ActiveModel {
+            tenant_id: Set(key.tenant.uuid()),
+            key_id: Set(key.id.to_string()),
+            user_id: Set(key.user.uuid()),
+            name: Set(key.name.clone()),
+            digest: Set(key.digest.0.to_vec()),
+            pepper: Set(key.pepper.clone()),
+            hash: Set(key.hash.clone()),
+            scopes: Set(key.scopes.to_string()),
+            workspaces: Set(workspaces),
+            parent: Set(key.parent.map(|parent| parent.to_string())),
+            created: Set(key.created.micros()),
+            expires: Set(key.expires.micros()),
+            rotated_until: Set(None),
+            revoked: Set(None),
+            last_used: Set(None),
+        };
+        api_key::Entity::insert(row).exec_without_returning(db).await.map_err(StoreError::Database)?;
+        Ok(self.raise_access(key.tenant, db).await?)
+    }
+
+    async fn revoke(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<u64, AuthError> {
+        let unit = self.write(tenant).await?;
+        let db = unit.db()?;
+        let mut ended = 0;
+        let mut generation = vec![id.to_string()];
+        while !generation.is_empty() {
+            let done = scope::change_of_tenant::<api_key::Entity>(tenant)
+                .col_expr(api_key::Column::Revoked, Expr::value(at.micros()))
+                .filter(api_key::Column::KeyId.is_in(&generation))
+                .filter(api_key::Column::Revoked.is_null())
+                .exec(db)
+                .await
+                .map_err(StoreError::Database)?;
+            ended += done.rows_affected;
+            let children = scope::of_tenant::<api_key::Entity>(tenant)
+                .filter(api_key::Column::Parent.is_in(&generation))
+                .all(db)
+                .await
+                .map_err(StoreError::Database)?;
+            generation = children.into_iter().map(|row| row.key_id).collect();
+        }
+        self.raise_access(tenant, db).await?;
+        Ok(ended)
+    }
+
+    async fn set_rotated(&self, tenant: TenantId, id: KeyId, until: Timestamp) -> Result<(), AuthError> {
+        let unit = self.write(tenant).await?;
+        let db = unit.db()?;
+        scope::change_of_tenant::<api_key::Entity>(tenant)
+            .col_expr(api_key::Column::RotatedUntil, Expr::value(until.micros()))
+            .filter(api_key::Column::KeyId.eq(id.as_str()))
+            .exec(db)
+            .await
+            .map_err(StoreError::Database)?;
+        Ok(self.raise_access(tenant, db).await?)
+    }
+
+    async fn touch(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<(), AuthError> {
+        let unit = self.write(tenant).await?;
+        scope::change_of_tenant::<api_key::Entity>(tenant)
+            .col_expr(api_key::Column::LastUsed, Expr::value(at.micros()))
+            .filter(api_key::Column::KeyId.eq(id.as_str()))
+            .exec(unit.db()?)
+            .await
+            .map_err(StoreError::Database)?;
+        Ok(())
+    }
+
+    async fn epoch(&self) -> Result<i64, AuthError> {
+        Ok(self.access_epoch().await?)
+    }
+}

@@ -1,0 +1,95 @@
+//! Full-text search: FTS5 on the embedded database, tsvector on PostgreSQL. The user's words are quoted one by one, so
+//! that no query syntax of the engine can be reached.
+
+use pm33_product::{ItemId, TextHit};
+use pm33_tenancy::WorkspaceRef;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+
+/// Words of one query at most.
+const WORDS: usize = 16;
+
+/// The token that keeps one workspace's texts apart from all others'.
+fn scope_token(at: WorkspaceRef) -> String {
+    format!("w{}{}", at.tenant().uuid().simple(), at.workspace().uuid().simple())
+}
+
+/// Row number of an item in the index: the random part of its id.
+fn row_number(item: ItemId) -> i64 {
+    let [.., a, b, c, d, e, f, g, h] = *item.uuid().as_bytes();
+    i64::from_be_bytes([a & 0x3f, b, c, d, e, f, g, h])
+}
+
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.dedup();
+    words.truncate(WORDS);
+    words
+}
+
+/// Puts an item's text into the index, over what was there. On PostgreSQL the column is generated.
+pub(crate) async fn index(
+    db: &impl ConnectionTrait,
+    at: WorkspaceRef,
+    item: ItemId,
+    title: &str,
+    description: &str,
+) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        return Ok(());
+    }
+    let run = async |sql: &str, values: Vec<Value>| {
+        db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await
+    };
+    run("DELETE FROM item_fts WHERE rowid = $1", vec![row_number(item).into()]).await?;
+    run(
+        "INSERT INTO item_fts (rowid, scope, title, description, item_id) VALUES ($1, $2, $3, $4, $5)",
+        vec![
+            row_number(item).into(),
+            scope_token(at).into(),
+            title.into(),
+            description.into(),
+            item.uuid().as_bytes().to_vec().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Items whose text has all the words (as prefixes), best first.
+pub(crate) async fn search(
+    db: &impl ConnectionTrait,
+    at: WorkspaceRef,
+    text: &str,
+    most: u32,
+) -> Result<Vec<TextHit>, DbErr> {
+    let words = words(text);
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = if db.get_database_backend() == DbBackend::Postgres {
+        let query = words.iter().map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ");
+        let sql = "SELECT item_id, ts_rank(search, to_tsquery('simple', $1))::float8 AS score FROM item_text \
+                   WHERE tenant_id = $2 AND workspace_id = $3 AND search @@ to_tsquery('simple', $1) \
+                   ORDER BY score DESC, item_id LIMIT $4";
+        let values: [Value; 4] =
+            [query.into(), at.tenant().uuid().into(), at.workspace().uuid().into(), i64::from(most).into()];
+        db.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?
+    } else {
+        let terms = words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" AND ");
+        let query = format!("scope : \"{}\" AND {{title description}} : ({terms})", scope_token(at));
+        let sql = "SELECT item_id, -bm25(item_fts, 0.0, 4.0, 1.0) AS score FROM item_fts WHERE item_fts MATCH $1 \
+                   ORDER BY score DESC, rowid LIMIT $2";
+        let values: [Value; 2] = [query.into(), i64::from(most).into()];
+        db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?
+    };
+    rows.into_iter()
+        .map(|row| {
+            let item: uuid::Uuid = row.try_get_by_index(0)?;
+            Ok(TextHit { item: ItemId::from_uuid(item), score: row.try_get_by_index(1)? })
+        })
+        .collect()
+}
