@@ -1,1 +1,13 @@
 //! Streamable HTTP on hyper and stdio: bytes to messages and back.
+
+mod cidr;
+mod error;
+mod http;
+mod plain;
+mod security;
+mod tls;
+
+pub use cidr::{BadCidr, Cidr};
+pub use error::TransportError;
+pub use http::{HttpOptions, SideAnswer, SideRoutes, serve};
+pub use tls::Certificates;

@@ -1,0 +1,195 @@
+//! One request from its header to its answer, in the order that every check relies on.
+
+use std::{convert::Infallible, sync::Arc};
+
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use hyper::body::Incoming;
+use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Reply};
+
+use super::{
+    answer,
+    body::AnswerBody,
+    client,
+    connection::Peer,
+    correlation, credential,
+    head::Head,
+    media::{self, Accepts},
+    origin, read_body,
+    refusal::Refusal,
+};
+
+/// A request while it is answered; its end is the end of this value, also when the client leaves.
+struct Running<'a>(&'a Peer);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.pulse.end();
+    }
+}
+
+/// Answers one request. hyper drops this future when the client leaves, and everything below goes with it.
+pub(crate) async fn answer(peer: Arc<Peer>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+    peer.pulse.begin();
+    let _running = Running(&peer);
+    let (Parts { method, uri, headers, .. }, body) = request.into_parts();
+    let head = Head::sort(headers);
+    let options = &peer.shared.options;
+    let (correlation, request_id) = correlation::identify(&head, &*options.clock);
+    if uri.path() != options.path {
+        if let Some(found) = options.side.as_ref().and_then(|side| side.route(&method, uri.path())) {
+            return Ok(answer::side(found, request_id, &peer));
+        }
+        return Ok(answer::refused(nowhere(uri.path()), request_id, &peer));
+    }
+    let exchange = Exchange { peer: &peer, method, uri, head, correlation, request_id: request_id.clone() };
+    Ok(match exchange.run(body).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            if let Some(reason) = refusal.security {
+                peer.shared.security.refused(reason, peer.address.ip(), options.clock.monotonic());
+            }
+            answer::refused(refusal, request_id, &peer)
+        }
+    })
+}
+
+struct Exchange<'a> {
+    peer: &'a Peer,
+    method: Method,
+    uri: http::Uri,
+    head: Head,
+    correlation: CorrelationId,
+    request_id: HeaderValue,
+}
+
+/// A request that may go to the engine.
+struct Admitted {
+    caller: Caller,
+    client: ClientFacts,
+    accepts: Accepts,
+}
+
+impl Exchange<'_> {
+    async fn run(mut self, body: Incoming) -> Result<Response<AnswerBody>, Refusal> {
+        let admitted = match self.admit(&body).await {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                if !hyper::body::Body::is_end_stream(&body) {
+                    self.peer.pulse.refused_unread();
+                }
+                return Err(refusal);
+            }
+        };
+        match self.method {
+            Method::POST => self.post(admitted, body).await,
+            Method::GET => self.get(admitted).await,
+            _ => self.delete(admitted).await,
+        }
+    }
+
+    /// Everything that is checked before a body is read.
+    async fn admit(&mut self, body: &Incoming) -> Result<Admitted, Refusal> {
+        let shared = &self.peer.shared;
+        let options = &shared.options;
+        check_verb(&self.method, &self.head)?;
+        origin::check(&self.head, &self.uri, options, shared.bound)?;
+        self.check_way()?;
+        let address = client::address(self.peer.address.ip(), &self.head, &options.trusted_proxies);
+        let credential = credential::read(&self.head)?;
+        let caller = shared
+            .server
+            .authenticate(&credential, Some(address))
+            .await
+            .map_err(|error| credential::refused(&error, &options.key_help))?;
+        let accepts = media::accepts(&self.head.accept);
+        self.head.fields.accepts_stream = accepts.stream;
+        let client = ClientFacts { ip: Some(address), agent: self.head.agent().map(|agent| self.peer.agent(agent)) };
+        if self.method == Method::POST {
+            read_body::check_length(body, options)?;
+            media::check_content(&self.head)?;
+            if !accepts.json && !accepts.stream {
+                return Err(media::not_acceptable());
+            }
+        } else if self.method == Method::GET && !accepts.stream {
+            return Err(media::not_acceptable());
+        }
+        Ok(Admitted { caller, client, accepts })
+    }
+
+    /// Keys may not travel where others can read them.
+    fn check_way(&self) -> Result<(), Refusal> {
+        let proxies = &self.peer.shared.options.trusted_proxies;
+        if self.peer.exposed || client::came_by_plain_http(self.peer.address.ip(), &self.head, proxies) {
+            return Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "plain HTTP shows API keys to the network: use https://, and replace a key that was sent this way",
+            )
+            .suspicious("plain_http"));
+        }
+        Ok(())
+    }
+
+    async fn post(self, admitted: Admitted, body: Incoming) -> Result<Response<AnswerBody>, Refusal> {
+        let Admitted { caller, client, accepts } = admitted;
+        let shared = &self.peer.shared;
+        let body = read_body::read(body, &shared.options).await.inspect_err(|_| self.peer.pulse.refused_unread())?;
+        let carrier = Carrier::Http(self.head.fields);
+        let inbound = Inbound { body, carrier, caller, client, correlation: self.correlation };
+        let reply = shared.server.handle(inbound).await;
+        Ok(answer::reply(reply, StatusCode::ACCEPTED, accepts, self.request_id, self.peer))
+    }
+
+    async fn get(self, admitted: Admitted) -> Result<Response<AnswerBody>, Refusal> {
+        let session = self.session()?;
+        let last = self.head.fields.last_event.as_deref().and_then(|id| str::from_utf8(id).ok());
+        let reply = self.peer.shared.server.open_stream(admitted.caller, session, last).await;
+        Ok(self.answer(reply, admitted.accepts))
+    }
+
+    async fn delete(self, admitted: Admitted) -> Result<Response<AnswerBody>, Refusal> {
+        let Admitted { caller, client, accepts } = admitted;
+        let session = self.session()?;
+        let reply = self.peer.shared.server.end_session(&caller, session, client, self.correlation).await;
+        Ok(self.answer(reply, accepts))
+    }
+
+    fn answer(&self, reply: Reply, accepts: Accepts) -> Response<AnswerBody> {
+        answer::reply(reply, StatusCode::NO_CONTENT, accepts, self.request_id.clone(), self.peer)
+    }
+
+    /// The one session that the header names.
+    fn session(&self) -> Result<&str, Refusal> {
+        let needed = || {
+            Refusal::new(StatusCode::BAD_REQUEST, "name one session in the Mcp-Session-Id header; initialize opens one")
+                .code(pm33_protocol::codes::SESSION)
+        };
+        match self.head.fields.session.as_slice() {
+            [session] => str::from_utf8(session.trim_ascii()).map_err(|_| needed()),
+            _ => Err(needed()),
+        }
+    }
+}
+
+/// POST always; GET and DELETE are verbs of sessions, which the new era has not.
+fn check_verb(method: &Method, head: &Head) -> Result<(), Refusal> {
+    let (allow, message) = match *method {
+        Method::POST => return Ok(()),
+        Method::GET | Method::DELETE if head.is_modern() => ("POST", "this protocol revision has no sessions: only POST is served"),
+        Method::GET | Method::DELETE => return Ok(()),
+        _ => ("POST, GET, DELETE", "only POST is served, and GET and DELETE for sessions"),
+    };
+    Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message).with(header::ALLOW, HeaderValue::from_static(allow)))
+}
+
+/// No such path; clients that look for an authorization server are told that there is none.
+fn nowhere(path: &str) -> Refusal {
+    let seeks_oauth = path.starts_with("/.well-known/") || matches!(path, "/register" | "/authorize" | "/token");
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        if seeks_oauth {
+            "this server takes API keys and has no authorization server: send `Authorization: Bearer pm33_…` or `x-api-key: pm33_…`"
+        } else {
+            "nothing is served at this path"
+        },
+    )
+}

@@ -1,0 +1,81 @@
+//! Reads a request's body within its size and time; nothing is read of one that says it is too large.
+
+use std::{pin::pin, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use http::StatusCode;
+use hyper::body::Body;
+
+use super::refusal::Refusal;
+use crate::HttpOptions;
+
+/// Checks the announced length.
+pub(crate) fn check_length(body: &impl Body, options: &HttpOptions) -> Result<(), Refusal> {
+    if body.size_hint().lower() > options.body_bytes as u64 { Err(too_large(options)) } else { Ok(()) }
+}
+
+/// Reads the body. One that is already here is given back as it came, without a copy and without a timer.
+pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(body: B, options: &HttpOptions) -> Result<Bytes, Refusal> {
+    let mut reading = pin!(collect(body, options));
+    if let Some(read) = reading.as_mut().now_or_never() {
+        return read;
+    }
+    match tokio::time::timeout(options.body_time, reading).await {
+        Ok(read) => read,
+        Err(_) => Err(too_slow(options.body_time)),
+    }
+}
+
+async fn collect<B: Body<Data = Bytes> + Unpin>(mut body: B, options: &HttpOptions) -> Result<Bytes, Refusal> {
+    let mut first = Bytes::new();
+    let mut more = BytesMut::new();
+    while let Some(data) = next_data(&mut body).await? {
+        if first.len() + more.len() + data.len() > options.body_bytes {
+            return Err(too_large(options));
+        }
+        if first.is_empty() && more.is_empty() {
+            first = data;
+            if body.is_end_stream() {
+                break;
+            }
+            continue;
+        }
+        if more.is_empty() {
+            more.reserve(first.len() + data.len());
+            more.extend_from_slice(&first);
+            first = Bytes::new();
+        }
+        more.extend_from_slice(&data);
+    }
+    Ok(if more.is_empty() { first } else { more.freeze() })
+}
+
+/// The next piece of data; trailers are passed over.
+async fn next_data<B: Body<Data = Bytes> + Unpin>(body: &mut B) -> Result<Option<Bytes>, Refusal> {
+    loop {
+        match std::future::poll_fn(|cx| std::pin::Pin::new(&mut *body).poll_frame(cx)).await {
+            None => return Ok(None),
+            Some(Err(_)) => return Err(broken()),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        }
+    }
+}
+
+fn too_large(options: &HttpOptions) -> Refusal {
+    let message = format!("the message is larger than {} bytes", options.body_bytes);
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
+fn too_slow(limit: Duration) -> Refusal {
+    let message = format!("the message did not arrive within {} seconds", limit.as_secs_f32());
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, message)
+}
+
+fn broken() -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "the request's body is malformed or ended early")
+}
