@@ -1,11 +1,26 @@
 //! The MCP server without sockets: methods, both protocol eras, and the path of a `tools/call`. It owns the order of
 //! things; bytes come from a transport, data from a store, time from a clock, all through ports.
 
+mod call;
+mod dispatch;
+mod era;
+mod failure;
+mod fields;
+mod handles;
+mod hub;
 mod inbound;
+mod link;
+mod methods;
 mod options;
+mod outbox;
+mod pending;
 mod ports;
+mod record;
 mod reply;
+mod request;
+mod running;
 mod server;
+mod streams;
 
 pub use inbound::{Carrier, HttpFields, Inbound};
 pub use options::ServerOptions;

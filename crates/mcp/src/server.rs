@@ -1,13 +1,24 @@
 //! The server: parts composed once, and the doors that transports use.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::{Arc, Mutex}};
 
 use arc_swap::ArcSwap;
-use pm33_auth::{AuthError, Caller, Credential, Verifier};
-use pm33_tenancy::{ClientFacts, Clock, CorrelationId, TenantId};
-use pm33_tools::Catalogue;
+use pm33_admission::{InFlight, Limiter, Sessions};
+use pm33_auth::{AuthError, Caller, Credential, Sealer, Verifier};
+use pm33_protocol::{SERVER_INFO, wire::Implementation};
+use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId};
+use pm33_tools::{Catalogue, LogLevel};
+use serde_json::{Value, json};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Inbound, Reply, ServerOptions, Stores};
+use crate::{
+    Inbound, Reply, ServerOptions, Stores, dispatch,
+    hub::{Hub, Notice},
+    methods,
+    pending::Pending,
+    running::Running,
+    streams::Streams,
+};
 
 /// What a server is composed of.
 pub struct ServerParts {
@@ -16,7 +27,9 @@ pub struct ServerParts {
     /// Units of work.
     pub stores: Arc<dyn Stores>,
     /// Legacy sessions.
-    pub sessions: Arc<dyn pm33_admission::SessionStore>,
+    pub sessions: Sessions,
+    /// Seals cursors and request states.
+    pub sealer: Sealer,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// What is offered.
@@ -25,17 +38,68 @@ pub struct ServerParts {
     pub options: ServerOptions,
 }
 
-/// The MCP server.
-pub struct Server {
-    parts: ServerParts,
-    catalogue: ArcSwap<Catalogue>,
+/// The MCP server. Cheap to clone.
+#[derive(Clone)]
+pub struct Server(pub(crate) Arc<Core>);
+
+/// What requests share.
+pub(crate) struct Core {
+    pub(crate) verifier: Arc<dyn Verifier>,
+    pub(crate) stores: Arc<dyn Stores>,
+    pub(crate) sessions: Sessions,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) catalogue: ArcSwap<Catalogue>,
+    pub(crate) options: ServerOptions,
+    pub(crate) limiter: Limiter,
+    pub(crate) in_flight: InFlight,
+    pub(crate) hub: Hub,
+    pub(crate) streams: Streams,
+    pub(crate) running: Running,
+    pub(crate) pending: Pending,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) draining: CancellationToken,
+    /// `_meta` of every modern result.
+    pub(crate) server_meta: Value,
+    /// Least severity per legacy session that asked for log messages.
+    pub(crate) log_levels: Mutex<HashMap<String, LogLevel>>,
+}
+
+impl Core {
+    /// Name and version.
+    pub(crate) fn implementation(&self) -> Implementation {
+        Implementation {
+            name: self.options.name.clone(),
+            title: Some("PM33: product management".to_owned()),
+            version: self.options.version.clone(),
+        }
+    }
 }
 
 impl Server {
     /// Composes a server.
     pub fn new(parts: ServerParts) -> Self {
-        let catalogue = ArcSwap::from_pointee(parts.catalogue.clone());
-        Self { parts, catalogue }
+        let options = parts.options;
+        let info = json!({ "name": options.name, "title": "PM33: product management", "version": options.version });
+        Self(Arc::new(Core {
+            verifier: parts.verifier,
+            stores: parts.stores,
+            sessions: parts.sessions,
+            sealer: Arc::new(parts.sealer),
+            clock: parts.clock,
+            catalogue: ArcSwap::from_pointee(parts.catalogue),
+            limiter: Limiter::new(),
+            in_flight: InFlight::new(),
+            hub: Hub::default(),
+            streams: Streams::new(options.replay_events, options.queued_messages),
+            running: Running::default(),
+            pending: Pending::default(),
+            tasks: TaskTracker::new(),
+            draining: CancellationToken::new(),
+            server_meta: json!({ SERVER_INFO: info }),
+            log_levels: Mutex::new(HashMap::new()),
+            options,
+        }))
     }
 
     /// Proves who is calling.
@@ -43,39 +107,96 @@ impl Server {
     /// # Errors
     /// As [`Verifier::verify`].
     pub async fn authenticate(&self, credential: &Credential, from: Option<IpAddr>) -> Result<Caller, AuthError> {
-        self.parts.verifier.verify(credential, from).await
+        self.0.verifier.verify(credential, from).await
     }
 
-    /// Answers one message. Dropping the future before it ends is the client's disconnect.
+    /// Answers one message. On modern HTTP, dropping the future before it ends is the client's disconnect and cancels
+    /// the work.
     pub async fn handle(&self, inbound: Inbound) -> Reply {
-        let _ = inbound;
-        std::future::ready(Reply::Accepted).await
+        dispatch::handle(&self.0, inbound).await
     }
 
     /// Opens or resumes a legacy session's stream (HTTP GET); on stdio, the stream of the process's legacy session.
     pub async fn open_stream(&self, caller: Caller, session: &str, last_event: Option<&str>) -> Reply {
-        let _ = (caller, session, last_event);
-        std::future::ready(Reply::Accepted).await
+        methods::session::open_stream(&self.0, caller, session, last_event).await
     }
 
     /// Ends a legacy session (HTTP DELETE).
-    pub async fn end_session(&self, caller: &Caller, session: &str, client: ClientFacts, correlation: CorrelationId) -> Reply {
-        let _ = (caller, session, client, correlation);
-        std::future::ready(Reply::Accepted).await
+    pub async fn end_session(
+        &self,
+        caller: &Caller,
+        session: &str,
+        client: ClientFacts,
+        correlation: CorrelationId,
+    ) -> Reply {
+        methods::session::end(&self.0, caller, session, client, correlation).await
+    }
+
+    /// The clock that the server goes by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// What is offered now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.0.catalogue.load_full()
     }
 
     /// Replaces what is offered and tells everybody who listens which lists changed.
     pub fn replace_catalogue(&self, catalogue: Catalogue) {
-        self.catalogue.store(Arc::new(catalogue));
+        let old = self.0.catalogue.swap(Arc::new(catalogue));
+        let new = self.0.catalogue.load();
+        let now = self.0.clock.now();
+        let tools = |all: &Catalogue| all.tools().iter().map(|tool| tool.spec.name).collect::<Vec<_>>();
+        let prompts = |all: &Catalogue| all.prompts().iter().map(|prompt| prompt.spec().name).collect::<Vec<_>>();
+        let resources = |all: &Catalogue| all.resources().map(|resource| resource.spec().uri).collect::<Vec<_>>();
+        if tools(&old) != tools(&new) {
+            self.0.hub.publish(&Notice::Tools, now);
+        }
+        if prompts(&old) != prompts(&new) {
+            self.0.hub.publish(&Notice::Prompts, now);
+        }
+        if resources(&old) != resources(&new) {
+            self.0.hub.publish(&Notice::Resources, now);
+        }
     }
 
     /// Tells subscribers of a tenant that a resource changed.
     pub fn resource_changed(&self, tenant: TenantId, uri: &str) {
-        let _ = (tenant, uri);
+        self.0.hub.publish(&Notice::Updated { tenant, uri: uri.to_owned() }, self.0.clock.now());
     }
 
-    /// Refuses new calls and ends subscriptions; returns when running calls have ended.
+    /// Keys that hold open subscriptions; to be checked when keys change.
+    pub fn listening_keys(&self) -> Vec<(TenantId, KeyId)> {
+        self.0.hub.keys()
+    }
+
+    /// Ends the subscriptions of a key that is no longer good.
+    pub fn end_key(&self, key: KeyId) {
+        self.0.hub.end_key(key);
+    }
+
+    /// Ends idle legacy sessions of all tenants; how many.
+    pub async fn sweep_sessions(&self, tenants: &[(TenantId, std::time::Duration)]) -> usize {
+        methods::session::sweep(&self.0, tenants).await
+    }
+
+    /// Calls that are running.
+    pub fn running_calls(&self) -> usize {
+        self.0.tasks.len()
+    }
+
+    /// Open change subscriptions.
+    pub fn open_subscriptions(&self) -> usize {
+        self.0.hub.len()
+    }
+
+    /// Refuses new calls, ends subscriptions with their answers, and returns when running calls have ended.
     pub async fn drain(&self) {
-        std::future::ready(()).await;
+        self.0.draining.cancel();
+        self.0.hub.end_all(&self.0.server_meta);
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.streams.end_all();
     }
 }

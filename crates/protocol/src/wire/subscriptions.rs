@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Parameters of `subscriptions/listen`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct ListenParams {
     /// Which notices are wanted.
     #[serde(default)]

@@ -1,0 +1,120 @@
+//! The path of a `tools/call`, stage by stage; one file per stage below.
+
+pub(crate) mod authorise;
+pub(crate) mod limit;
+pub(crate) mod present;
+mod replay;
+mod run;
+mod validate;
+
+use std::sync::Arc;
+
+use pm33_protocol::wire::CallParams;
+use pm33_tenancy::Outcome;
+use pm33_tools::{ToolEntry, ToolError};
+
+use crate::{
+    failure::Failure,
+    fields,
+    methods::{Answered, Asking, input_required},
+    request::Request,
+    server::Core,
+    Carrier, Class,
+};
+
+/// Calls a tool. Limit and era are behind us; audit and commit come after, with the unit of work that is handed back.
+pub(crate) async fn tools_call(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> Result<Answered, Failure> {
+    let params = request.params.take().ok_or_else(|| Failure::params("tools/call needs params with a name"))?;
+    let call: CallParams<'_> =
+        serde_json::from_str(params.get()).map_err(|_| Failure::params("params: name must be a text, arguments an object"))?;
+    let catalogue = core.catalogue.load_full();
+    let tool = catalogue
+        .tool(&call.name)
+        .ok_or_else(|| Failure::params(format!("no tool {:?}; tools/list tells what there is", call.name)))?;
+    request.record.target = Some(tool.spec.name.into());
+    authorise::authorise(&tool.spec, request)?;
+    let raw = call.arguments.map_or("{}", |raw| raw.get());
+    request.record.arguments = Some(core.sealer.digest("arguments", raw.as_bytes()));
+    check_header_params(asking.carrier, tool, raw)?;
+    let arguments = match validate::validate(tool, raw, request) {
+        Ok(arguments) => arguments,
+        Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
+    };
+    let link = asking.link(core, request, "tools/call", raw, call.input_responses, call.request_state.as_deref())?;
+    let replay = match replay::prepare(tool, &arguments, request) {
+        Ok(replay) => replay,
+        Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
+    };
+    let _turn = match &replay {
+        Some(replay) => Some(core.in_flight.turn(replay.scope.clone()).await),
+        None => None,
+    };
+    let store = core.stores.open(&request.caller);
+    if let Some(replay) = &replay {
+        match replay::find(store.idempotency(), replay).await {
+            Ok(None) => {}
+            Ok(Some(answer)) => return Ok(present::replayed(core, request, &answer)),
+            Err(replay::Refusal::Words(text)) => {
+                return Ok(present::refused(core, request, &text, "idempotency_mismatch", Outcome::Refused));
+            }
+            Err(replay::Refusal::Lost(failure)) => return Err(failure),
+        }
+    }
+    let ran = run::run(core, request, tool, store, arguments, &link, asking).await?;
+    match ran.outcome {
+        Ok(answer) => {
+            if let (Some(replay), Some(structured)) = (&replay, &answer.structured)
+                && let Err(meanwhile) = replay::remember(core, ran.store.idempotency(), replay, structured, request).await
+            {
+                drop(ran.store);
+                return match meanwhile {
+                    replay::Refusal::Words(_) => again(core, request, replay).await,
+                    replay::Refusal::Lost(failure) => Err(failure),
+                };
+            }
+            Ok(present::done(core, request, answer, ran.store, ran.changed))
+        }
+        Err(ToolError::Refused(text) | ToolError::BadHandle(text)) => {
+            Ok(present::refused(core, request, &text, "refused", Outcome::Failed))
+        }
+        Err(ToolError::Missing { what, asked }) => {
+            let text = format!("no such {what}: {asked}");
+            Ok(present::refused(core, request, &text, "missing", Outcome::Failed))
+        }
+        Err(ToolError::NeedsInput { questions, state }) => {
+            input_required(core, request, "tools/call", raw, &questions, state.as_deref())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Another process recorded the same key first: its answer is the answer.
+async fn again(core: &Arc<Core>, request: &Request, replay: &replay::Replay) -> Result<Answered, Failure> {
+    let store = core.stores.open(&request.caller);
+    match replay::find(store.idempotency(), replay).await {
+        Ok(Some(answer)) => Ok(present::replayed(core, request, &answer)),
+        Err(replay::Refusal::Words(text)) => {
+            Ok(present::refused(core, request, &text, "idempotency_mismatch", Outcome::Refused))
+        }
+        Ok(None) => Err(Failure::Unavailable("the data store is busy; repeat the call".to_owned())),
+        Err(replay::Refusal::Lost(failure)) => Err(failure),
+    }
+}
+
+fn check_header_params(carrier: &Carrier, tool: &ToolEntry, raw: &str) -> Result<(), Failure> {
+    let Carrier::Http(sent) = carrier else { return Ok(()) };
+    if !tool.input_schema.get().contains("x-mcp-header") {
+        return Ok(());
+    }
+    let arguments = serde_json::from_str(raw).ok();
+    let defects = fields::check_params(sent, tool.input_schema.get(), arguments.as_ref());
+    if defects.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Defects {
+        class: Class::HeaderMismatch,
+        code: pm33_protocol::codes::HEADER_MISMATCH,
+        message: "the Mcp-Param headers do not fit the arguments".to_owned(),
+        defects,
+    })
+}

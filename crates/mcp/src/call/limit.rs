@@ -1,0 +1,67 @@
+//! Stage: the limit, key and tenant in one decision.
+
+use std::time::Duration;
+
+use pm33_admission::{LimitScope, Limits, Verdict};
+use pm33_auth::Caller;
+use pm33_protocol::methods;
+use pm33_tenancy::LimitVerdict;
+
+use crate::{failure::Failure, request::Request, server::Core};
+
+/// Refused calls that are audited per key and minute; further ones are only counted by the limiter.
+const SAMPLED: u32 = 10;
+
+/// Admits a request, or says when a retry will pass. A legacy ping is free.
+pub(crate) fn limit(core: &Core, request: &mut Request) -> Result<(), Failure> {
+    if request.method == methods::PING {
+        return Ok(());
+    }
+    let settings = &request.caller.settings;
+    let limits = Limits { key: settings.calls_per_minute_key, tenant: settings.calls_per_minute_tenant };
+    let principal = request.caller.principal();
+    match core.limiter.admit(request.caller.tenant, &principal, limits, core.clock.monotonic()) {
+        Verdict::Admitted(standing) => {
+            request.record.limit = LimitVerdict::Admitted;
+            request.rate_limit = Some((
+                format!("\"key\";q={};w=60, \"tenant\";q={};w=60", limits.key, limits.tenant),
+                format!(
+                    "\"key\";r={};t={}, \"tenant\";r={}",
+                    standing.key_left,
+                    seconds(standing.reset),
+                    standing.tenant_left
+                ),
+            ));
+            Ok(())
+        }
+        Verdict::Denied { scope, limit, retry_after } => {
+            request.record.limit = match scope {
+                LimitScope::Key => LimitVerdict::KeyExceeded,
+                LimitScope::Tenant => LimitVerdict::TenantExceeded,
+            };
+            request.rate_limit = Some((
+                format!("\"key\";q={};w=60, \"tenant\";q={};w=60", limits.key, limits.tenant),
+                format!("\"{}\";r=0;t={}", scope.as_str(), seconds(retry_after)),
+            ));
+            Err(Failure::Limited { scope: scope.as_str(), limit, retry_after })
+        }
+    }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
+}
+
+/// Whether a refused call gets an audit row of its own: the first ten of a minute do.
+pub(crate) fn is_sampled(core: &Core, caller: &Caller) -> bool {
+    let principal = format!("denied/{}", caller.principal());
+    let limits = Limits { key: SAMPLED, tenant: u32::MAX };
+    let tenant = pm33_tenancy::TenantId::from_uuid(sampling_tenant(caller));
+    matches!(core.limiter.admit(tenant, &principal, limits, core.clock.monotonic()), Verdict::Admitted(_))
+}
+
+/// A name of its own for the sampler's window, so that samples do not count as calls.
+fn sampling_tenant(caller: &Caller) -> uuid::Uuid {
+    uuid::Uuid::from_u128(!caller.tenant.uuid().as_u128())
+}

@@ -1,0 +1,83 @@
+//! Stage: an outcome becomes the result of the peer's era.
+
+use pm33_protocol::{
+    Era, encode_result,
+    wire::{Block, CallResult, Contents},
+};
+use pm33_tenancy::Outcome;
+use pm33_tools::{Answer, Content, ResourceBody};
+use serde_json::value::RawValue;
+
+use crate::{CallStore, methods::Answered, request::Request, server::Core};
+
+/// A tool's answer.
+pub(crate) fn done(
+    core: &Core,
+    request: &Request,
+    answer: Answer,
+    store: Box<dyn CallStore>,
+    changed: Vec<String>,
+) -> Answered {
+    let structured = answer.structured.as_deref();
+    let content = match structured {
+        Some(raw) if answer.content.is_empty() => vec![Block::Text { text: raw.get() }],
+        _ => answer.content.iter().map(block).collect(),
+    };
+    let body = encode(core, request, content, structured, answer.failed);
+    let (outcome, code) = if answer.failed { (Outcome::Failed, "refused") } else { (Outcome::Done, "ok") };
+    Answered { store: Some(store), changed, ..Answered::new(body, outcome, code) }
+}
+
+/// A refusal that the model can act on; nothing was changed.
+pub(crate) fn refused(core: &Core, request: &Request, text: &str, code: &'static str, outcome: Outcome) -> Answered {
+    let body = encode(core, request, vec![Block::Text { text }], None, true);
+    Answered::new(body, outcome, code)
+}
+
+/// The first answer again.
+pub(crate) fn replayed(core: &Core, request: &Request, answer: &str) -> Answered {
+    let structured = serde_json::from_str::<&RawValue>(answer).ok();
+    let body = encode(core, request, vec![Block::Text { text: answer }], structured, false);
+    Answered::new(body, Outcome::Replayed, "replayed")
+}
+
+fn encode(
+    core: &Core,
+    request: &Request,
+    content: Vec<Block<'_>>,
+    structured: Option<&RawValue>,
+    is_error: bool,
+) -> Vec<u8> {
+    let modern = request.era() == Era::Modern;
+    let result = CallResult {
+        result_type: modern.then_some("complete"),
+        content,
+        structured_content: structured,
+        is_error,
+        meta: modern.then_some(&core.server_meta),
+    };
+    encode_result(&request.id, &result)
+}
+
+/// A neutral block as the wire's.
+pub(crate) fn block(content: &Content) -> Block<'_> {
+    match content {
+        Content::Text(text) => Block::Text { text },
+        Content::Image { data, mime } => Block::Image { data, mime_type: mime },
+        Content::Audio { data, mime } => Block::Audio { data, mime_type: mime },
+        Content::Link { uri, name } => Block::ResourceLink { uri, name },
+        Content::Embedded(body) => Block::Resource { resource: contents(body) },
+    }
+}
+
+/// A neutral resource body as the wire's.
+pub(crate) fn contents(body: &ResourceBody) -> Contents<'_> {
+    let data = body.data.as_str();
+    Contents {
+        uri: &body.uri,
+        mime_type: &body.mime,
+        text: (!body.is_base64).then_some(data),
+        blob: body.is_base64.then_some(data),
+        meta: body.meta.as_ref(),
+    }
+}

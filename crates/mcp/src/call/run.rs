@@ -1,0 +1,50 @@
+//! Stage: the tool runs, watched: cancellation, time limit, panic.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt;
+use pm33_tools::{Answer, Cost, ToolContext, ToolEntry, ToolError};
+use serde_json::Value;
+
+use crate::{CallStore, failure::Failure, handles::CallerHandles, link::Link, methods::Asking, request::Request, server::Core};
+
+/// A tool that came to an end.
+pub(crate) struct Ran {
+    pub(crate) outcome: Result<Answer, ToolError>,
+    pub(crate) store: Box<dyn CallStore>,
+    pub(crate) changed: Vec<String>,
+}
+
+/// Runs a tool on validated arguments. A cancelled, late or panicking one leaves nothing behind.
+pub(crate) async fn run(
+    core: &Arc<Core>,
+    request: &mut Request,
+    tool: &ToolEntry,
+    store: Box<dyn CallStore>,
+    arguments: Value,
+    link: &Link,
+    asking: &Asking<'_>,
+) -> Result<Ran, Failure> {
+    let limit = if tool.spec.cost == Cost::Light { core.options.light_call } else { core.options.heavy_call };
+    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let (outcome, workspace, changed) = {
+        let ctx =
+            ToolContext::new(&request.caller, store.ports(), link, &handles, request.now, asking.cancelled.clone());
+        let watched = AssertUnwindSafe(tool.run(&ctx, arguments)).catch_unwind();
+        let outcome = tokio::select! {
+            biased;
+            outcome = tokio::time::timeout(limit, watched) => outcome,
+            () = asking.cancelled.cancelled() => return Err(Failure::Cancelled),
+        };
+        (outcome, ctx.opened_workspace(), ctx.take_changed())
+    };
+    request.record.workspace = workspace;
+    match outcome {
+        Ok(Ok(outcome)) => Ok(Ran { outcome, store, changed }),
+        Ok(Err(_panic)) => {
+            tracing::error!(tool = tool.spec.name, correlation = %request.record.correlation, "a tool panicked");
+            Err(Failure::Internal)
+        }
+        Err(_elapsed) => Err(Failure::TimedOut(limit)),
+    }
+}

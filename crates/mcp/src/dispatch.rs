@@ -1,0 +1,354 @@
+//! From one message to its answer: envelope, era, the era's checks, limit, method; every request leaves an audit row.
+
+use std::sync::Arc;
+
+use pm33_protocol::{
+    DecodeError, Era, Incoming, RequestId, RequestMeta, Revision, codes, decode, encode_error, methods as names,
+};
+use pm33_tenancy::LimitVerdict;
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Carrier, Class, Inbound, Message, Reply,
+    call::limit,
+    era, failure::Failure,
+    methods,
+    outbox::{self, Ended, Out, Outbox, Replies},
+    record::Record,
+    request::{Place, Request},
+    server::Core,
+};
+
+/// Answers one message.
+pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
+    let message = match decode(&inbound.body, core.options.json_depth) {
+        Ok(message) => message,
+        Err(error) => return undecodable(&error),
+    };
+    match message {
+        Incoming::Request { id, method, params } => {
+            let (method, params) = (method.into_owned(), params.map(ToOwned::to_owned));
+            let Inbound { carrier, caller, client, correlation, .. } = inbound;
+            let record = Record {
+                at: core.clock.now(),
+                correlation,
+                traceparent: traceparent(&carrier),
+                method: known_name(&method),
+                target: None,
+                scopes: "mcp:enabled".into(),
+                arguments: None,
+                workspace: None,
+                removed: 0,
+                limit: LimitVerdict::Unasked,
+                client,
+            };
+            request(core, Parsed { id, method, params, carrier, caller, record }).await
+        }
+        Incoming::Notification { method, params } => {
+            if method == names::CANCELLED {
+                cancel(core, &inbound, params);
+            }
+            Reply::Accepted
+        }
+        Incoming::Response { id, outcome } => match conversation_of(&inbound) {
+            Some(conversation) => {
+                let answer = outcome.and_then(|raw| {
+                    serde_json::from_str(raw.get())
+                        .map_err(|_| pm33_protocol::ErrorObject::new(codes::INVALID_REQUEST, "unreadable result"))
+                });
+                core.pending.answer(&conversation, id, answer);
+                Reply::Accepted
+            }
+            None => undecodable(&DecodeError::NotAMessage {
+                id: None,
+                why: "a response: this server asked nothing here; send requests and notifications only",
+            }),
+        },
+    }
+}
+
+struct Parsed {
+    id: RequestId,
+    method: String,
+    params: Option<Box<serde_json::value::RawValue>>,
+    carrier: Carrier,
+    caller: pm33_auth::Caller,
+    record: Record,
+}
+
+/// A method's own name for the audit row; what is not ours is not repeated there.
+fn known_name(method: &str) -> std::borrow::Cow<'static, str> {
+    for name in [
+        names::TOOLS_CALL, names::TOOLS_LIST, names::RESOURCES_READ, names::RESOURCES_LIST, names::TEMPLATES_LIST,
+        names::PROMPTS_GET, names::PROMPTS_LIST, names::COMPLETE, names::DISCOVER, names::LISTEN, names::INITIALIZE,
+        names::PING, names::SET_LEVEL, names::SUBSCRIBE, names::UNSUBSCRIBE,
+    ] {
+        if name == method {
+            return name.into();
+        }
+    }
+    "unknown".into()
+}
+
+fn undecodable(error: &DecodeError) -> Reply {
+    let (class, id) = match error {
+        DecodeError::NotJson(_) => (Class::Unparsable, None),
+        DecodeError::NotAMessage { id, .. } => (Class::NotARequest, id.as_ref()),
+    };
+    Reply::One(Message { body: encode_error(id, &error.object()).into(), class, session: None, rate_limit: None })
+}
+
+fn traceparent(carrier: &Carrier) -> Option<Arc<str>> {
+    let Carrier::Http(fields) = carrier else { return None };
+    let text = str::from_utf8(fields.traceparent.as_ref()?).ok()?;
+    let parts: Vec<_> = text.split('-').map(str::len).collect();
+    let hex = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    (parts == [2, 32, 16, 2] && hex).then(|| text.into())
+}
+
+/// The session that a message names.
+pub(crate) fn session_of(carrier: &Carrier) -> Option<String> {
+    match carrier {
+        Carrier::Http(fields) => {
+            let [only] = fields.session.as_slice() else { return None };
+            str::from_utf8(only).ok().map(str::to_owned)
+        }
+        Carrier::Stdio { session } => session.clone(),
+    }
+}
+
+/// Name of the conversation that cancellations and answers belong to.
+fn conversation_of(inbound: &Inbound) -> Option<String> {
+    let place = session_of(&inbound.carrier);
+    match (&inbound.carrier, place) {
+        (_, Some(session)) => Some(format!("{}/{session}", inbound.caller.principal())),
+        (Carrier::Stdio { .. }, None) => Some(format!("{}/", inbound.caller.principal())),
+        (Carrier::Http(_), None) => None,
+    }
+}
+
+fn cancel(core: &Core, inbound: &Inbound, params: Option<&serde_json::value::RawValue>) {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Cancelled {
+        request_id: RequestId,
+    }
+    let Some(named) = params.and_then(|raw| serde_json::from_str::<Cancelled>(raw.get()).ok()) else { return };
+    if let Some(conversation) = conversation_of(inbound) {
+        core.running.cancel(conversation, named.request_id.clone());
+        if let Carrier::Stdio { .. } = inbound.carrier {
+            core.running.cancel(format!("{}/", inbound.caller.principal()), named.request_id.clone());
+            core.hub.cancel(&inbound.caller, &named.request_id);
+        }
+    }
+}
+
+async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
+    let started = core.clock.monotonic();
+    let Parsed { id, method, params, carrier, caller, record } = parsed;
+    let place = if matches!(carrier, Carrier::Http(_)) { Place::Http } else { Place::Stdio };
+    let accepts_stream = match &carrier {
+        Carrier::Http(fields) => fields.accepts_stream,
+        Carrier::Stdio { .. } => true,
+    };
+    let now = record.at;
+    let mut request = Request {
+        id,
+        method,
+        params,
+        caller,
+        revision: Revision::LEGACY_NEWEST,
+        meta: RequestMeta::default(),
+        capabilities: Map::new(),
+        session: None,
+        place,
+        idempotency_key: idempotency_key(&carrier),
+        now,
+        record,
+        rate_limit: None,
+    };
+    if let Err(failure) = admit(core, &mut request, &carrier).await {
+        return Reply::One(refuse(core, request, failure, started).await);
+    }
+    if request.method == names::LISTEN {
+        return methods::listen::listen(core, request, started).await;
+    }
+    let token = CancellationToken::new();
+    let (sender, mut outs) = mpsc::channel(core.options.queued_messages);
+    let outbox = Outbox(sender);
+    let conversation = format!("{}/{}", request.caller.principal(), request.session.as_deref().unwrap_or(""));
+    let registered = core.running.register(conversation.clone(), request.id.clone(), token.clone());
+    let guard = (request.era() == Era::Modern && place == Place::Http).then(|| outbox::guard(&token));
+    let legacy_session = if request.era() == Era::Legacy && place == Place::Http { request.session.clone() } else { None };
+    let task = {
+        let core = Arc::clone(core);
+        async move {
+            let message = methods::answer(&core, request, &outbox, conversation, token, started, &carrier).await;
+            drop(registered);
+            outbox.finish(message).await;
+        }
+    };
+    core.tasks.spawn(task);
+    match outs.recv().await {
+        Some(Out::Final(message)) => {
+            if let Some(guard) = guard {
+                guard.disarm();
+            }
+            Reply::One(message)
+        }
+        Some(first) if accepts_stream => match legacy_session {
+            Some(session) => legacy_stream(core, &session, first, outs),
+            None => Reply::Stream(Box::pin(Replies { first: Some(first), rest: outs, ended: Ended::No, guard })),
+        },
+        Some(_) => loop {
+            match outs.recv().await {
+                Some(Out::Final(message)) => {
+                    if let Some(guard) = guard {
+                        guard.disarm();
+                    }
+                    return Reply::One(message);
+                }
+                Some(_) => {}
+                None => return Reply::One(internal()),
+            }
+        },
+        None => Reply::One(internal()),
+    }
+}
+
+/// A legacy request's messages go through a log that can be resumed; the client's disconnect ends nothing.
+fn legacy_stream(core: &Arc<Core>, session: &str, first: Out, mut outs: mpsc::Receiver<Out>) -> Reply {
+    let log = core.streams.open(session);
+    // An id for a client that is cut off before the first message.
+    log.push(bytes::Bytes::new());
+    let reader = log.read_after(0);
+    core.tasks.spawn(async move {
+        let mut next = Some(first);
+        while let Some(out) = next {
+            match out {
+                Out::Note(data) => log.push(data),
+                Out::EndStream => log.release(),
+                Out::Final(message) => {
+                    log.push(message.body);
+                    break;
+                }
+            }
+            next = outs.recv().await;
+        }
+        log.end();
+    });
+    Reply::Stream(Box::pin(futures_util::stream::unfold(reader, async |mut reader| {
+        let event = reader.recv().await?;
+        Some((event, reader))
+    })))
+}
+
+fn internal() -> Message {
+    let error = Failure::Internal.object();
+    Message { body: encode_error(None, &error).into(), class: Class::Internal, session: None, rate_limit: None }
+}
+
+fn idempotency_key(carrier: &Carrier) -> Option<String> {
+    let Carrier::Http(fields) = carrier else { return None };
+    fields.idempotency_key.as_ref().and_then(|value| str::from_utf8(value).ok()).map(str::to_owned)
+}
+
+/// Era, the era's checks, and the limit.
+async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<(), Failure> {
+    let meta = match RequestMeta::find(request.params.as_deref()) {
+        Ok(meta) => meta,
+        Err(why) => {
+            return Err(Failure::Defects {
+                class: Class::BadMetadata,
+                code: codes::INVALID_PARAMS,
+                message: why.to_owned(),
+                defects: vec![serde_json::json!({ "meta": "_meta", "problem": why })],
+            });
+        }
+    };
+    if era::of_request(carrier, meta.as_ref()) == Era::Modern {
+        let modern = era::check_modern(carrier, &request.method, request.params.as_deref(), meta.as_ref())?;
+        request.revision = modern.revision;
+        request.capabilities = modern.meta.capabilities.clone().unwrap_or_default();
+        request.meta = modern.meta;
+    } else {
+        legacy(core, request, carrier, meta.as_ref()).await?;
+    }
+    if let Some(client) = &request.meta.client
+        && request.record.client.agent.is_none()
+    {
+        request.record.client.agent = Some(client.as_str().into());
+    }
+    if core.draining.is_cancelled() {
+        return Err(Failure::Unavailable("the server is shutting down; another will answer a retry".to_owned()));
+    }
+    if !era::knows(request.era(), &request.method) {
+        return Err(Failure::UnknownMethod(request.method.clone()));
+    }
+    limit::limit(core, request)
+}
+
+async fn legacy(
+    core: &Core,
+    request: &mut Request,
+    carrier: &Carrier,
+    meta: Option<&Map<String, Value>>,
+) -> Result<(), Failure> {
+    let (read, defects) = RequestMeta::read_legacy(meta);
+    if let Some(defect) = defects.first() {
+        return Err(Failure::params(format!("_meta.{} {}", defect.key, defect.why)));
+    }
+    request.meta = read;
+    if let Carrier::Http(fields) = carrier
+        && let Some(version) = era::header_version(fields)
+        && Revision::parse(&version).is_none()
+    {
+        return Err(Failure::Defects {
+            class: Class::Version,
+            code: codes::INVALID_REQUEST,
+            message: format!("MCP-Protocol-Version {version:?} is not served; initialize to agree on one"),
+            defects: vec![serde_json::json!({ "header": "MCP-Protocol-Version", "problem": "is not served" })],
+        });
+    }
+    if request.method == names::INITIALIZE {
+        return Ok(());
+    }
+    let Some(session) = session_of(carrier) else {
+        return match carrier {
+            // A process serves messages before its handshake, as other servers do.
+            Carrier::Stdio { .. } => Ok(()),
+            Carrier::Http(_) => Err(Failure::SessionNeeded),
+        };
+    };
+    let record = methods::session::resume(core, &request.caller, &session).await?.ok_or(Failure::SessionUnknown)?;
+    request.revision = Revision::parse(&record.revision).unwrap_or(Revision::LEGACY_NEWEST);
+    request.capabilities = serde_json::from_str(&record.capabilities).unwrap_or_default();
+    if request.record.client.agent.is_none() && !record.client.is_empty() {
+        request.record.client.agent = Some(record.client.as_str().into());
+    }
+    request.session = Some(session);
+    Ok(())
+}
+
+/// Answers a request that failed before its method was asked; the refusal is audited.
+pub(crate) async fn refuse(core: &Core, request: Request, failure: Failure, started: std::time::Duration) -> Message {
+    let (outcome, code) = failure.audit();
+    let latency = core.clock.monotonic().saturating_sub(started);
+    let message = Message {
+        body: encode_error(Some(&request.id), &failure.object()).into(),
+        class: failure.class(),
+        session: None,
+        rate_limit: request.rate_limit,
+    };
+    if matches!(failure, Failure::Limited { .. }) && !limit::is_sampled(core, &request.caller) {
+        return message;
+    }
+    let event = request.record.event(&request.caller, outcome, code, latency);
+    // A refusal changes nothing; should its row not be written, the refusal still stands.
+    if let Err(error) = core.stores.open(&request.caller).commit(event).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the audit row of a refusal was not written");
+    }
+    message
+}

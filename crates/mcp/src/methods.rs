@@ -1,0 +1,213 @@
+//! Methods other than `tools/call`, and what all of them share: the answer's commit, and questions to the client.
+
+pub(crate) mod complete;
+mod discover;
+mod initialize;
+mod lists;
+pub(crate) mod listen;
+mod prompts;
+mod resources;
+pub(crate) mod session;
+
+use std::{collections::BTreeMap, sync::{Arc, Mutex}, time::Duration};
+
+use pm33_protocol::{
+    Era, encode_error, encode_result, methods as names,
+    wire::{InputRequest, InputRequired},
+};
+use pm33_tenancy::Outcome;
+use pm33_tools::{Question, ToolContext};
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    CallStore, Carrier, Class, Message, call,
+    failure::Failure,
+    handles::CallerHandles,
+    hub::Notice,
+    link::{self, Link},
+    outbox::Outbox,
+    record::Record,
+    request::Request,
+    server::Core,
+};
+
+/// An answer on its way to its commit.
+pub(crate) struct Answered {
+    pub(crate) body: Vec<u8>,
+    pub(crate) outcome: Outcome,
+    pub(crate) code: &'static str,
+    /// The unit of work to commit; a fresh one when the method wrote nothing.
+    pub(crate) store: Option<Box<dyn CallStore>>,
+    /// Resources that changed.
+    pub(crate) changed: Vec<String>,
+    /// A session that was opened.
+    pub(crate) session: Option<String>,
+}
+
+impl Answered {
+    pub(crate) fn new(body: Vec<u8>, outcome: Outcome, code: &'static str) -> Self {
+        Self { body, outcome, code, store: None, changed: Vec::new(), session: None }
+    }
+
+    /// A plain success.
+    pub(crate) fn ok(body: Vec<u8>) -> Self {
+        Self::new(body, Outcome::Done, "ok")
+    }
+}
+
+/// A request's line to its client, in the making.
+pub(crate) struct Asking<'a> {
+    pub(crate) outbox: &'a Outbox,
+    pub(crate) conversation: &'a str,
+    pub(crate) cancelled: CancellationToken,
+    pub(crate) carrier: &'a Carrier,
+}
+
+impl Asking<'_> {
+    /// The line, with what an earlier round of the same call handed out.
+    pub(crate) fn link(
+        &self,
+        core: &Core,
+        request: &Request,
+        method: &'static str,
+        digest_of: &str,
+        responses: Option<Map<String, Value>>,
+        state: Option<&str>,
+    ) -> Result<Link, Failure> {
+        let state = match state {
+            None => None,
+            Some(sealed) => Some(open_state(core, request, method, digest_of, sealed)?),
+        };
+        let log_level = if core.options.offers_logging {
+            match request.era() {
+                Era::Modern => request.meta.log_level.as_deref().and_then(link::level),
+                Era::Legacy => Some(session::log_level(core, request.session.as_deref())),
+            }
+        } else {
+            None
+        };
+        Ok(Link {
+            era: request.era(),
+            outbox: self.outbox.clone(),
+            progress_token: request.meta.progress_token.clone(),
+            log_level,
+            capabilities: request.capabilities.clone(),
+            responses,
+            state,
+            conversation: self.conversation.to_owned(),
+            pending: core.pending.clone(),
+            cancelled: self.cancelled.clone(),
+            told: Mutex::new(None),
+        })
+    }
+}
+
+const STATE: &str = "request-state";
+
+fn state_binding(request: &Request, method: &str, digest_of: &str) -> Vec<u8> {
+    format!("{method}\0{}\0{digest_of}", request.record.target.as_deref().unwrap_or("")).into_bytes()
+}
+
+fn open_state(core: &Core, request: &Request, method: &str, digest_of: &str, sealed: &str) -> Result<Vec<u8>, Failure> {
+    let binding = state_binding(request, method, digest_of);
+    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, Duration::ZERO);
+    pm33_tools::Handles::open(&handles, STATE, &binding, sealed).map_err(|_| {
+        Failure::params("requestState is not one that this server gave you for this call, or it is too old; call again without it")
+    })
+}
+
+/// The result that asks the client first (modern).
+pub(crate) fn input_required(
+    core: &Core,
+    request: &Request,
+    method: &'static str,
+    digest_of: &str,
+    questions: &[Question],
+    state: Option<&[u8]>,
+) -> Result<Answered, Failure> {
+    if request.era() == Era::Legacy {
+        return Err(Failure::Internal);
+    }
+    let binding = state_binding(request, method, digest_of);
+    let life = core.options.request_state_life;
+    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, life);
+    let request_state = state.map(|state| pm33_tools::Handles::seal(&handles, STATE, &binding, state));
+    let input_requests: BTreeMap<_, _> = questions
+        .iter()
+        .map(|question| (question.key.clone(), InputRequest { method: question.method, params: &question.params }))
+        .collect();
+    let result =
+        InputRequired { result_type: "input_required", input_requests, request_state, meta: Some(&core.server_meta) };
+    Ok(Answered::new(encode_result(&request.id, &result), Outcome::Done, "input_required"))
+}
+
+/// A context for reading on behalf of a request.
+pub(crate) fn context<'a>(
+    request: &'a Request,
+    store: &'a dyn CallStore,
+    link: &'a Link,
+    handles: &'a CallerHandles,
+    asking: &Asking<'_>,
+) -> ToolContext<'a> {
+    ToolContext::new(&request.caller, store.ports(), link, handles, request.now, asking.cancelled.clone())
+}
+
+/// `_meta` and `resultType` of a result, where the era has them.
+pub(crate) fn modern<'a>(core: &'a Core, request: &Request) -> (Option<&'static str>, Option<&'a Value>) {
+    match request.era() {
+        Era::Modern => (Some("complete"), Some(&core.server_meta)),
+        Era::Legacy => (None, None),
+    }
+}
+
+/// Answers a request whose method is known, and commits its unit of work with the audit row before the answer leaves.
+pub(crate) async fn answer(
+    core: &Arc<Core>,
+    mut request: Request,
+    outbox: &Outbox,
+    conversation: String,
+    cancelled: CancellationToken,
+    started: Duration,
+    carrier: &Carrier,
+) -> Message {
+    let asking = Asking { outbox, conversation: &conversation, cancelled, carrier };
+    let answered = match route(core, &mut request, &asking).await {
+        Ok(answered) => answered,
+        Err(failure) => return crate::dispatch::refuse(core, request, failure, started).await,
+    };
+    let Request { id, caller, record, rate_limit, .. } = request;
+    let latency = core.clock.monotonic().saturating_sub(started);
+    let event = Record::event(record, &caller, answered.outcome, answered.code, latency);
+    let store = answered.store.unwrap_or_else(|| core.stores.open(&caller));
+    if let Err(error) = store.commit(event).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "a call was not committed");
+        let failure = Failure::Unavailable(error.to_string());
+        let body = encode_error(Some(&id), &failure.object()).into();
+        return Message { body, class: failure.class(), session: None, rate_limit };
+    }
+    for uri in answered.changed {
+        core.hub.publish(&Notice::Updated { tenant: caller.tenant, uri }, core.clock.now());
+    }
+    Message { body: answered.body.into(), class: Class::Answer, session: answered.session, rate_limit }
+}
+
+async fn route(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> Result<Answered, Failure> {
+    match request.method.as_str() {
+        names::TOOLS_CALL => call::tools_call(core, request, asking).await,
+        names::TOOLS_LIST => lists::tools(core, request),
+        names::RESOURCES_LIST => lists::resources(core, request, asking).await,
+        names::TEMPLATES_LIST => lists::templates(core, request),
+        names::PROMPTS_LIST => lists::prompts(core, request),
+        names::RESOURCES_READ => resources::read(core, request, asking).await,
+        names::PROMPTS_GET => prompts::get(core, request, asking).await,
+        names::COMPLETE => complete::complete(core, request, asking).await,
+        names::DISCOVER => discover::discover(core, request),
+        names::INITIALIZE => initialize::initialize(core, request).await,
+        names::PING => Ok(Answered::ok(encode_result(&request.id, &json!({})))),
+        names::SET_LEVEL => session::set_level(core, request),
+        names::SUBSCRIBE => session::subscribe(core, request, asking).await,
+        names::UNSUBSCRIBE => session::unsubscribe(core, request),
+        other => Err(Failure::UnknownMethod(other.to_owned())),
+    }
+}

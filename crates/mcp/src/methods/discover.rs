@@ -1,0 +1,47 @@
+//! `server/discover`, and the capabilities that both eras tell.
+
+use pm33_protocol::{
+    Revision, encode_result,
+    wire::{Cache, DiscoverResult, ServerCapabilities},
+};
+use serde_json::{Map, Value, json};
+
+use super::Answered;
+use crate::{failure::Failure, request::Request, server::Core};
+
+/// How long a client may keep what was discovered.
+const TTL_MS: u64 = 60_000;
+
+pub(super) fn discover(core: &Core, request: &Request) -> Result<Answered, Failure> {
+    let result = DiscoverResult {
+        result_type: "complete",
+        supported_versions: Revision::MODERN.iter().map(|one| one.as_str()).collect(),
+        capabilities: capabilities(core),
+        instructions: Some(core.options.instructions.as_str()).filter(|text| !text.is_empty()),
+        cache: Cache::private(TTL_MS),
+        meta: &core.server_meta,
+    };
+    Ok(Answered::ok(encode_result(&request.id, &result)))
+}
+
+/// What is offered, by what the catalogue holds.
+pub(super) fn capabilities(core: &Core) -> ServerCapabilities {
+    let catalogue = core.catalogue.load();
+    let mut all: Map<String, Value> = Map::new();
+    if !catalogue.tools().is_empty() {
+        all.insert("tools".to_owned(), json!({ "listChanged": true }));
+    }
+    if catalogue.resources().next().is_some() {
+        all.insert("resources".to_owned(), json!({ "subscribe": true, "listChanged": true }));
+    }
+    if !catalogue.prompts().is_empty() {
+        all.insert("prompts".to_owned(), json!({ "listChanged": true }));
+    }
+    if catalogue.resources().next().is_some() || !catalogue.prompts().is_empty() {
+        all.insert("completions".to_owned(), json!({}));
+    }
+    if core.options.offers_logging {
+        all.insert("logging".to_owned(), json!({}));
+    }
+    ServerCapabilities(all)
+}

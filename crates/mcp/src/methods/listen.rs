@@ -1,0 +1,107 @@
+//! `subscriptions/listen`: a stream of change notices that ends with its answer.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::Stream;
+use pm33_protocol::wire::{Filter, ListenParams};
+use pm33_tenancy::Outcome;
+use tokio::sync::mpsc;
+
+use super::{Asking, context};
+use crate::{
+    Carrier, Event, Reply,
+    dispatch::refuse,
+    failure::Failure,
+    handles::CallerHandles,
+    outbox::Outbox,
+    request::Request,
+    server::Core,
+};
+
+/// Resources that one listen may name.
+const MOST: usize = 100;
+
+/// A listen stream; dropped, it leaves the hub.
+struct Listening {
+    core: Arc<Core>,
+    number: u64,
+    events: mpsc::Receiver<Event>,
+}
+
+impl Stream for Listening {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.events.poll_recv(cx)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.core.hub.leave(self.number);
+    }
+}
+
+/// Opens the stream; its first event says what is honoured.
+pub(crate) async fn listen(core: &Arc<Core>, request: Request, started: Duration) -> Reply {
+    let filter = match honoured(core, &request).await {
+        Ok(filter) => filter,
+        Err(failure) => return Reply::One(refuse(core, request, failure, started).await),
+    };
+    let options = &core.options;
+    let bounds = (options.listens, options.listens_per_principal, options.queued_messages);
+    let opened = core.hub.listen(request.id.clone(), request.caller.clone(), filter, request.place, bounds);
+    let Some((number, events)) = opened else {
+        let failure = Failure::Unavailable(format!(
+            "too many open subscriptions for this key (at most {}); close one first",
+            options.listens_per_principal
+        ));
+        return Reply::One(refuse(core, request, failure, started).await);
+    };
+    let stream = Listening { core: Arc::clone(core), number, events };
+    let latency = core.clock.monotonic().saturating_sub(started);
+    let event = request.record.event(&request.caller, Outcome::Done, "ok", latency);
+    if let Err(error) = core.stores.open(&request.caller).commit(event).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "a subscription was not audited");
+    }
+    Reply::Stream(Box::pin(stream))
+}
+
+/// What is asked for, less what this caller cannot read.
+async fn honoured(core: &Arc<Core>, request: &Request) -> Result<Filter, Failure> {
+    let params: ListenParams = request.read()?;
+    let mut filter = params.notifications;
+    if filter.resource_subscriptions.len() > MOST {
+        return Err(Failure::params(format!("at most {MOST} resourceSubscriptions in one listen")));
+    }
+    let asked = std::mem::take(&mut filter.resource_subscriptions);
+    for uri in asked {
+        if can_read(core, request, &uri).await? {
+            filter.resource_subscriptions.push(uri);
+        }
+    }
+    Ok(filter)
+}
+
+/// Whether a resource exists for this caller.
+pub(crate) async fn can_read(core: &Arc<Core>, request: &Request, uri: &str) -> Result<bool, Failure> {
+    let catalogue = core.catalogue.load_full();
+    let Some((resource, variables)) = catalogue.resource(uri) else { return Ok(false) };
+    if !super::lists::may(request.caller.scopes, resource.spec().scopes) {
+        return Ok(false);
+    }
+    let (sender, _outs) = mpsc::channel(1);
+    let outbox = Outbox(sender);
+    let carrier = Carrier::Stdio { session: None };
+    let asking = Asking { outbox: &outbox, conversation: "", cancelled: core.draining.clone(), carrier: &carrier };
+    let link = asking.link(core, request, "resources/read", uri, None, None)?;
+    let store = core.stores.open(&request.caller);
+    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let ctx = context(request, &*store, &link, &handles, &asking);
+    Ok(matches!(resource.read(&ctx, uri, &variables).await, Ok(Some(bodies)) if !bodies.is_empty()))
+}

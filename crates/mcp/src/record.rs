@@ -1,0 +1,48 @@
+//! What a request notes on its way for the audit row.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use pm33_auth::Caller;
+use pm33_tenancy::{AuditEvent, ClientFacts, CorrelationId, Digest, LimitVerdict, Outcome, Timestamp, WorkspaceId};
+
+/// The audit row in the making.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) at: Timestamp,
+    pub(crate) correlation: CorrelationId,
+    pub(crate) traceparent: Option<Arc<str>>,
+    pub(crate) method: Cow<'static, str>,
+    pub(crate) target: Option<Cow<'static, str>>,
+    pub(crate) scopes: Cow<'static, str>,
+    pub(crate) arguments: Option<Digest>,
+    pub(crate) workspace: Option<WorkspaceId>,
+    pub(crate) removed: u32,
+    pub(crate) limit: LimitVerdict,
+    pub(crate) client: ClientFacts,
+}
+
+impl Record {
+    /// The finished event.
+    pub(crate) fn event(self, caller: &Caller, outcome: Outcome, code: &'static str, latency: Duration) -> AuditEvent {
+        AuditEvent {
+            at: self.at,
+            correlation: self.correlation,
+            traceparent: self.traceparent,
+            tenant: caller.tenant,
+            actor: caller.actor(),
+            key: caller.key,
+            scopes: self.scopes,
+            method: self.method,
+            target: self.target,
+            arguments: self.arguments,
+            workspace: self.workspace,
+            outcome,
+            code: Cow::Borrowed(code),
+            latency,
+            usage: None,
+            removed_characters: self.removed,
+            limit: self.limit,
+            client: self.client,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! One request on its way: who, in which era, with what beside it.
+
+use pm33_auth::Caller;
+use pm33_protocol::{Era, RequestId, RequestMeta, Revision};
+use pm33_tenancy::Timestamp;
+use serde_json::value::RawValue;
+
+use crate::record::Record;
+
+/// A request whose era is known.
+pub(crate) struct Request {
+    pub(crate) id: RequestId,
+    pub(crate) method: String,
+    pub(crate) params: Option<Box<RawValue>>,
+    pub(crate) caller: Caller,
+    pub(crate) revision: Revision,
+    pub(crate) meta: RequestMeta,
+    /// Client capabilities: of the request, or of the session.
+    pub(crate) capabilities: serde_json::Map<String, serde_json::Value>,
+    /// Legacy session.
+    pub(crate) session: Option<String>,
+    /// Whether the process is the client's own (stdio).
+    pub(crate) place: Place,
+    /// `Idempotency-Key`.
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) now: Timestamp,
+    pub(crate) record: Record,
+    /// `RateLimit-Policy` and `RateLimit`.
+    pub(crate) rate_limit: Option<(String, String)>,
+}
+
+/// Where a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// HTTP.
+    Http,
+    /// stdin.
+    Stdio,
+}
+
+impl Request {
+    pub(crate) fn era(&self) -> Era {
+        self.revision.era()
+    }
+
+    /// The parameters as a typed value.
+    pub(crate) fn read<'a, T: serde::Deserialize<'a> + Default>(&'a self) -> Result<T, crate::failure::Failure> {
+        match &self.params {
+            None => Ok(T::default()),
+            Some(raw) => parse(raw),
+        }
+    }
+
+    /// The parameters as a typed value that cannot be absent.
+    pub(crate) fn need<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, crate::failure::Failure> {
+        match &self.params {
+            None => Err(crate::failure::Failure::params(format!("{} needs params", self.method))),
+            Some(raw) => parse(raw),
+        }
+    }
+}
+
+fn parse<'a, T: serde::Deserialize<'a>>(raw: &'a RawValue) -> Result<T, crate::failure::Failure> {
+    serde_json::from_str(raw.get()).map_err(|error| {
+        // serde's words name the field; its position inside our copy means nothing to the client.
+        let text = error.to_string();
+        let words = text.split(" at line ").next().unwrap_or("malformed");
+        crate::failure::Failure::params(format!("params: {words}"))
+    })
+}
