@@ -1,37 +1,53 @@
-//! What the boundary took away, counted by kind.
+//! What the boundary took away, counted by class.
 
 use std::ops::AddAssign;
 
 use serde::Serialize;
 
-/// Characters removed or changed, by kind.
+/// What cleaning removed, by class; counts saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Removals {
-    /// Characters of the TAG block outside a registered flag.
-    pub tags: u32,
-    /// C0 and C1 controls, escape sequences included.
-    pub controls: u32,
-    /// Bidirectional overrides, and embeddings or isolates without their end.
+    /// Characters of the TAG block (U+E0000 to U+E007F) outside a registered flag.
+    pub tag_characters: u32,
+    /// C0 and C1 controls but tab and line ends, and noncharacters.
+    pub control: u32,
+    /// Escape sequences; each counts once, however long.
+    pub ansi_escapes: u32,
+    /// Bidirectional overrides, embeddings and isolates without partner or content, repeated direction marks.
     pub bidi: u32,
     /// Zero-width and other invisible characters.
-    pub invisible: u32,
-    /// Variation selectors beyond one per base, or without one.
+    pub zero_width: u32,
+    /// Variation selectors that their base does not take, or beyond one per base.
     pub variation_selectors: u32,
+    /// Line ends turned into LF, and one for a text that NFC changed. Nothing is lost by these.
+    pub normalised: u32,
 }
 
 impl Removals {
-    /// All of them.
+    /// Everything taken away; `normalised` is not part of it.
     pub fn total(&self) -> u32 {
-        self.tags + self.controls + self.bidi + self.invisible + self.variation_selectors
+        [
+            self.tag_characters,
+            self.control,
+            self.ansi_escapes,
+            self.bidi,
+            self.zero_width,
+            self.variation_selectors,
+        ]
+        .into_iter()
+        .fold(0, u32::saturating_add)
     }
 }
 
 impl AddAssign for Removals {
     fn add_assign(&mut self, other: Self) {
-        self.tags += other.tags;
-        self.controls += other.controls;
-        self.bidi += other.bidi;
-        self.invisible += other.invisible;
-        self.variation_selectors += other.variation_selectors;
+        let add = |to: &mut u32, more: u32| *to = to.saturating_add(more);
+        add(&mut self.tag_characters, other.tag_characters);
+        add(&mut self.control, other.control);
+        add(&mut self.ansi_escapes, other.ansi_escapes);
+        add(&mut self.bidi, other.bidi);
+        add(&mut self.zero_width, other.zero_width);
+        add(&mut self.variation_selectors, other.variation_selectors);
+        add(&mut self.normalised, other.normalised);
     }
 }

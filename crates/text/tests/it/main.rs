@@ -1,0 +1,5 @@
+//! Behaviour of the boundary as its callers see it.
+
+mod hidden_text_goes;
+mod honest_text_stays;
+mod rules_hold_for_any_text;
