@@ -12,6 +12,8 @@ pub const INVALID_PARAMS: i32 = -32_602;
 pub const INTERNAL: i32 = -32_603;
 /// Legacy peers only: the resource does not exist.
 pub const LEGACY_RESOURCE_NOT_FOUND: i32 = -32_002;
+/// 2025-11-25 only: the person must visit a page first.
+pub const LEGACY_URL_ELICITATION_REQUIRED: i32 = -32_042;
 /// A header is missing, doubled, malformed or differs from the body.
 pub const HEADER_MISMATCH: i32 = -32_020;
 /// The client did not declare a capability that the call needs.
@@ -30,3 +32,32 @@ pub const UNAVAILABLE: i32 = 50_300;
 pub const TRANSPORT: i32 = 40_000;
 /// Ours: a legacy session is missing or unknown.
 pub const SESSION: i32 = 40_400;
+
+/// Whether JSON-RPC keeps a code for itself and for protocols: an application's own codes lie outside.
+pub const fn is_reserved(code: i32) -> bool {
+    code >= -32_768 && code <= -32_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_codes_lie_outside_the_reserved_range() {
+        let protocol = [
+            PARSE,
+            INVALID_REQUEST,
+            METHOD_NOT_FOUND,
+            INVALID_PARAMS,
+            INTERNAL,
+            LEGACY_RESOURCE_NOT_FOUND,
+            LEGACY_URL_ELICITATION_REQUIRED,
+            HEADER_MISMATCH,
+            MISSING_CAPABILITY,
+            UNSUPPORTED_VERSION,
+        ];
+        let own = [RATE_LIMITED, SCOPES_MISSING, UNAUTHENTICATED, UNAVAILABLE, TRANSPORT, SESSION];
+        assert!(protocol.into_iter().all(is_reserved));
+        assert!(!own.into_iter().any(is_reserved));
+    }
+}

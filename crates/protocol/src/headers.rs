@@ -1,5 +1,7 @@
 //! Header names (lower case) and the coding of values that do not fit a header.
 
+use std::borrow::Cow;
+
 /// `MCP-Protocol-Version`.
 pub const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 /// `Mcp-Method`.
@@ -13,6 +15,10 @@ pub const SESSION: &str = "mcp-session-id";
 /// `Last-Event-ID`.
 pub const LAST_EVENT: &str = "last-event-id";
 
+const CODED_START: &str = "=?base64?";
+const CODED_END: &str = "?=";
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// Decodes a header value: trims optional white space; `=?base64?…?=` is decoded strictly, anything else is literal.
 /// `None` for bytes that a header may not hold, bad base64, or decoded bytes that are not UTF-8.
 pub fn decode_value(raw: &[u8]) -> Option<String> {
@@ -20,10 +26,33 @@ pub fn decode_value(raw: &[u8]) -> Option<String> {
     if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e | b'\t')) {
         return None;
     }
-    match text.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
+    match text.strip_prefix(CODED_START).and_then(|rest| rest.strip_suffix(CODED_END)) {
         None => Some(text.to_owned()),
         Some(coded) => String::from_utf8(decode_base64(coded.as_bytes())?).ok(),
     }
+}
+
+/// Codes a text for a header: literally where it can stand so, as `=?base64?…?=` where it cannot (foreign characters,
+/// white space at an end, or a text that looks coded). [`decode_value`] gives the text back.
+pub fn encode_value(text: &str) -> Cow<'_, str> {
+    let is_plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e | b'\t'))
+        && text.trim_matches([' ', '\t']).len() == text.len()
+        && !text.starts_with(CODED_START);
+    if is_plain { Cow::Borrowed(text) } else { Cow::Owned(encode_base64(text.as_bytes())) }
+}
+
+fn encode_base64(bytes: &[u8]) -> String {
+    let mut coded = String::from(CODED_START);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = ALPHABET.get(bits >> (18 - 6 * place) & 63).copied().unwrap_or(b'=');
+            coded.push(char::from(if place > chunk.len() { b'=' } else { digit }));
+        }
+    }
+    coded.push_str(CODED_END);
+    coded
 }
 
 /// Strict base64: the standard alphabet, full padding, no stray bits.
@@ -34,7 +63,8 @@ fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let last = text.len() / 4;
     for (index, quad) in text.chunks_exact(4).enumerate() {
-        let padding = if index + 1 == last { quad.iter().rev().take_while(|byte| **byte == b'=').count() } else { 0 };
+        let padding =
+            if index + 1 == last { quad.iter().rev().take_while(|byte| **byte == b'=').count() } else { 0 };
         if padding > 2 {
             return None;
         }
@@ -67,7 +97,17 @@ fn sextet(byte: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode_value;
+    use proptest::prelude::*;
+
+    use super::{decode_value, encode_value};
+
+    proptest! {
+        #[test]
+        fn coded_values_come_back(text in any::<String>()) {
+            let coded = encode_value(&text);
+            prop_assert_eq!(decode_value(coded.as_bytes()), Some(text.clone()));
+        }
+    }
 
     #[test]
     fn values_are_trimmed_decoded_or_refused() {

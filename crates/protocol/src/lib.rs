@@ -1,17 +1,27 @@
 //! JSON-RPC 2.0 and the MCP wire: messages, codes, method and header names, metadata, and the types of every revision
 //! that the server speaks (2026-07-28, 2025-11-25, 2025-06-18). serde only.
+//!
+//! Two families of types: [`wire`] borrows, holds what this server reads and writes, and is what the hot path uses;
+//! [`schema`] owns, holds every field of the published schemas under its published names, and is for the rare
+//! messages, for clients, and for holding the first against.
 
 pub mod codes;
 pub mod headers;
 mod jsonrpc;
-mod meta;
+pub mod meta;
 pub mod methods;
+mod projection;
 mod revision;
+pub mod schema;
 pub mod wire;
 
 pub use jsonrpc::{
-    DecodeError, ErrorObject, Incoming, RequestId, decode, encode_error, encode_notification, encode_request,
-    encode_result,
+    DecodeError, ErrorObject, Incoming, RequestId, Unreadable, decode, encode_error, encode_notification,
+    encode_request, encode_result,
 };
-pub use meta::{CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, MetaDefect, PROTOCOL_VERSION, RequestMeta, SERVER_INFO, SUBSCRIPTION_ID};
+pub use meta::{
+    CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, MetaDefect, PROTOCOL_VERSION, RequestMeta, SERVER_INFO,
+    SUBSCRIPTION_ID,
+};
+pub use projection::{MODERN_FIELDS, project};
 pub use revision::{Era, Revision};

@@ -1,4 +1,6 @@
-//! Method names.
+//! Method names, and the revisions that know them.
+
+use crate::Revision;
 
 /// Opens a legacy session.
 pub const INITIALIZE: &str = "initialize";
@@ -54,3 +56,33 @@ pub const ELICIT: &str = "elicitation/create";
 pub const SAMPLE: &str = "sampling/createMessage";
 /// Asks for the client's roots.
 pub const ROOTS: &str = "roots/list";
+/// Legacy: the client's roots changed.
+pub const ROOTS_CHANGED: &str = "notifications/roots/list_changed";
+/// 2025-11-25: what a person was sent to a page for is done.
+pub const ELICITATION_COMPLETE: &str = "notifications/elicitation/complete";
+/// Tasks: state of a task, and its result when there is one.
+pub const TASKS_GET: &str = "tasks/get";
+/// Tasks, modern: hands in what a task asked for.
+pub const TASKS_UPDATE: &str = "tasks/update";
+/// Tasks: asks a task to stop.
+pub const TASKS_CANCEL: &str = "tasks/cancel";
+
+const ALL: &[Revision] = &[Revision::V2025_06_18, Revision::V2025_11_25, Revision::V2026_07_28];
+const LEGACY: &[Revision] = &[Revision::V2025_06_18, Revision::V2025_11_25];
+const MODERN: &[Revision] = &[Revision::V2026_07_28];
+
+/// The revisions that know a method, oldest first; empty for a method that is not listed here. `tasks/update` and its
+/// kin count where the tasks extension or core defines them. Questions to the client (`elicitation/create`,
+/// `sampling/createMessage`, `roots/list`) are requests in legacy revisions and parts of a result in modern ones.
+pub fn revisions(method: &str) -> &'static [Revision] {
+    match method {
+        TOOLS_LIST | TOOLS_CALL | RESOURCES_LIST | TEMPLATES_LIST | RESOURCES_READ | PROMPTS_LIST
+        | PROMPTS_GET | COMPLETE | CANCELLED | PROGRESS | MESSAGE | TOOLS_CHANGED | PROMPTS_CHANGED
+        | RESOURCES_CHANGED | RESOURCE_UPDATED | ELICIT | SAMPLE | ROOTS => ALL,
+        INITIALIZE | INITIALIZED | PING | SET_LEVEL | SUBSCRIBE | UNSUBSCRIBE | ROOTS_CHANGED => LEGACY,
+        DISCOVER | LISTEN | ACKNOWLEDGED | TASKS_UPDATE => MODERN,
+        TASKS_GET | TASKS_CANCEL => &[Revision::V2025_11_25, Revision::V2026_07_28],
+        ELICITATION_COMPLETE => &[Revision::V2025_11_25],
+        _ => &[],
+    }
+}

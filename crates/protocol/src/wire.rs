@@ -10,9 +10,17 @@ mod resources;
 mod subscriptions;
 
 pub use call::{CallParams, CallResult, InputRequest, InputRequired};
-pub use capabilities::{DiscoverResult, Implementation, InitializeParams, InitializeResult, ServerCapabilities};
+pub use capabilities::{
+    DiscoverResult, Implementation, InitializeParams, InitializeResult, ServerCapabilities,
+};
 pub use content::{Block, Contents};
-pub use lists::{Cache, ListParams, ListResult, PromptArgumentEntry, PromptEntry, ResourceEntry, TemplateEntry, ToolAnnotations, ToolEntry};
-pub use prompts::{CompleteParams, CompleteResult, CompletionRef, CompletionValues, GetPromptParams, GetPromptResult, KnownArguments, PromptMessage, TypedArgument};
+pub use lists::{
+    Cache, ListParams, ListResult, PromptArgumentEntry, PromptEntry, ResourceEntry, TemplateEntry,
+    ToolAnnotations, ToolEntry,
+};
+pub use prompts::{
+    CompleteParams, CompleteResult, CompletionRef, CompletionValues, GetPromptParams, GetPromptResult,
+    KnownArguments, PromptMessage, TypedArgument,
+};
 pub use resources::{ReadParams, ReadResult, SubscribeParams};
 pub use subscriptions::{Filter, ListenParams};

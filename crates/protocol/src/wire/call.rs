@@ -23,6 +23,9 @@ pub struct CallParams<'a> {
     /// What an earlier round handed out.
     #[serde(default)]
     pub request_state: Option<String>,
+    /// Metadata, unread.
+    #[serde(rename = "_meta", borrow, default)]
+    pub meta: Option<&'a RawValue>,
 }
 
 /// Result of `tools/call`.

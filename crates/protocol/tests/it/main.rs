@@ -1,0 +1,9 @@
+//! Behaviour of the wire: what is read, what is refused, what is sent, in every revision.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod data;
+mod decoding;
+mod examples;
+mod generators;
+mod messages;
+mod metadata;
