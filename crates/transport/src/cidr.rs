@@ -89,7 +89,11 @@ mod tests {
         ] {
             let block: Cidr = block.parse().unwrap_or_else(|error| unreachable!("{error}"));
             assert_eq!(inside.parse().map(|address| block.contains(address)), Ok(true), "{block} {inside}");
-            assert_eq!(outside.parse().map(|address| block.contains(address)), Ok(false), "{block} {outside}");
+            assert_eq!(
+                outside.parse().map(|address| block.contains(address)),
+                Ok(false),
+                "{block} {outside}"
+            );
         }
     }
 
@@ -102,7 +106,8 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_by_its_neighbourhood() {
-        let around = |text: &str, prefix| text.parse().map(|address| Cidr::around(address, prefix).to_string());
+        let around =
+            |text: &str, prefix| text.parse().map(|address| Cidr::around(address, prefix).to_string());
         assert_eq!(around("203.0.113.77", 24).as_deref(), Ok("203.0.113.0/24"));
         assert_eq!(around("2001:db8:1:2:3::4", 48).as_deref(), Ok("2001:db8:1::/48"));
         assert_eq!(around("203.0.113.77", 48).as_deref(), Ok("203.0.113.77/32"));

@@ -79,7 +79,10 @@ pub async fn serve(
         shared.streams.wait().await;
     };
     if tokio::time::timeout(deadline, drained).await.is_err() {
-        tracing::warn!(drain.deadline_seconds = deadline.as_secs_f32(), "connections cut off at the drain deadline");
+        tracing::warn!(
+            drain.deadline_seconds = deadline.as_secs_f32(),
+            "connections cut off at the drain deadline"
+        );
     }
     connections.shutdown().await;
     shared.security.flush();

@@ -5,9 +5,11 @@ mod error;
 mod http;
 mod plain;
 mod security;
+mod stdio;
 mod tls;
 
 pub use cidr::{BadCidr, Cidr};
 pub use error::TransportError;
 pub use http::{HttpOptions, SideAnswer, SideRoutes, serve};
+pub use stdio::{StdioOptions, serve_stdio};
 pub use tls::Certificates;

@@ -9,7 +9,11 @@ use crate::{Cidr, TransportError};
 /// # Errors
 /// [`TransportError::PlainHttp`] says what to set.
 pub(crate) fn check_listener(address: SocketAddr, proxies: &[Cidr]) -> Result<(), TransportError> {
-    if is_loopback(address.ip()) || !proxies.is_empty() { Ok(()) } else { Err(TransportError::PlainHttp { address }) }
+    if is_loopback(address.ip()) || !proxies.is_empty() {
+        Ok(())
+    } else {
+        Err(TransportError::PlainHttp { address })
+    }
 }
 
 /// Whether a peer may speak plain HTTP to us: this machine, or a declared proxy.

@@ -38,7 +38,10 @@ impl Certificates {
     ///
     /// # Errors
     /// [`TransportError::Tls`] names the file and what is wrong with it.
-    pub fn load(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Result<Arc<Self>, TransportError> {
+    pub fn load(
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Result<Arc<Self>, TransportError> {
         let (certificate, key) = (certificate.into(), key.into());
         let provider = Arc::new(ring::default_provider());
         let seen = stamp(&certificate, &key);
@@ -60,7 +63,9 @@ impl Certificates {
     /// TLS 1.2 and 1.3, HTTP/2 before HTTP/1.1.
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
         let versions = [&rustls::version::TLS13, &rustls::version::TLS12];
-        let builder = match ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_protocol_versions(&versions) {
+        let builder = match ServerConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_protocol_versions(&versions)
+        {
             Ok(builder) => builder,
             // The provider is ring's own, which has suites for both versions.
             Err(_) => ServerConfig::builder(),
@@ -118,5 +123,6 @@ fn read(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<Cer
         return Err(bad(certificate, "holds no certificate".to_owned()));
     }
     let private = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, error.to_string()))?;
-    CertifiedKey::from_der(chain, private, provider).map_err(|error| bad(key, format!("does not fit the certificate: {error}")))
+    CertifiedKey::from_der(chain, private, provider)
+        .map_err(|error| bad(key, format!("does not fit the certificate: {error}")))
 }

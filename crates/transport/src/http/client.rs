@@ -15,9 +15,19 @@ pub(crate) fn address(peer: IpAddr, head: &Head, proxies: &[Cidr]) -> IpAddr {
         return peer;
     }
     let hops = if head.forwarded_for.is_empty() {
-        head.forwarded.iter().rev().filter_map(text).flat_map(|text| text.rsplit(',').map(forwarded_for)).collect()
+        head.forwarded
+            .iter()
+            .rev()
+            .filter_map(text)
+            .flat_map(|text| text.rsplit(',').map(forwarded_for))
+            .collect()
     } else {
-        head.forwarded_for.iter().rev().filter_map(text).flat_map(|text| text.rsplit(',').map(node)).collect::<Vec<_>>()
+        head.forwarded_for
+            .iter()
+            .rev()
+            .filter_map(text)
+            .flat_map(|text| text.rsplit(',').map(node))
+            .collect::<Vec<_>>()
     };
     let mut nearest = peer;
     for hop in hops {
@@ -34,7 +44,10 @@ pub(crate) fn address(peer: IpAddr, head: &Head, proxies: &[Cidr]) -> IpAddr {
 /// Whether a trusted proxy says that the client spoke plain HTTP to it.
 pub(crate) fn came_by_plain_http(peer: IpAddr, head: &Head, proxies: &[Cidr]) -> bool {
     trusted(peer, proxies)
-        && (head.forwarded_proto.as_ref().is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"http"))
+        && (head
+            .forwarded_proto
+            .as_ref()
+            .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"http"))
             || head
                 .forwarded
                 .iter()
@@ -65,7 +78,9 @@ fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let address: Option<IpAddr> = bare.parse().ok();
-    address.or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip())).map(|address| address.to_canonical())
+    address
+        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
+        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]

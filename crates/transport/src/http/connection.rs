@@ -59,7 +59,12 @@ impl Peer {
 }
 
 /// Serves a connection to its end.
-pub(crate) async fn serve(socket: TcpStream, address: SocketAddr, shared: Arc<Shared>, stop: CancellationToken) {
+pub(crate) async fn serve(
+    socket: TcpStream,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+) {
     // Answers are written whole; waiting to merge them with later ones only delays them.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(error = %error, "connection setting refused");
@@ -68,7 +73,13 @@ pub(crate) async fn serve(socket: TcpStream, address: SocketAddr, shared: Arc<Sh
     let exposed = shared.acceptor.is_none() && !plain::is_private_hop(address.ip(), &options.trusted_proxies);
     let pulse = Arc::new(Pulse::default());
     let header_time = options.header_time;
-    let peer = Arc::new(Peer { shared: Arc::clone(&shared), address, exposed, pulse: Arc::clone(&pulse), agent: OnceLock::new() });
+    let peer = Arc::new(Peer {
+        shared: Arc::clone(&shared),
+        address,
+        exposed,
+        pulse: Arc::clone(&pulse),
+        agent: OnceLock::new(),
+    });
     let Some(acceptor) = &shared.acceptor else {
         let protocol = tokio::select! {
             protocol = tokio::time::timeout(header_time, plain_protocol(&socket)) => protocol,
@@ -82,7 +93,8 @@ pub(crate) async fn serve(socket: TcpStream, address: SocketAddr, shared: Arc<Sh
         () = stop.cancelled() => return,
     };
     let Ok(Ok(tls)) = handshake else { return };
-    let protocol = if tls.get_ref().1.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
+    let protocol =
+        if tls.get_ref().1.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
     drive(tls, protocol, peer, stop).await;
 }
 
@@ -113,9 +125,11 @@ where
                 // The judge keeps the time, so that a request needs no timer of its own.
                 .header_read_timeout(None)
                 .timer(TokioTimer::new())
-                .pipeline_flush(true)
+                // Its other setting holds an answer back while anything of a next request is in the buffer, and loses
+                // it when the connection ends there.
+                .pipeline_flush(false)
                 .serve_connection(TokioIo::new(socket), service);
-            watch(pin!(connection), |connection| connection.graceful_shutdown(), protocol, &peer, &stop).await;
+            watch(pin!(connection), http1::Connection::graceful_shutdown, protocol, &peer, &stop).await;
         }
         Protocol::Http2 => {
             let connection = http2::Builder::new(Streams(peer.shared.streams.clone()))
@@ -126,7 +140,7 @@ where
                 .keep_alive_interval(options.ping_every)
                 .keep_alive_timeout(options.ping_time)
                 .serve_connection(TokioIo::new(socket), service);
-            watch(pin!(connection), |connection| connection.graceful_shutdown(), protocol, &peer, &stop).await;
+            watch(pin!(connection), http2::Connection::graceful_shutdown, protocol, &peer, &stop).await;
         }
     }
 }

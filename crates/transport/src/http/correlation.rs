@@ -13,7 +13,8 @@ pub(crate) fn identify(head: &Head, clock: &dyn Clock) -> (CorrelationId, Header
     {
         return (id, value.clone());
     }
-    let id = head.fields.traceparent.as_ref().and_then(trace).unwrap_or_else(|| CorrelationId::new(clock.now()));
+    let id =
+        head.fields.traceparent.as_ref().and_then(trace).unwrap_or_else(|| CorrelationId::new(clock.now()));
     let mut text = [0_u8; 36];
     let text: &str = id.uuid().as_hyphenated().encode_lower(&mut text);
     // Digits and hyphens always make a header value.

@@ -23,7 +23,9 @@ pub(crate) fn read(head: &Head) -> Result<Credential, Refusal> {
         (None, None) => Ok(Credential::Absent),
         (Some(token), None) | (None, Some(token)) => Ok(Credential::Token(SecretString::from(token))),
         (Some(token), Some(key)) if token == key => Ok(Credential::Token(SecretString::from(token))),
-        (Some(_), Some(_)) => Err(malformed("Authorization and x-api-key carry different keys: send one of them")),
+        (Some(_), Some(_)) => {
+            Err(malformed("Authorization and x-api-key carry different keys: send one of them"))
+        }
     }
 }
 
@@ -60,10 +62,12 @@ fn malformed(message: impl Into<std::borrow::Cow<'static, str>>) -> Refusal {
 /// The answer to a credential that was not accepted.
 pub(crate) fn refused(error: &AuthError, key_help: &str) -> Refusal {
     match error {
-        AuthError::Busy { retry_after } => {
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).code(codes::UNAVAILABLE).retry_after(*retry_after)
+        AuthError::Busy { retry_after } => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            .code(codes::UNAVAILABLE)
+            .retry_after(*retry_after),
+        AuthError::Absent => {
+            unauthorised(error, key_help, HeaderValue::from_static("Bearer scope=\"mcp:enabled\""))
         }
-        AuthError::Absent => unauthorised(error, key_help, HeaderValue::from_static("Bearer scope=\"mcp:enabled\"")),
         AuthError::Malformed | AuthError::Refused { .. } => unauthorised(
             error,
             key_help,

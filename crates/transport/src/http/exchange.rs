@@ -28,13 +28,26 @@ impl Drop for Running<'_> {
 }
 
 /// Answers one request. hyper drops this future when the client leaves, and everything below goes with it.
-pub(crate) async fn answer(peer: Arc<Peer>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+pub(crate) async fn answer(
+    peer: Arc<Peer>,
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Infallible> {
     peer.pulse.begin();
     let _running = Running(&peer);
     let (Parts { method, uri, headers, .. }, body) = request.into_parts();
     let head = Head::sort(headers);
     let options = &peer.shared.options;
-    let (correlation, request_id) = correlation::identify(&head, &*options.clock);
+    let framed_twice = head.has_length && head.has_coding;
+    let (correlation, request_id) = correlation::identify(&head, peer.shared.server.clock());
+    if framed_twice {
+        peer.pulse.refused_unread();
+        // A proxy in front may have read the other one: whatever comes next could be somebody else's.
+        let refusal = Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "Content-Length and Transfer-Encoding contradict each other",
+        );
+        return Ok(answer::refused(refusal.closing(), request_id, &peer));
+    }
     if uri.path() != options.path {
         if let Some(found) = options.side.as_ref().and_then(|side| side.route(&method, uri.path())) {
             return Ok(answer::side(found, request_id, &peer));
@@ -46,7 +59,11 @@ pub(crate) async fn answer(peer: Arc<Peer>, request: Request<Incoming>) -> Resul
         Ok(response) => response,
         Err(refusal) => {
             if let Some(reason) = refusal.security {
-                peer.shared.security.refused(reason, peer.address.ip(), options.clock.monotonic());
+                peer.shared.security.refused(
+                    reason,
+                    peer.address.ip(),
+                    peer.shared.server.clock().monotonic(),
+                );
             }
             answer::refused(refusal, request_id, &peer)
         }
@@ -103,7 +120,8 @@ impl Exchange<'_> {
             .map_err(|error| credential::refused(&error, &options.key_help))?;
         let accepts = media::accepts(&self.head.accept);
         self.head.fields.accepts_stream = accepts.stream;
-        let client = ClientFacts { ip: Some(address), agent: self.head.agent().map(|agent| self.peer.agent(agent)) };
+        let client =
+            ClientFacts { ip: Some(address), agent: self.head.agent().map(|agent| self.peer.agent(agent)) };
         if self.method == Method::POST {
             read_body::check_length(body, options)?;
             media::check_content(&self.head)?;
@@ -132,7 +150,8 @@ impl Exchange<'_> {
     async fn post(self, admitted: Admitted, body: Incoming) -> Result<Response<AnswerBody>, Refusal> {
         let Admitted { caller, client, accepts } = admitted;
         let shared = &self.peer.shared;
-        let body = read_body::read(body, &shared.options).await.inspect_err(|_| self.peer.pulse.refused_unread())?;
+        let body =
+            read_body::read(body, &shared.options).await.inspect_err(|_| self.peer.pulse.refused_unread())?;
         let carrier = Carrier::Http(self.head.fields);
         let inbound = Inbound { body, carrier, caller, client, correlation: self.correlation };
         let reply = shared.server.handle(inbound).await;
@@ -160,8 +179,11 @@ impl Exchange<'_> {
     /// The one session that the header names.
     fn session(&self) -> Result<&str, Refusal> {
         let needed = || {
-            Refusal::new(StatusCode::BAD_REQUEST, "name one session in the Mcp-Session-Id header; initialize opens one")
-                .code(pm33_protocol::codes::SESSION)
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "name one session in the Mcp-Session-Id header; initialize opens one",
+            )
+            .code(pm33_protocol::codes::SESSION)
         };
         match self.head.fields.session.as_slice() {
             [session] => str::from_utf8(session.trim_ascii()).map_err(|_| needed()),
@@ -173,17 +195,20 @@ impl Exchange<'_> {
 /// POST always; GET and DELETE are verbs of sessions, which the new era has not.
 fn check_verb(method: &Method, head: &Head) -> Result<(), Refusal> {
     let (allow, message) = match *method {
-        Method::POST => return Ok(()),
-        Method::GET | Method::DELETE if head.is_modern() => ("POST", "this protocol revision has no sessions: only POST is served"),
-        Method::GET | Method::DELETE => return Ok(()),
+        Method::GET | Method::DELETE if head.is_modern() => {
+            ("POST", "this protocol revision has no sessions: only POST is served")
+        }
+        Method::POST | Method::GET | Method::DELETE => return Ok(()),
         _ => ("POST, GET, DELETE", "only POST is served, and GET and DELETE for sessions"),
     };
-    Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message).with(header::ALLOW, HeaderValue::from_static(allow)))
+    Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message)
+        .with(header::ALLOW, HeaderValue::from_static(allow)))
 }
 
 /// No such path; clients that look for an authorization server are told that there is none.
 fn nowhere(path: &str) -> Refusal {
-    let seeks_oauth = path.starts_with("/.well-known/") || matches!(path, "/register" | "/authorize" | "/token");
+    let seeks_oauth =
+        path.starts_with("/.well-known/") || matches!(path, "/register" | "/authorize" | "/token");
     Refusal::new(
         StatusCode::NOT_FOUND,
         if seeks_oauth {

@@ -16,6 +16,9 @@ pub(crate) struct Head {
     pub(crate) authorization: Few,
     pub(crate) api_key: Few,
     pub(crate) content_type: Few,
+    /// Two ways of telling where the body ends.
+    pub(crate) has_length: bool,
+    pub(crate) has_coding: bool,
     pub(crate) content_encoding: Option<HeaderValue>,
     pub(crate) accept: Vec<HeaderValue>,
     pub(crate) agent: Option<HeaderValue>,
@@ -65,6 +68,8 @@ impl Head {
             "origin" => self.origin.put(value),
             "authorization" => self.authorization.put(value),
             "x-api-key" => self.api_key.put(value),
+            "content-length" => self.has_length = true,
+            "transfer-encoding" => self.has_coding = true,
             "content-type" => self.content_type.put(value),
             "content-encoding" => self.content_encoding = Some(value),
             "accept" => self.accept.push(value),
@@ -98,7 +103,9 @@ impl Head {
     pub(crate) fn is_modern(&self) -> bool {
         self.fields.protocol_version.iter().any(|version| {
             let version = version.trim_ascii();
-            version.len() == 10 && version.is_ascii() && version >= &b"2026-07-28"[..]
+            version.len() == 10
+                && version.first().is_some_and(u8::is_ascii_digit)
+                && version >= &b"2026-07-28"[..]
         })
     }
 }
@@ -123,7 +130,8 @@ mod tests {
 
     #[test]
     fn repeated_fields_are_kept_apart() {
-        let head = head(&[("mcp-name", "a"), ("host", "x"), ("mcp-name", "b"), ("host", "y"), ("mcp-param-q", "1")]);
+        let head =
+            head(&[("mcp-name", "a"), ("host", "x"), ("mcp-name", "b"), ("host", "y"), ("mcp-param-q", "1")]);
         assert_eq!(head.fields.name, ["a", "b"]);
         assert!(head.host.doubled);
         assert_eq!(head.fields.params.len(), 1);

@@ -57,7 +57,10 @@ pub(crate) fn check_content(head: &Head) -> Result<(), Refusal> {
 
 /// The refusal when nothing that we send is accepted.
 pub(crate) fn not_acceptable() -> Refusal {
-    Refusal::new(StatusCode::NOT_ACCEPTABLE, "answers are application/json or text/event-stream: list both in Accept")
+    Refusal::new(
+        StatusCode::NOT_ACCEPTABLE,
+        "answers are application/json or text/event-stream: list both in Accept",
+    )
 }
 
 #[cfg(test)]

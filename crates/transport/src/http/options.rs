@@ -2,8 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pm33_mcp::Clock;
-
 use crate::{Certificates, Cidr, SideRoutes};
 
 /// Bounds and rules that a deployment may change.
@@ -55,13 +53,10 @@ pub struct HttpOptions {
     pub key_help: String,
     /// Other paths on this listener.
     pub side: Option<Arc<dyn SideRoutes>>,
-    /// The clock; stamps the identifiers of calls.
-    pub clock: Arc<dyn Clock>,
 }
 
-impl HttpOptions {
-    /// The defaults.
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
+impl Default for HttpOptions {
+    fn default() -> Self {
         Self {
             path: "/mcp".to_owned(),
             allowed_origins: Vec::new(),
@@ -71,7 +66,7 @@ impl HttpOptions {
             tls_reload_every: Duration::from_secs(5),
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
-            write_stall: Duration::from_secs(60),
+            write_stall: Duration::from_mins(1),
             idle: Duration::from_secs(75),
             header_bytes: 32 * 1024,
             header_count: 64,
@@ -83,9 +78,9 @@ impl HttpOptions {
             ping_time: Duration::from_secs(20),
             drain_deadline: Duration::from_secs(25),
             keep_alive_comment: Duration::from_secs(15),
-            key_help: "Keys are made by an administrator of your organisation: `pm33-admin key create`.".to_owned(),
+            key_help: "Keys are made by an administrator of your organisation: `pm33-admin key create`."
+                .to_owned(),
             side: None,
-            clock,
         }
     }
 }

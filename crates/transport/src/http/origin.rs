@@ -26,7 +26,8 @@ pub(crate) fn check(head: &Head, uri: &Uri, options: &HttpOptions, bound: IpAddr
         }
     }
     let Some(origin) = &head.origin.value else { return Ok(()) };
-    let allowed = !head.origin.doubled && origin.to_str().is_ok_and(|origin| origin_allowed(origin, options, bound));
+    let allowed =
+        !head.origin.doubled && origin.to_str().is_ok_and(|origin| origin_allowed(origin, options, bound));
     if allowed { Ok(()) } else { Err(foreign_origin()) }
 }
 
@@ -51,7 +52,10 @@ fn host_allowed(name: &str, options: &HttpOptions, bound: IpAddr) -> bool {
     if options.allowed_hosts.is_empty() {
         return !is_loopback(bound) || is_loopback_name(bare);
     }
-    options.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name) || allowed.eq_ignore_ascii_case(bare))
+    options
+        .allowed_hosts
+        .iter()
+        .any(|allowed| allowed.eq_ignore_ascii_case(name) || allowed.eq_ignore_ascii_case(bare))
 }
 
 fn origin_allowed(origin: &str, options: &HttpOptions, bound: IpAddr) -> bool {
@@ -65,7 +69,12 @@ fn origin_allowed(origin: &str, options: &HttpOptions, bound: IpAddr) -> bool {
 /// `name[:port]` without its port; brackets of an IPv6 address stay.
 fn without_port(name: &str) -> &str {
     match name.rsplit_once(':') {
-        Some((bare, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !(bare.contains(':') && !bare.ends_with(']')) => bare,
+        Some((bare, port))
+            if (bare.ends_with(']') || !bare.contains(':'))
+                && port.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            bare
+        }
         _ => name,
     }
 }

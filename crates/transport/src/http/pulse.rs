@@ -43,8 +43,9 @@ impl Pulse {
         self.unread.store(true, Relaxed);
     }
 
+    /// Whether the client may have sent what nobody read: a refused body, or a header that was no header.
     pub(crate) fn is_unread(&self) -> bool {
-        self.unread.load(Relaxed)
+        self.unread.load(Relaxed) || self.reading.load(Relaxed)
     }
 
     /// A request begins.
@@ -56,6 +57,8 @@ impl Pulse {
 
     /// Something of a request is over.
     pub(crate) fn end(&self) {
+        // What was read since its head was its body.
+        self.reading.store(false, Relaxed);
         self.active.fetch_sub(1, Relaxed);
     }
 

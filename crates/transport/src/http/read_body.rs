@@ -16,7 +16,10 @@ pub(crate) fn check_length(body: &impl Body, options: &HttpOptions) -> Result<()
 }
 
 /// Reads the body. One that is already here is given back as it came, without a copy and without a timer.
-pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(body: B, options: &HttpOptions) -> Result<Bytes, Refusal> {
+pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(
+    body: B,
+    options: &HttpOptions,
+) -> Result<Bytes, Refusal> {
     let mut reading = pin!(collect(body, options));
     if let Some(read) = reading.as_mut().now_or_never() {
         return read;
@@ -27,7 +30,10 @@ pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(body: B, options: &HttpO
     }
 }
 
-async fn collect<B: Body<Data = Bytes> + Unpin>(mut body: B, options: &HttpOptions) -> Result<Bytes, Refusal> {
+async fn collect<B: Body<Data = Bytes> + Unpin>(
+    mut body: B,
+    options: &HttpOptions,
+) -> Result<Bytes, Refusal> {
     let mut first = Bytes::new();
     let mut more = BytesMut::new();
     while let Some(data) = next_data(&mut body).await? {

@@ -36,6 +36,12 @@ impl Refusal {
         self
     }
 
+    /// Ends the connection with this answer: what follows on it cannot be trusted.
+    #[must_use]
+    pub(crate) fn closing(self) -> Self {
+        self.with(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
     #[must_use]
     pub(crate) fn retry_after(self, wait: Duration) -> Self {
         self.with(header::RETRY_AFTER, whole_seconds(wait))

@@ -73,7 +73,9 @@ mod tests {
             assert_eq!(super::status(&class, &mut headers), status, "{class:?}");
             match name {
                 "" => assert!(headers.is_empty(), "{class:?}"),
-                name => assert_eq!(headers.get(name).map(http::HeaderValue::as_bytes), Some(value.as_bytes())),
+                name => {
+                    assert_eq!(headers.get(name).map(http::HeaderValue::as_bytes), Some(value.as_bytes()))
+                }
             }
         }
     }

@@ -1,0 +1,16 @@
+//! The transports over real sockets and pipes, against a real server on a real store.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bounds;
+mod compose;
+mod disconnect;
+mod drain;
+mod harness;
+mod http2;
+mod order;
+mod origin;
+mod proxy;
+mod raw;
+mod smuggling;
+mod stdio;
+mod tls;

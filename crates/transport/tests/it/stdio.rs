@@ -1,0 +1,159 @@
+//! MCP over pipes: many calls at a time, bounded lines, a prompt end.
+
+use std::{sync::Arc, time::Duration};
+
+use pm33_transport::{StdioOptions, TransportError, serve_stdio};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    disconnect::call,
+    harness::{Engine, engine, soon},
+    raw::DISCOVER,
+};
+
+struct Pipes {
+    to: WriteHalf<DuplexStream>,
+    from: BufReader<ReadHalf<DuplexStream>>,
+    engine: Engine,
+    shutdown: CancellationToken,
+    served: JoinHandle<Result<(), TransportError>>,
+}
+
+async fn start(change: impl FnOnce(&mut StdioOptions)) -> Pipes {
+    let engine = engine().await;
+    let mut options = StdioOptions::default();
+    change(&mut options);
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let (reader, writer) = tokio::io::split(far);
+    let shutdown = CancellationToken::new();
+    let server = Arc::clone(&engine.server);
+    let stop = shutdown.clone();
+    let served = tokio::spawn(async move { serve_stdio(reader, writer, server, options, stop).await });
+    let (from, to) = tokio::io::split(near);
+    Pipes { to, from: BufReader::new(from), engine, shutdown, served }
+}
+
+impl Pipes {
+    async fn say(&mut self, line: &str) {
+        soon(self.to.write_all(format!("{line}\n").as_bytes())).await.unwrap();
+    }
+
+    async fn hear(&mut self) -> Value {
+        let mut line = String::new();
+        soon(self.from.read_line(&mut line)).await.unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// Ends the input; what else was said until the server's end.
+    async fn end(mut self) -> String {
+        soon(self.to.shutdown()).await.unwrap();
+        let mut rest = String::new();
+        soon(self.from.read_to_string(&mut rest)).await.unwrap();
+        soon(self.served).await.unwrap().unwrap();
+        rest
+    }
+}
+
+#[tokio::test]
+async fn requests_are_answered_in_either_era() {
+    let mut pipes = start(|_| {}).await;
+    pipes.say(DISCOVER).await;
+    assert_eq!(pipes.hear().await["result"]["supportedVersions"][0], "2026-07-28");
+    let initialize = json!({"jsonrpc": "2.0", "id": 2, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}});
+    pipes.say(&initialize.to_string()).await;
+    assert_eq!(pipes.hear().await["result"]["protocolVersion"], "2025-11-25");
+    pipes.say(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+    pipes.say(r#"{"jsonrpc":"2.0","id":3,"method":"ping"}"#).await;
+    assert_eq!(pipes.hear().await["id"], 3);
+    assert_eq!(pipes.end().await, "");
+}
+
+#[tokio::test]
+async fn a_slow_call_holds_up_nobody_and_can_be_cancelled() {
+    let mut pipes = start(|_| {}).await;
+    pipes.say(&call("")).await;
+    let slow = soon(pipes.engine.calls.recv()).await.unwrap();
+    pipes.say(DISCOVER).await;
+    assert_eq!(pipes.hear().await["id"], 1);
+    pipes.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#).await;
+    assert!(soon(slow.cancelled).await.is_ok(), "the tool is told");
+    pipes.say(&DISCOVER.replace(r#""id":1"#, r#""id":2"#)).await;
+    // Whether a cancelled call is still answered is the engine's affair; nothing else comes before the next answer.
+    let mut heard = pipes.hear().await;
+    if heard["id"] == 7 {
+        heard = pipes.hear().await;
+    }
+    assert_eq!(heard["id"], 2, "{heard}");
+}
+
+#[tokio::test]
+async fn noise_and_overlong_lines_are_passed_over() {
+    let mut pipes = start(|options| options.line_bytes = 1_000).await;
+    pipes.say("not json").await;
+    pipes.say("{\"jsonrpc\":").await;
+    pipes.say("").await;
+    pipes.say(&format!("{{\"long\":\"{}\"}}", "x".repeat(5_000))).await;
+    pipes.say(DISCOVER).await;
+    assert_eq!(pipes.hear().await["result"]["supportedVersions"][0], "2026-07-28");
+    pipes.say(r#"{"id":9}"#).await;
+    let answer = pipes.hear().await;
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(9), &json!(-32600)));
+    assert_eq!(pipes.end().await, "");
+}
+
+#[tokio::test]
+async fn a_burst_is_answered_whole() {
+    let mut pipes = start(|options| options.in_flight = 4).await;
+    let ids: Vec<i64> = (100..140).collect();
+    let burst: Vec<String> =
+        ids.iter().map(|id| DISCOVER.replace(r#""id":1"#, &format!(r#""id":{id}"#))).collect();
+    pipes.say(&burst.join("\n")).await;
+    let mut heard = Vec::new();
+    for _ in &ids {
+        heard.push(pipes.hear().await["id"].as_i64().unwrap());
+    }
+    heard.sort_unstable();
+    assert_eq!(heard, ids);
+}
+
+#[tokio::test]
+async fn the_end_of_input_lets_a_running_call_finish() {
+    let mut pipes = start(|options| options.finish = Duration::from_secs(15)).await;
+    pipes.say(&call("")).await;
+    let slow = soon(pipes.engine.calls.recv()).await.unwrap();
+    let ending = tokio::spawn(pipes.end());
+    slow.release.send(()).unwrap();
+    let rest = soon(ending).await.unwrap();
+    assert!(rest.contains(r#""id":7"#) && rest.ends_with('\n'), "{rest}");
+}
+
+#[tokio::test]
+async fn neither_an_endless_call_nor_a_subscription_holds_up_the_end() {
+    let mut pipes = start(|options| options.finish = Duration::from_millis(200)).await;
+    let listen = DISCOVER
+        .replace("server/discover", "subscriptions/listen")
+        .replace(r#""params":{"#, r#""params":{"notifications":{"toolsListChanged":true},"#);
+    pipes.say(&listen).await;
+    assert_eq!(pipes.hear().await["method"], "notifications/subscriptions/acknowledged");
+    pipes.say(&call("")).await;
+    let _endless = soon(pipes.engine.calls.recv()).await.unwrap();
+    pipes.shutdown.cancel();
+    let mut rest = String::new();
+    soon(pipes.from.read_to_string(&mut rest)).await.unwrap();
+    soon(pipes.served).await.unwrap().unwrap();
+    assert!(rest.contains(r#""result""#), "the subscription ends with its result: {rest}");
+}
+
+#[tokio::test]
+async fn a_client_that_is_gone_is_no_error() {
+    let mut pipes = start(|_| {}).await;
+    pipes.say(DISCOVER).await;
+    drop((pipes.to, pipes.from));
+    soon(pipes.served).await.unwrap().unwrap();
+}
