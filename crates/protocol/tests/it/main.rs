@@ -7,3 +7,5 @@ mod examples;
 mod generators;
 mod messages;
 mod metadata;
+mod sent;
+mod validity;
