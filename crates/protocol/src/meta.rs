@@ -124,10 +124,13 @@ impl RequestMeta {
         match meta.get(LOG_LEVEL) {
             None => {}
             Some(Value::String(level)) if LEVELS.contains(&level.as_str()) => {
-                read.log_level = Some(level.clone())
+                read.log_level = Some(level.clone());
             }
             Some(_) => {
-                defect(LOG_LEVEL, "must be debug, info, notice, warning, error, critical, alert or emergency")
+                defect(
+                    LOG_LEVEL,
+                    "must be debug, info, notice, warning, error, critical, alert or emergency",
+                );
             }
         }
         read.common(meta, &mut defects);
@@ -151,7 +154,7 @@ impl RequestMeta {
                 self.progress_token = Some(token.clone());
             }
             Some(_) => {
-                defects.push(MetaDefect { key: PROGRESS_TOKEN, why: "must be a text or a whole number" })
+                defects.push(MetaDefect { key: PROGRESS_TOKEN, why: "must be a text or a whole number" });
             }
         }
         // Trace context never refuses a request: what is no text is left out.

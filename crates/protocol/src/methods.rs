@@ -66,6 +66,12 @@ pub const TASKS_GET: &str = "tasks/get";
 pub const TASKS_UPDATE: &str = "tasks/update";
 /// Tasks: asks a task to stop.
 pub const TASKS_CANCEL: &str = "tasks/cancel";
+/// 2025-11-25: the tasks of a session.
+pub const TASKS_LIST: &str = "tasks/list";
+/// 2025-11-25: waits for a task and gives its result.
+pub const TASKS_RESULT: &str = "tasks/result";
+/// 2025-11-25: state of a task.
+pub const TASK_STATUS: &str = "notifications/tasks/status";
 
 const ALL: &[Revision] = &[Revision::V2025_06_18, Revision::V2025_11_25, Revision::V2026_07_28];
 const LEGACY: &[Revision] = &[Revision::V2025_06_18, Revision::V2025_11_25];
@@ -82,7 +88,7 @@ pub fn revisions(method: &str) -> &'static [Revision] {
         INITIALIZE | INITIALIZED | PING | SET_LEVEL | SUBSCRIBE | UNSUBSCRIBE | ROOTS_CHANGED => LEGACY,
         DISCOVER | LISTEN | ACKNOWLEDGED | TASKS_UPDATE => MODERN,
         TASKS_GET | TASKS_CANCEL => &[Revision::V2025_11_25, Revision::V2026_07_28],
-        ELICITATION_COMPLETE => &[Revision::V2025_11_25],
+        ELICITATION_COMPLETE | TASKS_LIST | TASKS_RESULT | TASK_STATUS => &[Revision::V2025_11_25],
         _ => &[],
     }
 }

@@ -64,7 +64,7 @@ pub enum InputResponse {
     /// Of the person.
     Elicit(ElicitResult),
     /// Of the client's model.
-    CreateMessage(CreateMessageResult),
+    CreateMessage(Box<CreateMessageResult>),
     /// The client's roots.
     ListRoots(ListRootsResult),
 }

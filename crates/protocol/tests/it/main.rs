@@ -7,5 +7,6 @@ mod examples;
 mod generators;
 mod messages;
 mod metadata;
+mod method_names;
 mod sent;
 mod validity;
