@@ -1,0 +1,14 @@
+//! What an import would do.
+
+use pm33_product::ImportedItem;
+
+use crate::LossReport;
+
+/// The items that a file gives, and what became of everything in it. Nothing is written yet.
+#[derive(Clone, Debug)]
+pub struct ImportPlan {
+    /// The items in the order of the file; each external id occurs once.
+    pub items: Vec<ImportedItem>,
+    /// What became of every record and column.
+    pub report: LossReport,
+}
