@@ -4,4 +4,5 @@
 mod sample;
 mod seed;
 
+pub(crate) use seed::names;
 pub use seed::{SampleOutcome, seed_sample};

@@ -1,12 +1,32 @@
 //! Settings, telemetry, composition, background sweeps, graceful shutdown: what the binaries are thin over.
 
+mod background;
+mod client_config;
 mod clock;
+mod compose;
 mod demo;
+mod environment;
+mod health;
+mod http_server;
+mod operator;
+mod secrets;
 mod settings;
+mod stdio_server;
+mod telemetry;
 
+pub use background::run as run_background;
+pub use client_config::client_config;
 pub use clock::SystemClock;
+pub use compose::{ComposeError, Foundation, catalogue, database, found, serve};
 pub use demo::{SampleOutcome, seed_sample};
+pub use environment::environment;
+pub use health::Health;
+pub use http_server::{Bound, RunError, bind_http, bind_server, stop_signal};
+pub use operator::{Local, Start, act, mint_local_key, open_local};
+pub use secrets::{Secrets, SecretsError};
 pub use settings::{
     AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings, LogFormat, PlainHttp,
     ServerSettings, Settings, SettingsError, Source, Sources, TelemetrySettings, TlsSettings, load, reference,
 };
+pub use stdio_server::{Rights, compose_stdio};
+pub use telemetry::log_to_stderr;

@@ -33,6 +33,13 @@ pub struct BacklogFilter {
     pub ids: Vec<ItemId>,
 }
 
+impl BacklogFilter {
+    /// Whether nothing but the mode is asked for.
+    pub fn is_plain(&self) -> bool {
+        *self == Self { mode: self.mode, ..Self::default() }
+    }
+}
+
 /// How much of the backlog a query looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

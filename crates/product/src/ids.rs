@@ -17,6 +17,8 @@ macro_rules! product_id {
         pub struct $name(Uuid);
 
         impl $name {
+            /// The greatest identifier, for ends of ranges.
+            pub const MAX: Self = Self(Uuid::max());
             /// Wraps a known UUID.
             pub const fn from_uuid(id: Uuid) -> Self {
                 Self(id)

@@ -31,6 +31,6 @@ pub use port::{Author, Backlog, Freshness, Strategy, TextHit};
 pub use rules::{
     LABELS_MAX, check_description, check_item, check_title, DESCRIPTION_MAX, TITLE_MAX,
 };
-pub use snapshot::{Page, Similar, Snapshot, SnapshotParts};
+pub use snapshot::{Page, Similar, Snapshot, SnapshotParts, sort_key};
 pub use team::{Sprint, Team};
 pub use words::{ItemType, Moscow, Priority, Status, StatusCategory};

@@ -1,7 +1,10 @@
 //! The workspace snapshot: an immutable, indexed picture of a backlog that reads are served from. A change makes a new
 //! snapshot that shares all unchanged structure with the old one.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use imbl::{OrdMap, OrdSet};
 use pm33_tenancy::WorkspaceRef;
@@ -28,6 +31,11 @@ pub struct SnapshotParts {
     pub objectives: Vec<Objective>,
 }
 
+type Order = OrdSet<(SortKey, ItemId)>;
+
+/// Every order that an index is kept for.
+const SORTS: [Sort; 5] = [Sort::Priority, Sort::Updated, Sort::Created, Sort::Due, Sort::Key];
+
 /// An immutable picture of a workspace.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -37,7 +45,9 @@ pub struct Snapshot {
     items: OrdMap<ItemId, Arc<WorkItem>>,
     numbers: OrdMap<u32, ItemId>,
     externals: OrdMap<External, ItemId>,
-    order: OrdSet<(SortKey, ItemId)>,
+    /// Items by each order: those that are open and not archived, and all.
+    active: [Order; 5],
+    all: [Order; 5],
     teams: Arc<[Team]>,
     sprints: Arc<[Sprint]>,
     objectives: Arc<[Objective]>,
@@ -75,7 +85,8 @@ impl Snapshot {
             items: OrdMap::new(),
             numbers: OrdMap::new(),
             externals: OrdMap::new(),
-            order: OrdSet::new(),
+            active: Default::default(),
+            all: Default::default(),
             teams: parts.teams.into(),
             sprints: parts.sprints.into(),
             objectives: parts.objectives.into(),
@@ -91,13 +102,23 @@ impl Snapshot {
         next.version = version;
         for item in changed {
             if let Some(old) = next.items.insert(item.id, Arc::clone(item)) {
-                next.order.remove(&(sort_key(&old, Sort::Priority), old.id));
+                for (index, sort) in SORTS.into_iter().enumerate() {
+                    let place = (sort_key(&old, sort), old.id);
+                    next.active[index].remove(&place);
+                    next.all[index].remove(&place);
+                }
                 if let Some(external) = &old.external {
                     next.externals.remove(external.as_ref());
                 }
             }
             next.numbers.insert(item.number, item.id);
-            next.order.insert((sort_key(item, Sort::Priority), item.id));
+            for (index, sort) in SORTS.into_iter().enumerate() {
+                let place = (sort_key(item, sort), item.id);
+                if is_active(item) {
+                    next.active[index].insert(place);
+                }
+                next.all[index].insert(place);
+            }
             if let Some(external) = &item.external {
                 next.externals.insert(external.as_ref().clone(), item.id);
             }
@@ -188,28 +209,129 @@ impl Snapshot {
         self.items.values()
     }
 
-    /// The page of matching items after a position.
+    /// The page of matching items after a position. Without conditions beside the mode it costs the page, not the
+    /// backlog; the total is then the index's size, otherwise it is counted.
     pub fn page(&self, filter: &BacklogFilter, sort: Sort, after: Option<Position>, limit: usize) -> Page {
-        let mut found: Vec<_> = self
+        let orders = if filter.mode == Mode::Active && filter.ids.is_empty() { &self.active } else { &self.all };
+        let index = SORTS.iter().position(|one| *one == sort).unwrap_or(0);
+        let order = &orders[index];
+        let mut page = Page { items: Vec::with_capacity(limit.min(200)), total: 0, next: None };
+        let mut last = None;
+        let plain = filter.is_plain();
+        if plain {
+            page.total = order.len();
+        }
+        let walk: Box<dyn Iterator<Item = &(SortKey, ItemId)>> = match (plain, after) {
+            (true, Some(position)) => Box::new(order.range((position.after, ItemId::MAX)..)),
+            _ => Box::new(order.iter()),
+        };
+        for (key, id) in walk {
+            let Some(item) = self.get(*id).filter(|item| self.matches(filter, item)) else { continue };
+            page.total += usize::from(!plain);
+            if after.is_some_and(|position| *key <= position.after) {
+                continue;
+            }
+            if page.items.len() < limit {
+                page.items.push(Arc::clone(item));
+                last = Some(*key);
+            } else {
+                page.next = page.next.or(last.map(|after| Position { sort, after }));
+                if plain {
+                    break;
+                }
+            }
+        }
+        page
+    }
+
+    /// Whether a filter selects an item.
+    pub fn selects(&self, filter: &BacklogFilter, item: &WorkItem) -> bool {
+        self.matches(filter, item)
+    }
+
+    fn matches(&self, filter: &BacklogFilter, item: &WorkItem) -> bool {
+        let any = |list: bool, hit: bool| !list || hit;
+        if !filter.ids.is_empty() {
+            return filter.ids.contains(&item.id);
+        }
+        (filter.mode == Mode::Full || is_active(item))
+            && any(!filter.types.is_empty(), filter.types.contains(&item.item_type))
+            && any(!filter.statuses.is_empty(), filter.statuses.contains(&item.status))
+            && any(!filter.priorities.is_empty(), filter.priorities.contains(&item.priority))
+            && any(!filter.teams.is_empty(), item.team.is_some_and(|team| filter.teams.contains(&team)))
+            && any(!filter.sprints.is_empty(), item.sprint.is_some_and(|sprint| filter.sprints.contains(&sprint)))
+            && any(
+                !filter.objectives.is_empty(),
+                item.objectives.iter().any(|link| filter.objectives.contains(&link.objective)),
+            )
+            && any(
+                !filter.labels.is_empty(),
+                item.labels.iter().any(|label| filter.labels.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))),
+            )
+            && filter.updated_since.is_none_or(|since| item.updated >= since)
+            && any(!filter.under.is_empty(), self.is_under(item, &filter.under))
+    }
+
+    fn is_under(&self, item: &WorkItem, ancestors: &[ItemId]) -> bool {
+        let mut parent = item.parent;
+        // Parents make no circle; the bound is for data that was broken elsewhere.
+        for _ in 0..1_000 {
+            match parent {
+                None => return false,
+                Some(id) if ancestors.contains(&id) => return true,
+                Some(id) => parent = self.get(id).and_then(|found| found.parent),
+            }
+        }
+        false
+    }
+
+    /// Items whose title shares most of its words with a text, best first: Dice's coefficient over words, each word
+    /// weighted by its rarity among the titles (inverse document frequency). 1 is the same set of words.
+    pub fn similar(&self, text: &str, least: f64, most: usize) -> Vec<Similar> {
+        let wanted = title_words(text);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let mut frequency: HashMap<String, f64> = HashMap::new();
+        let titles: Vec<_> = self
             .items
             .values()
-            .filter(|item| matches(filter, item))
-            .map(|item| (sort_key(item, sort), item))
+            .filter(|item| item.archived.is_none())
+            .map(|item| (item, title_words(&item.title)))
+            .filter(|(_, words)| words.iter().any(|word| wanted.contains(word)))
             .collect();
-        found.sort_unstable_by_key(|(key, _)| *key);
-        let total = found.len();
-        let mut rest = found.into_iter().filter(|(key, _)| after.is_none_or(|position| *key > position.after));
-        let taken: Vec<_> = rest.by_ref().take(limit).collect();
-        let next = rest.next().and(taken.last()).map(|(key, _)| Position { sort, after: *key });
-        Page { items: taken.into_iter().map(|(_, item)| Arc::clone(item)).collect(), total, next }
+        for word in titles.iter().flat_map(|(_, words)| words) {
+            *frequency.entry(word.clone()).or_default() += 1.0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a count of items")]
+        let all = self.items.len().max(1) as f64;
+        let weight = |word: &String| 1.0 + (all / frequency.get(word).copied().unwrap_or(1.0)).ln().max(0.0);
+        let sum = |words: &BTreeSet<String>| words.iter().map(weight).sum::<f64>();
+        let wanted_sum = sum(&wanted);
+        let mut found: Vec<_> = titles
+            .into_iter()
+            .filter_map(|(item, words)| {
+                let shared: BTreeSet<_> = words.intersection(&wanted).cloned().collect();
+                let score = 2.0 * sum(&shared) / (sum(&words) + wanted_sum);
+                (score >= least).then(|| Similar { item: Arc::clone(item), score, words: shared.into_iter().collect() })
+            })
+            .collect();
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.item.number.cmp(&b.item.number)));
+        found.truncate(most);
+        found
     }
 }
 
-fn matches(filter: &BacklogFilter, item: &WorkItem) -> bool {
-    filter.mode == Mode::Full || (item.status.is_open() && item.archived.is_none())
+fn title_words(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-fn sort_key(item: &WorkItem, sort: Sort) -> SortKey {
+fn is_active(item: &WorkItem) -> bool {
+    item.status.is_open() && item.archived.is_none()
+}
+
+/// What an order compares of an item.
+pub fn sort_key(item: &WorkItem, sort: Sort) -> SortKey {
     let newest_first = -i64::from(item.number);
     match sort {
         Sort::Priority => SortKey(item.priority as i64, newest_first),

@@ -14,6 +14,9 @@ macro_rules! words {
             /// Every value, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
+            /// Every word that is understood on input, ours first.
+            pub const ACCEPTED: &'static [&'static str] = &[$($word,)* $($($alias,)*)*];
+
             /// The word in the store and on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }

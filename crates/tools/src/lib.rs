@@ -1,6 +1,7 @@
 //! The `pm33_*` tools by toolset, their registry, resources and prompts. Tools know no MCP: a new protocol revision, or
 //! an embedder without MCP, changes no tool.
 
+mod backlog;
 mod catalogue;
 mod content;
 mod context;
@@ -8,7 +9,10 @@ mod entry;
 mod error;
 mod interaction;
 mod prompt;
+mod prompts;
 mod resource;
+mod resources;
+mod standard;
 mod template;
 mod tool;
 
@@ -20,5 +24,6 @@ pub use error::ToolError;
 pub use interaction::{Interaction, LogLevel, Question, Replies, Reply, Silent};
 pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptSpec, Speaker};
 pub use resource::{Completion, Resource, ResourceEntry, ResourceSpec};
+pub use standard::standard;
 pub use template::{Template, Variables};
 pub use tool::{Cost, Effect, Tool, ToolSpec};

@@ -1,0 +1,161 @@
+//! Running the HTTP server: listener, background work, signals, orderly end.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use pm33_auth::Verifier;
+use pm33_mcp::Server;
+use pm33_transport::{Certificates, Cidr, HttpOptions, TransportError, serve};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{ComposeError, Foundation, Settings, background, compose, health::{Health, serve_metrics}};
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Composition.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// The transport.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A setting that only shows its fault in use.
+    #[error("{key}: {why}")]
+    Setting {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// A server that is bound but not yet serving.
+pub struct Bound {
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+    options: HttpOptions,
+    /// The engine.
+    pub server: Server,
+    health: Arc<Health>,
+    /// The address that it listens on.
+    pub address: SocketAddr,
+    /// The URL for clients.
+    pub url: String,
+}
+
+async fn bind(address: &str, key: &'static str) -> Result<TcpListener, RunError> {
+    TcpListener::bind(address).await.map_err(|error| RunError::Setting { key, why: format!("{address}: {error}") })
+}
+
+/// Binds the listeners and composes the engine.
+///
+/// # Errors
+/// With words for the person who starts the server.
+pub async fn bind_http(settings: &Settings, foundation: &Foundation) -> Result<Bound, RunError> {
+    let verifier: Arc<dyn Verifier> = Arc::clone(&foundation.keys) as Arc<dyn Verifier>;
+    let server = compose::serve(settings, foundation, verifier, compose::catalogue()?)?;
+    bind_server(settings, server).await
+}
+
+/// Binds the listeners for a composed engine.
+///
+/// # Errors
+/// With words for the person who starts the server.
+pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, RunError> {
+    let bounds = &settings.server;
+    let tls = match (&settings.tls.certificate, &settings.tls.key) {
+        (Some(certificate), Some(key)) => Some(Certificates::load(certificate, key)?),
+        _ => None,
+    };
+    let listener = bind(&bounds.listen, "server.listen").await?;
+    let address = listener
+        .local_addr()
+        .map_err(TransportError::Listener)?;
+    let metrics = match &bounds.metrics_listen {
+        Some(address) => Some(bind(address, "server.metrics_listen").await?),
+        None => None,
+    };
+    let health = Arc::new(Health::default());
+    let seconds = |value: u32| Duration::from_secs(value.into());
+    let size = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
+    let proxy = |text: &String| {
+        text.parse::<Cidr>().map_err(|error| RunError::Setting { key: "server.trusted_proxies", why: error.to_string() })
+    };
+    let trusted_proxies = bounds.trusted_proxies.iter().map(proxy).collect::<Result<_, _>>()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let options = HttpOptions {
+        path: bounds.path.clone(),
+        allowed_origins: bounds.allowed_origins.clone(),
+        allowed_hosts: bounds.allowed_hosts.clone(),
+        trusted_proxies,
+        header_time: seconds(bounds.header_seconds),
+        body_time: seconds(bounds.body_seconds),
+        idle: seconds(bounds.idle_seconds),
+        write_stall: seconds(bounds.write_stall_seconds),
+        body_bytes: size(bounds.body_bytes),
+        connections: size(bounds.connections),
+        streams_per_connection: bounds.streams_per_connection,
+        drain_deadline: seconds(bounds.drain_seconds),
+        tls,
+        side: Some(Arc::clone(&health) as _),
+        ..HttpOptions::default()
+    };
+    let url = bounds.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}{}", bounds.path));
+    Ok(Bound { listener, metrics, options, server, health, address, url })
+}
+
+impl Bound {
+    /// Serves until `stop`, then drains.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    pub async fn run(self, foundation: &Foundation, stop: CancellationToken) -> Result<(), RunError> {
+        let background = CancellationToken::new();
+        let tasks = tokio_util::task::TaskTracker::new();
+        tasks.spawn(background::run(
+            foundation.store.clone(),
+            Arc::clone(&foundation.keys),
+            self.server.clone(),
+            Arc::clone(&foundation.clock),
+            background.clone(),
+        ));
+        if let Some(listener) = self.metrics {
+            let health = Arc::clone(&self.health);
+            tasks.spawn(serve_metrics(listener, health, self.server.clone(), background.clone()));
+        }
+        self.health.set_ready(true);
+        {
+            let (health, stop) = (Arc::clone(&self.health), stop.clone());
+            tasks.spawn(async move {
+                stop.cancelled().await;
+                health.set_ready(false);
+            });
+        }
+        let served = serve(self.listener, Arc::new(self.server), self.options, stop.clone()).await;
+        stop.cancel();
+        background.cancel();
+        tasks.close();
+        tasks.wait().await;
+        foundation.store.close().await;
+        Ok(served?)
+    }
+}
+
+/// A token that fires at SIGINT or SIGTERM.
+///
+/// # Errors
+/// When the signals cannot be watched.
+pub fn stop_signal() -> std::io::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let token = CancellationToken::new();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let fired = token.clone();
+    tokio_util::task::TaskTracker::new().spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        fired.cancel();
+    });
+    Ok(token)
+}

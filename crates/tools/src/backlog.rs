@@ -1,0 +1,19 @@
+//! Toolset: the backlog.
+
+mod create_work_item;
+mod fields;
+mod names;
+mod query_backlog;
+mod update_work_item;
+pub(crate) mod view;
+
+use crate::ToolEntry;
+
+/// The toolset's tools.
+pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
+    Ok(vec![
+        ToolEntry::of::<query_backlog::QueryBacklog>()?,
+        ToolEntry::of::<create_work_item::CreateWorkItem>()?,
+        ToolEntry::of::<update_work_item::UpdateWorkItem>()?,
+    ])
+}

@@ -1,0 +1,335 @@
+//! `pm33_query_backlog`: list and search work items.
+
+use std::sync::Arc;
+
+use pm33_auth::Scope;
+use pm33_product::{
+    Backlog, BacklogFilter, External, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort, Status,
+};
+use pm33_tenancy::{Timestamp, WorkspaceRef};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    names,
+    view::{Columns, ItemView},
+};
+use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
+
+/// Longest part of a description in a list, in characters; the item resource has the whole.
+const DESCRIPTION_SHOWN: usize = 2_000;
+/// Characters of one answer: well under 25,000 tokens at about four characters each.
+const ANSWER_CHARS: usize = 60_000;
+/// Matches that a text search looks at.
+const SEARCHED: u32 = 1_000;
+
+/// List and search.
+pub(super) struct QueryBacklog;
+
+/// Arguments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Input {
+    /// Workspace slug or id. Not needed when the key sees only one.
+    workspace: Option<String>,
+    /// `active` hides finished and archived items; `full` shows everything.
+    #[serde(default)]
+    mode: Mode,
+    /// Only these types.
+    #[serde(default, rename = "type")]
+    types: Vec<ItemType>,
+    /// Only these statuses. Finished ones (done, cancelled) also need mode `full`.
+    #[serde(default)]
+    status: Vec<Status>,
+    /// Only these priorities.
+    #[serde(default)]
+    priority: Vec<Priority>,
+    /// Only items of these teams, by name or id.
+    #[serde(default)]
+    team: Vec<String>,
+    /// Only items below this epic or other parent, at any depth: its key.
+    epic: Option<String>,
+    /// Only items linked to this objective: title or id.
+    objective: Option<String>,
+    /// Only items with one of these labels.
+    #[serde(default)]
+    label: Vec<String>,
+    /// Words that title or description must have, as beginnings of words; best matches come first.
+    #[schemars(length(max = 500))]
+    text: Option<String>,
+    /// Only items changed at or after this time, such as 2026-03-01T00:00:00Z.
+    updated_since: Option<Timestamp>,
+    /// These items only, whatever their state: keys such as PAY-142, or ids.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    ids: Vec<String>,
+    /// How much of each item: `identity`, `summary` or `full`.
+    #[serde(default)]
+    columns: Columns,
+    /// Order.
+    #[serde(default)]
+    sort: Sort,
+    /// Where to go on: `next_cursor` of the page before, with the same other arguments.
+    cursor: Option<String>,
+    /// Items per page, 1 to 200.
+    #[serde(default = "default_limit")]
+    #[schemars(range(min = 1, max = 200))]
+    limit: usize,
+    /// `newest` also waits for other processes' latest writes; `usual` may be a second behind them.
+    #[serde(default)]
+    freshness: Wanted,
+}
+
+fn default_limit() -> usize {
+    25
+}
+
+/// How new the answer must be.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    /// At most a second behind.
+    #[default]
+    Usual,
+    /// Everything that is committed.
+    Newest,
+}
+
+/// Result.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Output {
+    /// `ok`, or `empty` when nothing matches: then `note` says what to loosen.
+    state: State,
+    /// Workspace slug.
+    workspace: String,
+    /// Matching items in all.
+    total: usize,
+    /// The items of this page.
+    items: Vec<ItemView>,
+    /// For the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    /// What to know about this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// The time that the answer is true for.
+    as_of: Timestamp,
+}
+
+/// What an answer is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// Items were found.
+    Ok,
+    /// Nothing matches.
+    Empty,
+}
+
+impl Tool for QueryBacklog {
+    const SPEC: ToolSpec = ToolSpec {
+        name: "pm33_query_backlog",
+        title: "Query the backlog",
+        description: "Lists and searches work items (epics, features, stories, tasks, bugs, ideas) of a workspace. Use it to see \
+            what is open, find items by words, look items up by key, or page through everything. Not for counts alone: \
+            the resource pm33://backlog/{workspace}/summary is smaller. Before creating an item, search here for one like it. \
+            To change an item, take its key from here to pm33_update_work_item. Answers are pages: pass next_cursor back as \
+            cursor to go on. A shown state of `empty` means that nothing matches, not that something failed.",
+        scopes: &[Scope::BacklogRead],
+        effect: Effect::Read,
+        cost: Cost::Light,
+    };
+    const EXAMPLE: &'static str = r#"{"priority":["critical","high"],"columns":"summary","limit":10}"#;
+    type Input = Input;
+    type Output = Output;
+
+    async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
+        let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
+        let freshness = match input.freshness {
+            Wanted::Usual => Freshness::Usual,
+            Wanted::Newest => Freshness::Newest,
+        };
+        let snapshot = Backlog::snapshot(ctx.ports, at, freshness).await?;
+        let filter = filter(&snapshot, &input)?;
+        let binding = binding(at, &input);
+        let after = match &input.cursor {
+            None => None,
+            Some(cursor) => {
+                let bytes = ctx.handles.open("backlog", &binding, cursor).map_err(|_| {
+                    ToolError::refused("cursor does not belong to these arguments, or is too old; start again without it")
+                })?;
+                Some(serde_json::from_slice::<Cursor>(&bytes).map_err(|_| ToolError::refused("cursor is malformed"))?)
+            }
+        };
+        let (page, next) = match &input.text {
+            None => {
+                let position = match after {
+                    Some(Cursor::After(position)) => Some(position),
+                    _ => None,
+                };
+                let page = snapshot.page(&filter, input.sort, position, input.limit);
+                let next = page.next.map(Cursor::After);
+                (page, next)
+            }
+            Some(text) => search(ctx, at, &snapshot, &filter, text, after, input.limit).await?,
+        };
+        let total = page.total;
+        let (items, cut) = views(ctx, at, &snapshot, page, input.columns).await?;
+        let mut note = None;
+        let mut next = next;
+        if let Some(cut) = cut {
+            next = next_after_cut(&items, input.sort, after, input.text.is_some(), cut).or(next);
+            note = Some(format!(
+                "only {cut} items fit into one answer; go on with next_cursor, or ask for fewer columns"
+            ));
+        }
+        if total == 0 {
+            note = Some(loosen(&input));
+        }
+        let next_cursor = match next {
+            None => None,
+            Some(cursor) => {
+                let bytes = serde_json::to_vec(&cursor).map_err(|_| ToolError::refused("the page has no end"))?;
+                Some(ctx.handles.seal("backlog", &binding, &bytes))
+            }
+        };
+        Ok(Output {
+            state: if total == 0 { State::Empty } else { State::Ok },
+            workspace: workspace.slug.clone(),
+            total,
+            items,
+            next_cursor,
+            note,
+            as_of: ctx.now,
+        })
+    }
+}
+
+/// Where a page ended.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Cursor {
+    After(Position),
+    Skip(usize),
+}
+
+/// What a cursor belongs to: everything but the cursor and the page size.
+fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
+    format!(
+        "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        at.workspace(),
+        input.mode,
+        input.types,
+        input.status,
+        input.priority,
+        input.team,
+        input.epic,
+        input.objective,
+        input.label,
+        input.text,
+        input.updated_since,
+        input.ids,
+        input.sort,
+    )
+    .into_bytes()
+}
+
+fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError> {
+    let mut ids = Vec::with_capacity(input.ids.len());
+    for asked in &input.ids {
+        let found = match asked.split_once(':') {
+            Some((source, id)) => names::external(snapshot, &External { source: source.to_owned(), id: id.to_owned() })?,
+            None => names::item(snapshot, asked)?,
+        };
+        ids.push(found.id);
+    }
+    Ok(BacklogFilter {
+        mode: input.mode,
+        types: input.types.clone(),
+        statuses: input.status.clone(),
+        priorities: input.priority.clone(),
+        teams: input.team.iter().map(|name| names::team(snapshot, name)).collect::<Result<_, _>>()?,
+        sprints: Vec::new(),
+        under: input.epic.iter().map(|key| Ok(names::item(snapshot, key)?.id)).collect::<Result<_, ToolError>>()?,
+        objectives: input.objective.iter().map(|name| names::objective(snapshot, name)).collect::<Result<_, _>>()?,
+        labels: input.label.clone(),
+        updated_since: input.updated_since,
+        ids,
+    })
+}
+
+async fn search(
+    ctx: &ToolContext<'_>,
+    at: WorkspaceRef,
+    snapshot: &Snapshot,
+    filter: &BacklogFilter,
+    text: &str,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<(Page, Option<Cursor>), ToolError> {
+    let hits = Backlog::search(ctx.ports, at, text, SEARCHED).await?;
+    let found: Vec<_> = hits
+        .iter()
+        .filter_map(|hit| snapshot.get(hit.item))
+        .filter(|item| snapshot.selects(filter, item))
+        .cloned()
+        .collect();
+    let start = match after {
+        Some(Cursor::Skip(count)) => count.min(found.len()),
+        _ => 0,
+    };
+    let end = (start + limit).min(found.len());
+    let next = (end < found.len()).then_some(Cursor::Skip(end));
+    Ok((Page { total: found.len(), items: found[start..end].to_vec(), next: None }, next))
+}
+
+/// The items as they are shown, and how many when not all fit.
+async fn views(
+    ctx: &ToolContext<'_>,
+    at: WorkspaceRef,
+    snapshot: &Arc<Snapshot>,
+    page: Page,
+    columns: Columns,
+) -> Result<(Vec<ItemView>, Option<usize>), ToolError> {
+    let descriptions = if columns == Columns::Full {
+        let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
+        Backlog::descriptions(ctx.ports, at, &ids).await?
+    } else {
+        Vec::new()
+    };
+    let mut descriptions = descriptions.into_iter();
+    let mut used = 0;
+    let mut views = Vec::with_capacity(page.items.len());
+    let all = page.items.len();
+    for item in page.items {
+        let description = descriptions.next().map(|text| text.chars().take(DESCRIPTION_SHOWN).collect::<String>());
+        used += 400 + item.title.len() + description.as_ref().map_or(0, String::len);
+        if used > ANSWER_CHARS && !views.is_empty() {
+            break;
+        }
+        views.push(ItemView { snapshot: Arc::clone(snapshot), item, columns, description });
+    }
+    let cut = (views.len() < all).then_some(views.len());
+    Ok((views, cut))
+}
+
+fn next_after_cut(items: &[ItemView], sort: Sort, after: Option<Cursor>, is_search: bool, cut: usize) -> Option<Cursor> {
+    if is_search {
+        let start = match after {
+            Some(Cursor::Skip(count)) => count,
+            _ => 0,
+        };
+        return Some(Cursor::Skip(start + cut));
+    }
+    items.last().map(|view| Cursor::After(Position { sort, after: pm33_product::sort_key(&view.item, sort) }))
+}
+
+fn loosen(input: &Input) -> String {
+    let finished = input.status.iter().any(|status| !status.is_open());
+    if finished && input.mode == Mode::Active {
+        "nothing matches: mode `active` hides finished items; ask with mode `full`".to_owned()
+    } else if input.text.is_some() {
+        "nothing matches: every word must begin a word of title or description; try fewer words or mode `full`".to_owned()
+    } else {
+        "nothing matches these filters; drop one, or ask with mode `full`".to_owned()
+    }
+}

@@ -1,0 +1,5 @@
+//! Prompts of the product.
+
+mod backlog_triage;
+
+pub(crate) use backlog_triage::BacklogTriage;
