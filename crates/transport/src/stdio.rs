@@ -194,7 +194,7 @@ impl Desk {
             }
             Done::Reply(Ok(Reply::Stream(stream))) => self.streams.push(stream),
             Done::Reply(Err(error)) => {
-                tracing::error!(auth.reason = error.reason(), "the local owner was refused")
+                tracing::error!(auth.reason = error.reason(), "the local owner was refused");
             }
             Done::Opened(Reply::Stream(stream)) => self.notices = Some(stream),
             Done::Opened(_) => tracing::debug!("the session's stream was not opened"),

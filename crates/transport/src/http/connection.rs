@@ -114,6 +114,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let options = &peer.shared.options;
+    peer.pulse.speaks(protocol);
     let of_service = Arc::clone(&peer);
     let service = service_fn(move |request| exchange::answer(Arc::clone(&of_service), request));
     match protocol {
@@ -170,6 +171,7 @@ async fn watch<C: Future<Output = hyper::Result<()>>>(
             }
             () = stopped.as_mut(), if !stopping => {
                 stopping = true;
+                judge.closing();
                 say_goodbye(connection.as_mut());
             }
             _ = ticks.tick() => match judge.tick(&peer.pulse) {

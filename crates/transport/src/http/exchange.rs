@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Reply};
 
 use super::{
@@ -91,7 +91,7 @@ impl Exchange<'_> {
         let admitted = match self.admit(&body).await {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                if !hyper::body::Body::is_end_stream(&body) {
+                if !body.is_end_stream() {
                     self.peer.pulse.refused_unread();
                 }
                 return Err(refusal);

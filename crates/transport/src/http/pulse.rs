@@ -21,6 +21,8 @@ pub(crate) struct Pulse {
     blocked: AtomicBool,
     /// Writes that got through.
     writes: AtomicU64,
+    /// Bytes after a request are the begin of the next one, as in HTTP/1; in HTTP/2 they may be anything.
+    in_line: AtomicBool,
     /// A request was refused before its body was read: the client may still be sending.
     unread: AtomicBool,
 }
@@ -39,18 +41,23 @@ impl Pulse {
         self.blocked.store(true, Relaxed);
     }
 
+    pub(crate) fn speaks(&self, protocol: Protocol) {
+        self.in_line.store(protocol == Protocol::Http1, Relaxed);
+    }
+
     pub(crate) fn refused_unread(&self) {
         self.unread.store(true, Relaxed);
     }
 
     /// Whether the client may have sent what nobody read: a refused body, or a header that was no header.
     pub(crate) fn is_unread(&self) -> bool {
-        self.unread.load(Relaxed) || self.reading.load(Relaxed)
+        self.in_line.load(Relaxed) && (self.unread.load(Relaxed) || self.reading.load(Relaxed))
     }
 
     /// A request begins.
     pub(crate) fn begin(&self) {
         self.reading.store(false, Relaxed);
+        self.unread.store(false, Relaxed);
         self.requests.fetch_add(1, Relaxed);
         self.active.fetch_add(1, Relaxed);
     }
@@ -135,6 +142,11 @@ impl Judge {
         }
     }
 
+    /// Notes that goodbye was said.
+    pub(crate) fn closing(&mut self) {
+        self.closing = Some(0);
+    }
+
     /// What to do now that another tick has passed.
     pub(crate) fn tick(&mut self, pulse: &Pulse) -> Verdict {
         let writes = pulse.writes.load(Relaxed);
@@ -147,9 +159,9 @@ impl Judge {
             self.stalled = 0;
             self.writes = writes;
         }
-        // Goodbye was said; a client that leaves streams open or keeps sending is not waited for any longer.
+        // Goodbye was said: what runs may end, and then a client that does not close is not waited for any longer.
         if let Some(since) = &mut self.closing {
-            *since += 1;
+            *since += u32::from(pulse.active.load(Relaxed) == 0);
             return if *since >= self.header { Verdict::Drop } else { Verdict::Keep };
         }
         let requests = pulse.requests.load(Relaxed);

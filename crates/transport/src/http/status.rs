@@ -74,7 +74,7 @@ mod tests {
             match name {
                 "" => assert!(headers.is_empty(), "{class:?}"),
                 name => {
-                    assert_eq!(headers.get(name).map(http::HeaderValue::as_bytes), Some(value.as_bytes()))
+                    assert_eq!(headers.get(name).map(http::HeaderValue::as_bytes), Some(value.as_bytes()));
                 }
             }
         }

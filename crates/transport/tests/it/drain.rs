@@ -51,3 +51,18 @@ async fn what_does_not_end_is_cut_off_at_the_deadline() {
     wire.closed().await;
     soon(running.served).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_client_that_neither_sends_nor_closes_does_not_hold_up_the_end() {
+    let running = start(|options| options.header_time = Duration::from_millis(300)).await;
+    let mut refused = Wire::connect(running.address).await;
+    refused.send(&post(&[("content-length", "9999999")], "")).await;
+    assert_eq!(refused.answer().await.status, 413);
+    let mut begun = Wire::connect(running.address).await;
+    begun.send(b"POST /mcp HTTP/1.1\r\n").await;
+    let mut silent = Wire::connect(running.address).await;
+    assert!(serves(&mut silent).await);
+    running.shutdown.cancel();
+    soon(running.served).await.unwrap().unwrap();
+    drop((refused, begun, silent));
+}

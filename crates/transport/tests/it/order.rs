@@ -9,10 +9,16 @@ use crate::{
     raw::{DISCOVER, Wire, ask, post, request},
 };
 
+const NOBODY: (&str, &str) = ("authorization", "");
+const LEGACY: (&str, &str) = ("mcp-protocol-version", "2025-11-25");
+
+/// Header lines that differ from the good ones.
+type Lines = &'static [(&'static str, &'static str)];
+
 #[tokio::test]
 async fn each_defect_has_its_status() {
     let running = start(|_| {}).await;
-    let rows: &[(&str, &[(&str, &str)], &str, u16)] = &[
+    let rows: &[(&str, Lines, &str, u16)] = &[
         ("no credential", &[("authorization", "")], DISCOVER, 401),
         ("another scheme", &[("authorization", "Basic dTpw")], DISCOVER, 401),
         ("an unknown key", &[("authorization", "Bearer no")], DISCOVER, 401),
@@ -94,25 +100,23 @@ async fn an_unauthorised_person_is_told_what_to_do() {
 #[tokio::test]
 async fn verbs_and_paths_come_first() {
     let running = start(|_| {}).await;
-    let nobody = ("authorization", "");
-    let legacy = ("mcp-protocol-version", "2025-11-25");
-    let rows: &[(&str, &str, &[(&str, &str)], u16, Option<&str>)] = &[
-        ("PUT", "/mcp", &[nobody], 405, Some("POST, GET, DELETE")),
-        ("OPTIONS", "/mcp", &[nobody], 405, Some("POST, GET, DELETE")),
-        ("GET", "/mcp", &[nobody], 405, Some("POST")),
-        ("DELETE", "/mcp", &[nobody], 405, Some("POST")),
-        ("GET", "/mcp", &[nobody, legacy], 401, None),
-        ("GET", "/mcp", &[legacy], 400, None),
-        ("DELETE", "/mcp", &[legacy], 400, None),
-        ("GET", "/mcp", &[legacy, ("accept", "application/json")], 406, None),
-        ("GET", "/mcp", &[legacy, ("mcp-session-id", "nobody's")], 404, None),
-        ("DELETE", "/mcp", &[legacy, ("mcp-session-id", "nobody's")], 404, None),
-        ("POST", "/", &[nobody], 404, None),
-        ("POST", "/mcp/", &[nobody], 404, None),
-        ("GET", "/.well-known/oauth-protected-resource/mcp", &[nobody], 404, None),
-        ("GET", "/.well-known/oauth-authorization-server", &[nobody], 404, None),
-        ("POST", "/register", &[nobody], 404, None),
-        ("GET", "/healthz", &[nobody], 404, None),
+    let rows: &[(&str, &str, Lines, u16, Option<&str>)] = &[
+        ("PUT", "/mcp", &[NOBODY], 405, Some("POST, GET, DELETE")),
+        ("OPTIONS", "/mcp", &[NOBODY], 405, Some("POST, GET, DELETE")),
+        ("GET", "/mcp", &[NOBODY], 405, Some("POST")),
+        ("DELETE", "/mcp", &[NOBODY], 405, Some("POST")),
+        ("GET", "/mcp", &[NOBODY, LEGACY], 401, None),
+        ("GET", "/mcp", &[LEGACY], 400, None),
+        ("DELETE", "/mcp", &[LEGACY], 400, None),
+        ("GET", "/mcp", &[LEGACY, ("accept", "application/json")], 406, None),
+        ("GET", "/mcp", &[LEGACY, ("mcp-session-id", "nobody's")], 404, None),
+        ("DELETE", "/mcp", &[LEGACY, ("mcp-session-id", "nobody's")], 404, None),
+        ("POST", "/", &[NOBODY], 404, None),
+        ("POST", "/mcp/", &[NOBODY], 404, None),
+        ("GET", "/.well-known/oauth-protected-resource/mcp", &[NOBODY], 404, None),
+        ("GET", "/.well-known/oauth-authorization-server", &[NOBODY], 404, None),
+        ("POST", "/register", &[NOBODY], 404, None),
+        ("GET", "/healthz", &[NOBODY], 404, None),
     ];
     for (verb, path, changes, status, allow) in rows {
         let answer = ask(running.address, &request(verb, path, changes, "")).await;

@@ -16,8 +16,7 @@ async fn seen(proxies: &[&str], forwarded: (&str, &str)) -> Option<IpAddr> {
     let running = start(|options| options.trusted_proxies = proxies).await;
     let answer = ask(running.address, &post(&[forwarded], DISCOVER)).await;
     assert_eq!(answer.status, 200);
-    let seen = *running.engine.seen.lock().unwrap();
-    seen
+    *running.engine.seen.lock().unwrap()
 }
 
 #[tokio::test]

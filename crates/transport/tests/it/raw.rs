@@ -116,7 +116,7 @@ pub(crate) fn request(verb: &str, target: &str, changes: &[(&str, &str)], body: 
     let base = [("host", "localhost"), ("content-length", length.as_str())];
     let kept = base.iter().chain(GOOD).filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     for (name, value) in kept.chain(changes.iter().filter(|(_, value)| !value.is_empty())) {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.extend([*name, ": ", *value, "\r\n"]);
     }
     text.push_str("\r\n");
     text.push_str(body);

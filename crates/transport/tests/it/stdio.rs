@@ -31,9 +31,9 @@ async fn start(change: impl FnOnce(&mut StdioOptions)) -> Pipes {
     let (near, far) = tokio::io::duplex(64 * 1024);
     let (reader, writer) = tokio::io::split(far);
     let shutdown = CancellationToken::new();
-    let server = Arc::clone(&engine.server);
+    let core = Arc::clone(&engine.server);
     let stop = shutdown.clone();
-    let served = tokio::spawn(async move { serve_stdio(reader, writer, server, options, stop).await });
+    let served = tokio::spawn(async move { serve_stdio(reader, writer, core, options, stop).await });
     let (from, to) = tokio::io::split(near);
     Pipes { to, from: BufReader::new(from), engine, shutdown, served }
 }
