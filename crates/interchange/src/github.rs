@@ -34,7 +34,7 @@ use crate::{
 /// record counts; else both become items, and the later one's id gets a fingerprint as its ending.
 ///
 /// # Errors
-/// When the file as a whole cannot be read: too large, no text, no JSON, no records.
+/// When the file as a whole cannot be read: too large, too many records or columns, no text, no JSON, no records.
 pub fn github(bytes: &[u8], options: &ImportOptions) -> Result<ImportPlan, InterchangeError> {
     let limits = options.limits;
     if bytes.len() > limits.bytes {
@@ -48,10 +48,13 @@ pub fn github(bytes: &[u8], options: &ImportOptions) -> Result<ImportPlan, Inter
     let mut rows = Vec::with_capacity(raw.len());
     for (record, raw) in (1..).zip(raw) {
         rows.push(match raw.and_then(Fields::read) {
+            Ok(fields) if fields.0.len() > limits.columns => {
+                return Err(InterchangeError::TooManyColumns { limit: limits.columns });
+            }
             Ok(fields) => read_issue(Row::new(record, fields), options),
             Err(what) => {
                 let mut row = Row::empty(record);
-                row.skip(None, what);
+                row.skip(None, what, None);
                 (row, None)
             }
         });

@@ -133,8 +133,8 @@ impl Row {
     }
 
     /// Gives the record up.
-    pub(crate) fn skip(&mut self, column: Option<&str>, message: impl Into<String>) {
-        self.say(Outcome::Skipped, column, message.into(), None);
+    pub(crate) fn skip(&mut self, column: Option<&str>, message: impl Into<String>, value: Option<String>) {
+        self.say(Outcome::Skipped, column, message.into(), value);
     }
 
     /// Whether the record was given up.

@@ -131,10 +131,8 @@ fn drop_repeats(rows: &mut [(Row, Option<Issue>)], places: &[usize]) -> Vec<usiz
         let (winner, loser) = if updated(at) >= updated(earlier) { (at, earlier) } else { (earlier, at) };
         stay.insert(issue.fingerprint, winner);
         let winning = rows[winner].0.record();
-        rows[loser].0.skip(
-            Some("number"),
-            format!("the same issue as record {winning}, which is newer or comes later and counts"),
-        );
+        let told = "exported twice; the record named here is newer or comes later, and counts";
+        rows[loser].0.skip(Some("number"), told, Some(format!("record {winning}")));
     }
     let mut stay: Vec<usize> = stay.into_values().collect();
     stay.sort_unstable();

@@ -45,7 +45,7 @@ fn issue(row: &mut Row, options: &ImportOptions) -> Option<Issue> {
     item.custom = std::mem::take(&mut row.custom);
     item.external = Some(External { source: options.source.clone(), id });
     if let Err(broken) = check_item(&item) {
-        row.skip(None, broken.to_string());
+        row.skip(None, broken.to_string(), None);
         return None;
     }
     let imported =

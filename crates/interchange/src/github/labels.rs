@@ -52,6 +52,7 @@ fn names(row: &mut Row) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut parts = BTreeSet::new();
+    let mut left_out = Vec::new();
     for one in &list {
         let name = match one {
             Value::String(name) => Some(name.as_str()),
@@ -68,8 +69,11 @@ fn names(row: &mut Row) -> Vec<String> {
         match name.map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) if seen.insert(name.to_owned()) => names.push(name.to_owned()),
             Some(_) => {}
-            None => row.warn("labels", "not a label with a name; left out", Some(one)),
+            None => left_out.push(one.clone()),
         }
+    }
+    if !left_out.is_empty() {
+        row.warn("labels", "not labels with a name; left out", Some(&Value::from(left_out)));
     }
     for part in parts {
         row.part("labels", &part, Fate::Dropped);

@@ -18,6 +18,7 @@ pub(crate) fn assignee(row: &mut Row) -> Option<String> {
     };
     let mut names = Vec::new();
     let mut parts = BTreeSet::new();
+    let mut left_out = Vec::new();
     for one in &list {
         let name = match one {
             Value::Object(map) => {
@@ -32,8 +33,12 @@ pub(crate) fn assignee(row: &mut Row) -> Option<String> {
         {
             names.push(name.to_owned());
         } else {
-            row.warn("assignees", "not a person with a login of 1 to 200 characters; left out", Some(one));
+            left_out.push(one.clone());
         }
+    }
+    if !left_out.is_empty() {
+        let left_out = Value::from(left_out);
+        row.warn("assignees", "not persons with a login of 1 to 200 characters; left out", Some(&left_out));
     }
     for part in parts {
         row.part("assignees", part, Fate::Dropped);

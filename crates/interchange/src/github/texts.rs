@@ -20,7 +20,7 @@ pub(crate) fn title(row: &mut Row) -> Option<String> {
         None => String::new(),
     };
     if title.trim().is_empty() {
-        row.skip(Some("title"), "missing; an item needs a title of 1 to 500 characters");
+        row.skip(Some("title"), "missing; an item needs a title of 1 to 500 characters", None);
         return None;
     }
     if title.contains(['\n', '\t']) {

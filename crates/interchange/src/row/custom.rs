@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 /// Longest custom field, in characters.
 const LENGTH_MAX: usize = 10_000;
+/// Most parts of an object that is kept by its name.
+const PARTS_MAX: usize = 20;
 /// What names an object, best first: a person, a milestone, a label.
 const NAMES: [&str; 3] = ["login", "title", "name"];
 
@@ -46,8 +48,11 @@ pub(crate) fn value(value: &Value) -> Option<Kept> {
     (length <= LENGTH_MAX).then_some(Kept { value, lost: parts })
 }
 
-/// What an object is called, after the key that says it.
+/// What an object is called, after the key that says it. One with many parts is more than its name.
 fn name(map: &Map<String, Value>) -> Option<(&'static str, &str)> {
+    if map.len() > PARTS_MAX {
+        return None;
+    }
     NAMES
         .into_iter()
         .find_map(|key| Some((key, map.get(key)?.as_str().filter(|name| !name.trim().is_empty())?)))

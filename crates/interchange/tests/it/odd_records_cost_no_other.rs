@@ -100,7 +100,7 @@ fn labels_and_assignees_are_read_in_any_shape() {
         ("bug", "high", Some("one"))
     );
     assert_eq!(plan.items[0].team_name.as_deref(), Some("payments"));
-    assert_eq!((told(&plan, "labels").len(), told(&plan, "assignees").len()), (3, 2));
+    assert_eq!((told(&plan, "labels").len(), told(&plan, "assignees").len()), (2, 2));
     assert!(plan.items[1].item.custom.contains_key("labels"));
     let color = plan.report.columns.iter().find(|column| column.name == "labels.color").unwrap();
     assert_eq!(color.dropped, 1);
