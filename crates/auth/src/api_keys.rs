@@ -12,11 +12,16 @@ use std::{
 
 use async_trait::async_trait;
 use moka::sync::Cache;
-use pm33_tenancy::{ActorKind, Clock, Digest, KeyId, TenantId, TenantState, Timestamp};
+use pm33_tenancy::{ActorKind, Clock, Digest, KeyId, TenantId, Timestamp};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
 
-use crate::{AuthError, Caller, Credential, KeyRecord, KeyStore, ParsedKey, Peppers, Verifier, kdf::Kdf};
+use crate::{
+    AuthError, Caller, Credential, KeyProof, KeyRecord, KeyStore, ParsedKey, Peppers, Verifier,
+    kdf::{Kdf, Proven},
+    record::check,
+};
 
 /// Bounds of the verifier.
 #[derive(Clone, Copy, Debug)]
@@ -37,10 +42,22 @@ impl Default for VerifierOptions {
             verified: 10_000,
             refused: 10_000,
             stale: Duration::from_secs(1),
-            touch_every: Duration::from_secs(60),
+            touch_every: Duration::from_mins(1),
         }
     }
 }
+
+/// Longest that a refusal is remembered, so that one made under a wrong clock does not stay.
+const REFUSED_FOR: Duration = Duration::from_mins(1);
+/// Keys that this process has not proven yet and that may be looked up at a time: a flood of made-up keys waits here
+/// and not in front of the store's connections.
+const STRANGERS: usize = 16;
+/// Longest wait of such a key.
+const STRANGER_WAIT: Duration = Duration::from_secs(2);
+/// How often a look-up begins again because keys changed while it ran.
+const ATTEMPTS: usize = 4;
+/// Uses that wait to be noted.
+const USES: usize = 10_000;
 
 /// Verifies API keys against a store.
 pub struct ApiKeyVerifier {
@@ -49,38 +66,51 @@ pub struct ApiKeyVerifier {
     clock: Arc<dyn Clock>,
     options: VerifierOptions,
     kdf: Kdf,
+    strangers: Semaphore,
     verified: Cache<Digest, Arc<Known>>,
-    refused: Cache<Digest, &'static str>,
+    refused: Cache<Digest, Refusal>,
     /// The store's epoch that the caches stand for.
     epoch: AtomicI64,
-    /// Raised by every eviction: an entry read before it is not put into the cache after it.
+    /// Raised by every eviction: what was read before it is neither kept nor believed after it.
     generation: AtomicU64,
-    /// Monotonic microseconds of the last word of the epoch.
-    heard: AtomicU64,
+    /// Monotonic microseconds until which the caches are good without word of the epoch.
+    fresh_until: AtomicU64,
     used: Mutex<Vec<(TenantId, KeyId, Timestamp)>>,
 }
 
 struct Known {
     record: KeyRecord,
     caller: Caller,
+    proven: Arc<Proven>,
     generation: u64,
-    touched: AtomicI64,
+}
+
+#[derive(Clone, Copy)]
+struct Refusal {
+    reason: &'static str,
+    generation: u64,
 }
 
 impl ApiKeyVerifier {
     /// A verifier with empty caches.
-    pub fn new(keys: Arc<dyn KeyStore>, peppers: Peppers, clock: Arc<dyn Clock>, options: VerifierOptions) -> Self {
+    pub fn new(
+        keys: Arc<dyn KeyStore>,
+        peppers: Peppers,
+        clock: Arc<dyn Clock>,
+        options: VerifierOptions,
+    ) -> Self {
         Self {
             keys,
             peppers,
             clock,
             options,
-            kdf: Kdf::new(),
+            kdf: Kdf::new(options.verified),
+            strangers: Semaphore::new(STRANGERS),
             verified: Cache::new(options.verified),
-            refused: Cache::new(options.refused),
+            refused: Cache::builder().max_capacity(options.refused).time_to_live(REFUSED_FOR).build(),
             epoch: AtomicI64::new(-1),
             generation: AtomicU64::new(0),
-            heard: AtomicU64::new(0),
+            fresh_until: AtomicU64::new(0),
             used: Mutex::new(Vec::new()),
         }
     }
@@ -90,7 +120,13 @@ impl ApiKeyVerifier {
         &self.peppers
     }
 
-    /// Forgets everything: after a revocation by this process returns, no request that comes later uses an old entry.
+    /// How often argon2id ran in this process, for metrics.
+    pub fn hashes(&self) -> u64 {
+        self.kdf.runs()
+    }
+
+    /// Forgets every answer: called after a change of keys is committed and before it is acknowledged, so that no
+    /// request that comes later uses an old one. Costs each key a look-up, but no argon2id.
     pub fn forget(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
         self.verified.invalidate_all();
@@ -100,13 +136,16 @@ impl ApiKeyVerifier {
     /// Asks the store whether keys changed anywhere, and forgets if so. To be called at least twice a second.
     ///
     /// # Errors
-    /// When the store does not answer; hits then check the store once they are older than the stale bound.
+    /// When the store does not answer; requests then ask the store themselves once the stale bound has passed.
     pub async fn refresh(&self) -> Result<(), AuthError> {
+        // The answer is as old as the question.
+        let asked = self.micros();
         let epoch = self.keys.epoch().await?;
         if self.epoch.swap(epoch, Ordering::SeqCst) != epoch {
             self.forget();
         }
-        self.heard.store(self.micros(), Ordering::SeqCst);
+        let stale = u64::try_from(self.options.stale.as_micros()).unwrap_or(u64::MAX);
+        self.fresh_until.fetch_max(asked.saturating_add(stale), Ordering::SeqCst);
         Ok(())
     }
 
@@ -119,88 +158,122 @@ impl ApiKeyVerifier {
         u64::try_from(self.clock.monotonic().as_micros()).unwrap_or(u64::MAX)
     }
 
-    fn is_fresh(&self) -> bool {
-        let age = self.micros().saturating_sub(self.heard.load(Ordering::SeqCst));
-        u128::from(age) <= self.options.stale.as_micros()
+    /// The answer from memory, if there is one that still stands.
+    fn recall(&self, digest: &Digest, micros: u64) -> Option<Result<Caller, AuthError>> {
+        let generation = self.generation.load(Ordering::SeqCst);
+        if let Some(known) = self.verified.get(digest)
+            && known.generation == generation
+        {
+            return Some(self.admit(&known, micros));
+        }
+        let refusal = self.refused.get(digest).filter(|refusal| refusal.generation == generation)?;
+        Some(Err(AuthError::Refused { reason: refusal.reason }))
     }
 
-    fn admit(&self, known: &Known, now: Timestamp) -> Result<Caller, AuthError> {
+    fn admit(&self, known: &Known, micros: u64) -> Result<Caller, AuthError> {
+        let now = self.clock.now();
         check(&known.record, now)?;
-        let last = known.touched.load(Ordering::Relaxed);
-        let every = i64::try_from(self.options.touch_every.as_micros()).unwrap_or(i64::MAX);
-        if now.micros().saturating_sub(last) >= every
-            && known.touched.compare_exchange(last, now.micros(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        let noted = &known.proven.noted;
+        let last = noted.load(Ordering::Relaxed);
+        let every = u64::try_from(self.options.touch_every.as_micros()).unwrap_or(u64::MAX);
+        if (last == Proven::UNUSED || micros.saturating_sub(last) >= every)
+            && noted.compare_exchange(last, micros, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         {
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-            if used.len() < 10_000 {
+            if used.len() < USES {
                 used.push((known.record.tenant, known.record.id, now));
             }
         }
         Ok(known.caller.clone())
     }
 
-    async fn look_up(&self, parsed: ParsedKey<'_>, digest: Digest, now: Timestamp) -> Result<Caller, AuthError> {
-        let generation = self.generation.load(Ordering::SeqCst);
-        let refuse = |reason: &'static str| {
-            if self.generation.load(Ordering::SeqCst) == generation {
-                self.refused.insert(digest, reason);
+    /// The answer when memory has none: kept only if no key changed while it was found.
+    async fn look_up(&self, parsed: ParsedKey<'_>, digest: Digest) -> Result<Caller, AuthError> {
+        for _ in 0..ATTEMPTS {
+            let generation = self.generation.load(Ordering::SeqCst);
+            let answer = self.ask(parsed, digest).await;
+            if self.generation.load(Ordering::SeqCst) != generation {
+                continue;
             }
-            AuthError::Refused { reason }
-        };
-        let Some(record) = self.keys.find(parsed.id).await? else {
-            // The same comparison as for a known key, so that an unknown one takes as long.
-            let _ = bool::from(digest.0.ct_eq(&[0; 32]));
-            return Err(refuse("unknown"));
-        };
-        let under = self.peppers.digest_under(&record.pepper, parsed.whole);
-        if !under.is_some_and(|under| bool::from(under.0.ct_eq(&record.digest.0))) {
-            return Err(refuse("wrong_secret"));
+            return match answer {
+                Ok((record, proven)) => {
+                    let caller = caller(&record);
+                    let known = Arc::new(Known { record, caller, proven, generation });
+                    self.verified.insert(digest, Arc::clone(&known));
+                    self.admit(&known, self.micros())
+                }
+                Err(AuthError::Refused { reason }) => {
+                    self.refused.insert(digest, Refusal { reason, generation });
+                    Err(AuthError::Refused { reason })
+                }
+                Err(other) => Err(other),
+            };
         }
-        if let Err(error) = check(&record, now) {
-            refuse(error.reason());
-            return Err(error);
-        }
-        if !self.kdf.verify(parsed.secret, &record.hash).await? {
-            return Err(refuse("wrong_secret"));
-        }
-        let caller = Caller {
-            tenant: record.tenant,
-            user: record.user,
-            key: Some(record.id),
-            kind: ActorKind::Key,
-            scopes: record.scopes,
-            workspaces: record.workspaces.clone(),
-            expires: Some(record.rotated_until.map_or(record.expires, |until| until.min(record.expires))),
-            settings: Arc::clone(&record.settings),
-        };
-        let known = Arc::new(Known { record, caller, generation, touched: AtomicI64::new(0) });
-        let caller = self.admit(&known, now)?;
-        // A revocation that came while argon2 ran has raised the generation: then the answer must be asked again.
-        if self.generation.load(Ordering::SeqCst) == generation {
-            self.verified.insert(digest, known);
-            Ok(caller)
+        Err(AuthError::Busy { retry_after: Duration::from_secs(1) })
+    }
+
+    async fn ask(
+        &self,
+        parsed: ParsedKey<'_>,
+        digest: Digest,
+    ) -> Result<(KeyRecord, Arc<Proven>), AuthError> {
+        let record = if self.kdf.knows(&digest) {
+            self.keys.find(parsed.id).await?
         } else {
-            let record = self.keys.find(parsed.id).await?.ok_or(AuthError::Refused { reason: "unknown" })?;
-            check(&record, now)?;
-            Ok(caller)
+            let lane = tokio::time::timeout(STRANGER_WAIT, self.strangers.acquire()).await;
+            let _lane = lane.map_err(|_| AuthError::Busy { retry_after: STRANGER_WAIT })?;
+            let proof = self.keys.proof(parsed.id).await?;
+            let reason = if proof.is_some() { "wrong_secret" } else { "unknown" };
+            // An unknown key is compared too, so that it takes as long as a wrong secret.
+            let proof = proof.unwrap_or_else(|| KeyProof {
+                digest: Digest::default(),
+                pepper: self.peppers.current().to_owned(),
+            });
+            if !self.is_key(parsed, &proof.pepper, &proof.digest) {
+                return Err(AuthError::Refused { reason });
+            }
+            self.keys.find(parsed.id).await?
+        };
+        let record = record.ok_or(AuthError::Refused { reason: "unknown" })?;
+        if !self.is_key(parsed, &record.pepper, &record.digest) {
+            return Err(AuthError::Refused { reason: "wrong_secret" });
         }
+        check(&record, self.clock.now())?;
+        let proven = self.kdf.prove(digest, parsed.secret, &record.hash).await?;
+        Ok((record, proven.ok_or(AuthError::Refused { reason: "wrong_secret" })?))
+    }
+
+    fn is_key(&self, parsed: ParsedKey<'_>, pepper: &str, stored: &Digest) -> bool {
+        self.peppers.digest_under(pepper, parsed.whole).is_some_and(|under| under.0.ct_eq(&stored.0).into())
+    }
+
+    async fn verify_anew(
+        &self,
+        parsed: ParsedKey<'_>,
+        digest: Digest,
+        fresh: bool,
+    ) -> Result<Caller, AuthError> {
+        if !fresh
+            && self.refresh().await.is_ok()
+            && let Some(answer) = self.recall(&digest, self.micros())
+        {
+            return answer;
+        }
+        self.look_up(parsed, digest).await
     }
 }
 
-/// What is true of a record only at a time.
-fn check(record: &KeyRecord, now: Timestamp) -> Result<(), AuthError> {
-    let reason = if record.revoked.is_some() {
-        "revoked"
-    } else if now >= record.expires {
-        "expired"
-    } else if record.rotated_until.is_some_and(|until| now >= until) {
-        "rotated"
-    } else if record.tenant_state != TenantState::Active {
-        "tenant_suspended"
-    } else {
-        return Ok(());
-    };
-    Err(AuthError::Refused { reason })
+fn caller(record: &KeyRecord) -> Caller {
+    Caller {
+        tenant: record.tenant,
+        user: record.user,
+        key: Some(record.id),
+        kind: ActorKind::Key,
+        scopes: record.scopes,
+        workspaces: record.workspaces.clone(),
+        expires: Some(record.ends()),
+        settings: Arc::clone(&record.settings),
+    }
 }
 
 #[async_trait]
@@ -209,17 +282,12 @@ impl Verifier for ApiKeyVerifier {
         let Credential::Token(token) = credential else { return Err(AuthError::Absent) };
         let parsed = ParsedKey::parse(token.expose_secret())?;
         let digest = self.peppers.digest(parsed.whole);
-        let now = self.clock.now();
-        if self.is_fresh() || self.refresh().await.is_ok() {
-            if let Some(known) = self.verified.get(&digest)
-                && known.generation == self.generation.load(Ordering::SeqCst)
-            {
-                return self.admit(&known, now);
-            }
-            if let Some(reason) = self.refused.get(&digest) {
-                return Err(AuthError::Refused { reason });
-            }
+        let micros = self.micros();
+        let fresh = micros < self.fresh_until.load(Ordering::SeqCst);
+        if fresh && let Some(answer) = self.recall(&digest, micros) {
+            return answer;
         }
-        self.look_up(parsed, digest, now).await
+        // Boxed, so that the frequent path above stays small.
+        Box::pin(self.verify_anew(parsed, digest, fresh)).await
     }
 }

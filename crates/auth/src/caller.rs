@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use pm33_tenancy::{Actor, ActorKind, EffectiveSettings, KeyId, TenantId, Timestamp, UserId, WorkspaceAccess};
+use pm33_tenancy::{
+    Actor, ActorKind, EffectiveSettings, KeyId, TenantId, Timestamp, UserId, WorkspaceAccess,
+};
 
 use crate::ScopeSet;
 

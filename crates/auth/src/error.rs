@@ -14,7 +14,9 @@ pub enum AuthError {
     #[error("the API key is malformed: check that it was copied whole")]
     Malformed,
     /// Unknown, revoked, expired or of a suspended tenant: all read the same to the client.
-    #[error("the API key is not valid: it may have been revoked, rotated or expired; ask your administrator for a new one")]
+    #[error(
+        "the API key is not valid: it may have been revoked, rotated or expired; ask your administrator for a new one"
+    )]
     Refused {
         /// The reason, for the security log only.
         reason: &'static str,
@@ -37,6 +39,14 @@ pub enum AuthError {
         /// What is too wide.
         what: String,
     },
+    /// A request for a key breaks a rule that has nothing to do with its maker's rights.
+    #[error("{field}: {rule}")]
+    Invalid {
+        /// The field.
+        field: &'static str,
+        /// The rule, in words.
+        rule: &'static str,
+    },
     /// A sealed handle does not open here: foreign, changed or from another place.
     #[error("not a handle that this server gave you for this purpose")]
     BadHandle,
@@ -58,6 +68,7 @@ impl AuthError {
             Self::Busy { .. } => "busy",
             Self::UnknownScope { .. } => "unknown_scope",
             Self::TooWide { .. } => "too_wide",
+            Self::Invalid { .. } => "invalid",
             Self::BadHandle => "bad_handle",
             Self::ExpiredHandle => "expired_handle",
             Self::Unavailable(_) => "unavailable",

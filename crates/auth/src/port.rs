@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pm33_tenancy::{Digest, EffectiveSettings, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess};
+use pm33_tenancy::{
+    Digest, EffectiveSettings, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess,
+};
 
 use crate::{AuthError, ScopeSet};
 
@@ -46,6 +48,15 @@ pub struct KeyRecord {
     pub settings: Arc<EffectiveSettings>,
 }
 
+/// What a presented key is compared with before anything else of it is read.
+#[derive(Clone, Debug)]
+pub struct KeyProof {
+    /// HMAC-SHA-256 of the whole key under the pepper.
+    pub digest: Digest,
+    /// Which pepper.
+    pub pepper: String,
+}
+
 /// A key to be stored.
 #[derive(Clone, Debug)]
 pub struct NewKey {
@@ -80,6 +91,11 @@ pub struct NewKey {
 pub trait KeyStore: Send + Sync {
     /// Finds a key by its public half.
     async fn find(&self, id: KeyId) -> Result<Option<KeyRecord>, AuthError>;
+    /// What a presented key is compared with. An implementation does the same work for an unknown key as for a known
+    /// one, so that time tells nobody which ids exist.
+    async fn proof(&self, id: KeyId) -> Result<Option<KeyProof>, AuthError> {
+        Ok(self.find(id).await?.map(|record| KeyProof { digest: record.digest, pepper: record.pepper }))
+    }
     /// All keys of a tenant, newest first, refused ones too.
     async fn list(&self, tenant: TenantId) -> Result<Vec<KeyRecord>, AuthError>;
     /// Stores a key.

@@ -57,12 +57,19 @@ impl Sealer {
     ///
     /// # Errors
     /// [`AuthError::BadHandle`] for everything that was not; [`AuthError::ExpiredHandle`] past its life.
-    pub fn open(&self, purpose: &str, binding: &[&[u8]], handle: &str, now: Timestamp) -> Result<Vec<u8>, AuthError> {
+    pub fn open(
+        &self,
+        purpose: &str,
+        binding: &[&[u8]],
+        handle: &str,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, AuthError> {
         if handle.len() > LONGEST {
             return Err(AuthError::BadHandle);
         }
         let mut bytes = URL_SAFE_NO_PAD.decode(handle).map_err(|_| AuthError::BadHandle)?;
-        let signed = bytes.len().checked_sub(TAG).filter(|length| *length >= 9).ok_or(AuthError::BadHandle)?;
+        let signed =
+            bytes.len().checked_sub(TAG).filter(|length| *length >= 9).ok_or(AuthError::BadHandle)?;
         let (body, given) = bytes.split_at(signed);
         let matches = |key: &Hmac<Sha256>| bool::from(tag(key, purpose, binding, body).ct_eq(given));
         if body[0] != VERSION || !self.keys.iter().any(matches) {
@@ -87,6 +94,8 @@ impl fmt::Debug for Sealer {
 
 fn tag(key: &Hmac<Sha256>, purpose: &str, binding: &[&[u8]], body: &[u8]) -> [u8; TAG] {
     let mut mac = key.clone();
+    // Apart from `Sealer::digest`, whose input begins with the length of a label.
+    mac.update(b"seal/1\xff\xff");
     // Every part with its length, so that parts cannot run into each other.
     for part in [purpose.as_bytes()].into_iter().chain(binding.iter().copied()) {
         mac.update(&(part.len() as u64).to_be_bytes());
@@ -110,21 +119,49 @@ mod tests {
     const LATER: Timestamp = Timestamp::from_micros(2_000);
 
     fn sealer(byte: u8) -> Sealer {
-        Sealer::new(&[SecretBox::new(Box::new([byte; 32]))]).unwrap_or_else(|| panic!("one key"))
+        Sealer { keys: Hmac::new_from_slice(&[byte; 32]).into_iter().collect() }
     }
 
     #[test]
     fn foreign_purpose_binding_key_and_time_are_refused() {
         let sealer = sealer(1);
         let handle = sealer.seal("cursor", &[b"tenant", b"key"], b"payload", LATER);
-        assert_eq!(sealer.open("cursor", &[b"tenant", b"key"], &handle, NOW).ok().as_deref(), Some(&b"payload"[..]));
-        for (purpose, binding) in
-            [("state", [&b"tenant"[..], b"key"]), ("cursor", [b"tenant", b"kez"]), ("cursor", [b"tenantk", b"ey"])]
-        {
+        assert_eq!(
+            sealer.open("cursor", &[b"tenant", b"key"], &handle, NOW).ok().as_deref(),
+            Some(&b"payload"[..])
+        );
+        for (purpose, binding) in [
+            ("state", [&b"tenant"[..], b"key"]),
+            ("cursor", [b"tenant", b"kez"]),
+            ("cursor", [b"tenantk", b"ey"]),
+        ] {
             assert!(matches!(sealer.open(purpose, &binding, &handle, NOW), Err(AuthError::BadHandle)));
         }
-        assert!(matches!(self::sealer(2).open("cursor", &[b"tenant", b"key"], &handle, NOW), Err(AuthError::BadHandle)));
-        assert!(matches!(sealer.open("cursor", &[b"tenant", b"key"], &handle, LATER), Err(AuthError::ExpiredHandle)));
+        assert!(matches!(
+            self::sealer(2).open("cursor", &[b"tenant", b"key"], &handle, NOW),
+            Err(AuthError::BadHandle)
+        ));
+        assert!(matches!(
+            sealer.open("cursor", &[b"tenant", b"key"], &handle, LATER),
+            Err(AuthError::ExpiredHandle)
+        ));
+    }
+
+    #[test]
+    fn a_digest_is_no_tag() {
+        let sealer = sealer(1);
+        let mut input = u64::MAX.to_be_bytes().to_vec();
+        input.extend_from_slice(b"\x01body");
+        let digest = sealer.digest("p", &input);
+        let tag = tag(&sealer.keys[0], "p", &[], b"\x01body");
+        assert_ne!(digest.0[..TAG], tag);
+    }
+
+    #[test]
+    fn too_long_a_handle_is_not_even_decoded() {
+        let sealer = sealer(1);
+        let handle = sealer.seal("p", &[], &vec![0; LONGEST], LATER);
+        assert!(matches!(sealer.open("p", &[], &handle, NOW), Err(AuthError::BadHandle)));
     }
 
     #[test]
@@ -143,6 +180,37 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
             prop_assert!(sealer.open("p", &[b"b"], &URL_SAFE_NO_PAD.encode(bytes), NOW).is_err());
+        }
+
+        #[test]
+        fn what_was_sealed_opens_for_the_same_purpose_and_binding_only(
+            payload in proptest::collection::vec(any::<u8>(), 0..200),
+            purpose in "[a-z]{1,8}", other_purpose in "[a-z]{1,8}",
+            binding in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..5), 0..4),
+            other in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..5), 0..4),
+        ) {
+            let sealer = sealer(1);
+            let parts: Vec<&[u8]> = binding.iter().map(Vec::as_slice).collect();
+            let others: Vec<&[u8]> = other.iter().map(Vec::as_slice).collect();
+            let handle = sealer.seal(&purpose, &parts, &payload, LATER);
+            prop_assert_eq!(sealer.open(&purpose, &parts, &handle, NOW).ok(), Some(payload));
+            prop_assert_eq!(sealer.open(&purpose, &others, &handle, NOW).is_ok(), binding == other);
+            prop_assert_eq!(sealer.open(&other_purpose, &parts, &handle, NOW).is_ok(), purpose == other_purpose);
+        }
+
+        #[test]
+        fn any_changed_character_is_refused(payload in proptest::collection::vec(any::<u8>(), 0..40), at in any::<prop::sample::Index>(), to in "[0-9A-Za-z_-]") {
+            let sealer = sealer(1);
+            let handle = sealer.seal("p", &[b"b"], &payload, LATER);
+            let mut changed = handle.clone();
+            let at = at.index(handle.len());
+            changed.replace_range(at..=at, &to);
+            prop_assert_eq!(sealer.open("p", &[b"b"], &changed, NOW).is_ok(), changed == handle);
+        }
+
+        #[test]
+        fn opening_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            prop_assert!(sealer(1).open("p", &[], &URL_SAFE_NO_PAD.encode(bytes), NOW).is_err());
         }
 
         #[test]

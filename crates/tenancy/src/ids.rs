@@ -16,7 +16,7 @@ macro_rules! uuid_id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Makes a fresh identifier (UUIDv7: 48 bits of milliseconds, 74 random bits).
+            /// Makes a fresh identifier (`UUIDv7`: 48 bits of milliseconds, 74 random bits).
             pub fn new(now: Timestamp) -> Self {
                 Self(uuid_v7(now))
             }
@@ -62,7 +62,7 @@ uuid_id! {
     CorrelationId
 }
 
-/// A UUIDv7 stamped with the given time; the rest is random.
+/// A `UUIDv7` stamped with the given time; the rest is random.
 pub(crate) fn uuid_v7(now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.micros().max(0) / 1_000).unwrap_or(0);
     let random: [u8; 10] = rand::random();

@@ -48,8 +48,8 @@ impl Default for EffectiveSettings {
         Self {
             calls_per_minute_key: 60,
             calls_per_minute_tenant: 300,
-            session_idle: Duration::from_secs(30 * 60),
-            key_max_life: Duration::from_secs(365 * 86_400),
+            session_idle: Duration::from_mins(30),
+            key_max_life: Duration::from_hours(365 * 24),
             sessions_max: 1_000,
         }
     }

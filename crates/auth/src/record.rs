@@ -1,0 +1,31 @@
+//! What is true of a stored key only at a time: whether it may be used now, and when it ends.
+
+use pm33_tenancy::{TenantState, Timestamp};
+
+use crate::{AuthError, KeyRecord};
+
+impl KeyRecord {
+    /// When the key ends: by its life or by its rotation, whichever comes first.
+    pub fn ends(&self) -> Timestamp {
+        self.rotated_until.map_or(self.expires, |until| until.min(self.expires))
+    }
+}
+
+/// Whether the key may be used at a time.
+///
+/// # Errors
+/// [`AuthError::Refused`] with the reason for the log.
+pub(crate) fn check(record: &KeyRecord, now: Timestamp) -> Result<(), AuthError> {
+    let reason = if record.revoked.is_some() {
+        "revoked"
+    } else if now >= record.expires {
+        "expired"
+    } else if record.rotated_until.is_some_and(|until| now >= until) {
+        "rotated"
+    } else if record.tenant_state != TenantState::Active {
+        "tenant_suspended"
+    } else {
+        return Ok(());
+    };
+    Err(AuthError::Refused { reason })
+}
