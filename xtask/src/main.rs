@@ -1,3 +1,50 @@
-//! The workspace's own commands.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | conformance | ci`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
-fn main() {}
+mod ci;
+mod codegen;
+mod conformance;
+mod postgres;
+mod shell;
+mod tests;
+mod tidy;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+/// The workspace's own commands.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Checks the house: layers, file heads and sizes, links, registrations, forbidden words.
+    Tidy,
+    /// Writes the generated documents; with --check, fails when they are not fresh.
+    Codegen {
+        /// Only compare.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Runs all tests, with the outside services that they need.
+    Test,
+    /// Runs the protocol's conformance suite alone.
+    Conformance,
+    /// Everything that must pass before a change lands.
+    Ci,
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(shell::root()?)?;
+    match Arguments::parse().command {
+        Command::Tidy => tidy::run(),
+        Command::Codegen { check: true } => codegen::run(codegen::Mode::Check),
+        Command::Codegen { check: false } => codegen::run(codegen::Mode::Write),
+        Command::Test => tests::run(),
+        Command::Conformance => conformance::run(),
+        Command::Ci => ci::run(),
+    }
+}

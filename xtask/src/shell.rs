@@ -1,0 +1,70 @@
+//! Running programs, and places on this machine.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+
+/// The workspace's folder.
+pub(crate) fn root() -> anyhow::Result<PathBuf> {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    Ok(here.parent().context("xtask lies in the workspace")?.to_owned())
+}
+
+/// A folder of ours in the user's cache; tools are kept there, not under `target`.
+pub(crate) fn cache(name: &str) -> anyhow::Result<PathBuf> {
+    let base = match variable("XDG_CACHE_HOME") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(variable("HOME").context("HOME is not set")?).join(".cache"),
+    };
+    let folder = base.join("pm33").join(name);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// An environment variable, if it is set to something.
+#[expect(clippy::disallowed_methods, reason = "a development tool is steered by its environment")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+/// Whether this is a run that nobody watches.
+pub(crate) fn is_ci() -> bool {
+    variable("CI").is_some()
+}
+
+/// Runs a program to its end, its output shown.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+    println!("$ {}", words(command));
+    let status = command.status().with_context(|| format!("starting {}", words(command)))?;
+    if !status.success() {
+        bail!("{} ended with {status}", words(command));
+    }
+    Ok(())
+}
+
+/// Runs a program quietly; its standard output.
+pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.stderr(Stdio::piped()).output().with_context(|| format!("starting {}", words(command)))?;
+    if !output.status.success() {
+        let shown = String::from_utf8_lossy(&output.stderr);
+        bail!("{} ended with {}: {}", words(command), output.status, shown.trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Cargo, the one that runs us.
+pub(crate) fn cargo() -> Command {
+    Command::new(variable("CARGO").unwrap_or_else(|| "cargo".to_owned()))
+}
+
+fn words(command: &Command) -> String {
+    let mut text = command.get_program().to_string_lossy().into_owned();
+    for word in command.get_args() {
+        text.push(' ');
+        text.push_str(&word.to_string_lossy());
+    }
+    text
+}

@@ -1,0 +1,53 @@
+//! All tests, with what they need from outside: PostgreSQL, the conformance suite. What could not be had is told loudly,
+//! and is a failure where nobody watches.
+
+use anyhow::bail;
+
+use crate::{conformance, postgres::Postgres, shell};
+
+/// Runs them.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let mut missing = Vec::new();
+    let mut failed = Vec::new();
+    let postgres = match Postgres::start() {
+        Ok(postgres) => Some(postgres),
+        Err(error) => {
+            missing.push(format!("PostgreSQL: {error:#}"));
+            None
+        }
+    };
+    let has_nextest = shell::read(shell::cargo().args(["nextest", "--version"])).is_ok();
+    let mut command = shell::cargo();
+    if has_nextest {
+        command.args(["nextest", "run", "--workspace", "--locked"]);
+        if shell::is_ci() {
+            command.args(["--profile", "ci"]);
+        }
+    } else {
+        command.args(["test", "--workspace", "--locked"]);
+    }
+    if let Some(postgres) = &postgres {
+        command.env("PM33_TEST_POSTGRES_URL", &postgres.url);
+    }
+    if let Err(error) = shell::run(&mut command) {
+        failed.push(format!("tests: {error:#}"));
+    }
+    drop(postgres);
+    match conformance::run() {
+        Ok(()) => {}
+        Err(error) if error.is::<conformance::CouldNotRun>() => missing.push(format!("conformance: {error:#}")),
+        Err(error) => failed.push(format!("conformance: {error:#}")),
+    }
+    println!("\n==== summary ====");
+    for words in &missing {
+        println!("COULD NOT RUN  {words}");
+    }
+    for words in &failed {
+        println!("FAILED         {words}");
+    }
+    if !failed.is_empty() || (shell::is_ci() && !missing.is_empty()) {
+        bail!("{} failed, {} could not run", failed.len(), missing.len());
+    }
+    println!("all that could run passed");
+    Ok(())
+}

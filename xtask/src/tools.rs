@@ -1,0 +1,32 @@
+//! Node and its packages, privately in the user's cache: nothing is installed for the whole machine.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::Context;
+
+use crate::shell;
+
+/// Oldest Node that the conformance suite runs on.
+const NODE: u32 = 22;
+
+/// A Node that is new enough: the machine's, or one from the registry's package `node`.
+pub(crate) fn node() -> anyhow::Result<PathBuf> {
+    let version = shell::read(Command::new("node").arg("--version")).unwrap_or_default();
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|text| text.parse::<u32>().ok());
+    if major.is_some_and(|major| major >= NODE) {
+        return Ok(PathBuf::from("node"));
+    }
+    let folder = shell::cache("node22")?;
+    let binary = folder.join("node_modules/node/bin/node");
+    if !binary.is_file() {
+        install(&folder, &["node@22"])?;
+    }
+    binary.is_file().then_some(binary).context("the package node@22 brought no binary")
+}
+
+/// Installs packages into a folder of ours.
+pub(crate) fn install(folder: &std::path::Path, packages: &[&str]) -> anyhow::Result<()> {
+    let mut command = Command::new("npm");
+    command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(folder).args(packages);
+    shell::run(&mut command)
+}
