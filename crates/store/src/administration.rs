@@ -6,15 +6,16 @@ use pm33_tenancy::{
     UserId, Workspace, WorkspaceId,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{
     StoreError,
     directory::parse_settings,
-    entity::{app_user, epoch, membership, tenant, tenant_route, tenant_setting, workspace},
-    error::is_taken,
+    engine,
+    error::is_dangling,
+    entity::{app_user, epoch, membership, tenant, tenant_setting, workspace},
     scope,
     session::Session,
 };
@@ -47,12 +48,8 @@ async fn raise(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     Ok(())
 }
 
-fn taken(error: DbErr, what: &'static str, name: &str) -> TenancyError {
-    if is_taken(&error) {
-        TenancyError::Taken { what, name: name.to_owned() }
-    } else {
-        StoreError::Database(error).into()
-    }
+fn taken(what: &'static str, name: &str) -> TenancyError {
+    TenancyError::Taken { what, name: name.to_owned() }
 }
 
 fn to_tenant(row: tenant::Model) -> Result<Tenant, StoreError> {
@@ -69,13 +66,17 @@ fn to_tenant(row: tenant::Model) -> Result<Tenant, StoreError> {
 #[async_trait]
 impl Administration for Session {
     async fn create_tenant(&self, new: &Tenant) -> Result<(), TenancyError> {
+        if !self.is_operator() {
+            return Err(StoreError::Foreign.into());
+        }
         let unit = self.write(new.id).await?;
         let db = unit.db()?;
-        let route = tenant_route::ActiveModel { slug: Set(new.slug.clone()), tenant_id: Set(new.id.uuid()) };
-        tenant_route::Entity::insert(route)
-            .exec_without_returning(db)
-            .await
-            .map_err(|error| taken(error, "tenant", &new.slug))?;
+        // No key of a tenant table may span tenants, so the slug is looked for; one operator at a time makes tenants.
+        engine::take_turn(db, engine::Turn::NewTenant).await.map_err(StoreError::Database)?;
+        let namesake = scope::of_all_tenants().filter(tenant::Column::Slug.eq(&new.slug));
+        if namesake.one(db).await.map_err(StoreError::Database)?.is_some() {
+            return Err(TenancyError::Taken { what: "tenant", name: new.slug.clone() });
+        }
         let row = tenant::ActiveModel {
             tenant_id: Set(new.id.uuid()),
             slug: Set(new.slug.clone()),
@@ -89,11 +90,14 @@ impl Administration for Session {
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, TenancyError> {
-        let rows = scope::of_all_tenants()
-            .order_by_asc(tenant::Column::Slug)
-            .all(&self.inner.readers)
+        if !self.is_operator() {
+            return Err(StoreError::Foreign.into());
+        }
+        let mut rows = scope::of_all_tenants()
+            .all(self.inner.operators()?)
             .await
             .map_err(StoreError::Database)?;
+        rows.sort_by(|one, other| one.slug.cmp(&other.slug));
         Ok(rows.into_iter().map(to_tenant).collect::<Result<_, _>>()?)
     }
 
@@ -145,16 +149,14 @@ impl Administration for Session {
             name: Set(user.name.clone()),
             created: Set(user.created.micros()),
         };
-        app_user::Entity::insert(row)
-            .exec_without_returning(unit.db()?)
-            .await
-            .map_err(|error| taken(error, "user", &user.handle))?;
-        Ok(())
+        let added = scope::add_if_free(row, unit.db()?).await.map_err(StoreError::Database)?;
+        if added { Ok(()) } else { Err(taken("user", &user.handle)) }
     }
 
     async fn users(&self, id: TenantId) -> Result<Vec<User>, TenancyError> {
-        let query = scope::of_tenant::<app_user::Entity>(id).order_by_asc(app_user::Column::Handle);
-        let rows = self.read(id, async |db| query.all(db).await).await?;
+        let query = scope::of_tenant::<app_user::Entity>(id);
+        let mut rows = self.read(id, async |db| query.all(db).await).await?;
+        rows.sort_by(|one, other| one.handle.cmp(&other.handle));
         let to_user = |row: app_user::Model| User {
             tenant: TenantId::from_uuid(row.tenant_id),
             id: UserId::from_uuid(row.user_id),
@@ -178,10 +180,9 @@ impl Administration for Session {
             version: Set(1),
             last_number: Set(0),
         };
-        workspace::Entity::insert(row)
-            .exec_without_returning(db)
-            .await
-            .map_err(|error| taken(error, "workspace (or its key prefix)", &new.slug))?;
+        if !scope::add_if_free(row, db).await.map_err(StoreError::Database)? {
+            return Err(taken("workspace (or its key prefix)", &new.slug));
+        }
         Ok(self.raise_access(new.tenant, db).await?)
     }
 
@@ -199,7 +200,13 @@ impl Administration for Session {
             .on_conflict(OnConflict::columns(key).update_column(membership::Column::Role).to_owned())
             .exec_without_returning(db)
             .await
-            .map_err(StoreError::Database)?;
+            .map_err(|error| {
+                if is_dangling(&error) {
+                    TenancyError::Missing { what: "user or workspace" }
+                } else {
+                    StoreError::Database(error).into()
+                }
+            })?;
         Ok(self.raise_access(id, db).await?)
     }
 

@@ -7,116 +7,47 @@ use pm33_tenancy::{
     AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, ChainHead, Digest, KeyId, PersonalRow, TenancyError,
     TenantId, Timestamp, UserId, WorkspaceId, verify,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect, Statement,
-    Value,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect, Value};
 
 use crate::{
     StoreError,
     entity::{audit_head, audit_personal, audit_row},
+    grant::Prepared,
     scope,
     session::Session,
+    statements::{self, AUDIT_PERSONAL, AUDIT_ROW},
 };
-
-const ROW: &str = "tenant_id, seq, prev_hash, hash, schema_version, at, correlation, traceparent, actor_kind, actor, \
-    key_id, scopes, method, target, arguments, workspace_id, outcome, code, latency_micros, tokens, micro_credits, hold, \
-    provider, model, removed_characters, limit_verdict, personal";
-const ROW_WIDTH: usize = 27;
-const PERSONAL: &str = "tenant_id, seq, salt, user_id, ip, ip_prefix, agent";
-const PERSONAL_WIDTH: usize = 7;
-/// Sizes of one insert, so that few distinct statements are prepared.
-const CHUNKS: [usize; 4] = [64, 16, 4, 1];
 
 /// Appends prepared rows to their tenants' chains inside a transaction; their numbers, in order.
 pub(crate) async fn append(
     transaction: &DatabaseTransaction,
-    rows: Vec<(AuditRow, PersonalRow)>,
+    rows: Vec<Prepared>,
     keys: &AuditKeys,
 ) -> Result<Vec<u64>, DbErr> {
-    let mut heads: HashMap<TenantId, ChainHead> = HashMap::new();
+    let mut tenants: Vec<TenantId> = rows.iter().map(|(row, _)| row.tenant).collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    if tenants.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut heads: HashMap<TenantId, ChainHead> =
+        statements::lock_heads(transaction, &tenants).await?.into_iter().map(|head| (head.tenant, head)).collect();
     let mut numbers = Vec::with_capacity(rows.len());
-    let mut main = Vec::with_capacity(rows.len() * ROW_WIDTH);
-    let mut personal = Vec::with_capacity(rows.len() * PERSONAL_WIDTH);
+    let mut main = Vec::with_capacity(rows.len() * AUDIT_ROW.width);
+    let mut personal = Vec::with_capacity(rows.len() * AUDIT_PERSONAL.width);
     for (row, side) in rows {
-        let head = match heads.get(&row.tenant) {
-            Some(head) => *head,
-            None => read_head(transaction, row.tenant).await?,
-        };
+        let head = heads.entry(row.tenant).or_insert_with(|| ChainHead::empty(row.tenant));
         let next = head.next(&row);
-        heads.insert(row.tenant, next);
         numbers.push(next.seq);
         push_personal(&mut personal, &row, next.seq, side);
-        push_row(&mut main, row, &head, &next);
+        push_row(&mut main, row, head, &next);
+        *head = next;
     }
-    insert(transaction, "audit_row", ROW, ROW_WIDTH, main).await?;
-    insert(transaction, "audit_personal", PERSONAL, PERSONAL_WIDTH, personal).await?;
-    for head in heads.into_values() {
-        write_head(transaction, &head, keys).await?;
-    }
+    AUDIT_ROW.insert(transaction, main).await?;
+    AUDIT_PERSONAL.insert(transaction, personal).await?;
+    let signed: Vec<_> = heads.into_values().map(|head| (head, keys.sign(&head))).collect();
+    statements::write_heads(transaction, &signed).await?;
     Ok(numbers)
-}
-
-async fn read_head(transaction: &DatabaseTransaction, tenant: TenantId) -> Result<ChainHead, DbErr> {
-    let lock = match transaction.get_database_backend() {
-        DbBackend::Postgres => {
-            // A first row has no head to lock: the lock is on the tenant's name.
-            let key = i64::from_be_bytes(*tenant.uuid().as_bytes().last_chunk::<8>().unwrap_or(&[0; 8]));
-            let sql = "SELECT pg_advisory_xact_lock($1)";
-            transaction.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [key.into()])).await?;
-            " FOR UPDATE"
-        }
-        _ => "",
-    };
-    let sql = format!("SELECT seq, hash FROM audit_head WHERE tenant_id = $1{lock}");
-    let backend = transaction.get_database_backend();
-    let found = transaction.query_one_raw(Statement::from_sql_and_values(backend, sql, [tenant.uuid().into()])).await?;
-    let Some(row) = found else { return Ok(ChainHead::empty(tenant)) };
-    let (seq, hash): (i64, Vec<u8>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-    let hash = Digest::from_slice(&hash).ok_or_else(|| DbErr::Custom("audit head".to_owned()))?;
-    Ok(ChainHead { tenant, seq: u64::try_from(seq).unwrap_or(0), hash })
-}
-
-async fn write_head(transaction: &DatabaseTransaction, head: &ChainHead, keys: &AuditKeys) -> Result<(), DbErr> {
-    let sql = "INSERT INTO audit_head (tenant_id, seq, hash, signature) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, signature = excluded.signature";
-    let values: [Value; 4] = [
-        head.tenant.uuid().into(),
-        i64::try_from(head.seq).unwrap_or(i64::MAX).into(),
-        head.hash.0.to_vec().into(),
-        keys.sign(head).0.to_vec().into(),
-    ];
-    transaction.execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)).await?;
-    Ok(())
-}
-
-/// Inserts many rows by few statements.
-async fn insert(
-    transaction: &DatabaseTransaction,
-    table: &str,
-    columns: &str,
-    width: usize,
-    values: Vec<Value>,
-) -> Result<(), DbErr> {
-    let mut values = values.into_iter();
-    let mut left = values.len() / width;
-    while left > 0 {
-        let rows = CHUNKS.into_iter().find(|size| *size <= left).unwrap_or(1);
-        let mut sql = format!("INSERT INTO {table} ({columns}) VALUES ");
-        for row in 0..rows {
-            sql.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..width {
-                let number = row * width + column + 1;
-                sql.push_str(if column == 0 { "$" } else { ", $" });
-                sql.push_str(&number.to_string());
-            }
-            sql.push(')');
-        }
-        let chunk: Vec<_> = values.by_ref().take(rows * width).collect();
-        transaction.execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, chunk)).await?;
-        left -= rows;
-    }
-    Ok(())
 }
 
 fn push_row(values: &mut Vec<Value>, row: AuditRow, previous: &ChainHead, head: &ChainHead) {
@@ -240,12 +171,16 @@ impl AuditLog for Session {
     }
 
     async fn verify(&self, tenant: TenantId) -> Result<(u64, Vec<Break>), TenancyError> {
+        if !self.may_touch(tenant) {
+            return Err(StoreError::Foreign.into());
+        }
         let main = scope::of_tenant::<audit_row::Entity>(tenant).order_by_asc(audit_row::Column::Seq);
         let side = scope::of_tenant::<audit_personal::Entity>(tenant);
         let head = scope::of_tenant::<audit_head::Entity>(tenant);
-        // One transaction, so that head and rows are of one moment.
+        // Of one moment, so that the head is the newest row's.
         let (main, side, head) = self
-            .read(tenant, async |db| Ok((main.all(db).await?, side.all(db).await?, head.one(db).await?)))
+            .inner
+            .read_together(tenant, async |db| Ok((main.all(db).await?, side.all(db).await?, head.one(db).await?)))
             .await?;
         let personal: HashMap<i64, PersonalRow> = side
             .into_iter()

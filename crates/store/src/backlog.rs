@@ -12,57 +12,62 @@ use pm33_product::{
 };
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, ExprTrait},
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use crate::{
     StoreError,
     entity::{item_text, work_item, workspace},
-    error::is_taken,
     items::{to_item, to_row},
     scope, search,
     session::Session,
+    strategy::{read_objectives, read_sprints, read_teams},
 };
 
-impl Session {
-    /// Raises the workspace's version inside the unit; the new version and the workspace's row.
-    pub(crate) async fn bump(
-        &self,
-        db: &DatabaseTransaction,
-        at: WorkspaceRef,
-        numbers: i32,
-    ) -> Result<workspace::Model, StoreError> {
-        scope::change_of_workspace::<workspace::Entity>(at)
-            .col_expr(workspace::Column::Version, Expr::col(workspace::Column::Version).add(1))
-            .col_expr(workspace::Column::LastNumber, Expr::col(workspace::Column::LastNumber).add(numbers))
-            .exec(db)
-            .await?;
-        scope::of_workspace::<workspace::Entity>(at)
-            .one(db)
-            .await?
-            .ok_or(StoreError::Corrupt { what: "workspace" })
-    }
+/// The workspace's row, locked against other units until this one ends, so that what is checked stays true.
+pub(crate) async fn lock_workspace(db: &DatabaseTransaction, at: WorkspaceRef) -> Result<workspace::Model, StoreError> {
+    let query = scope::of_workspace::<workspace::Entity>(at);
+    let query = if db.get_database_backend() == DbBackend::Postgres { query.lock_exclusive() } else { query };
+    query.one(db).await?.ok_or(StoreError::Corrupt { what: "workspace" })
+}
 
-    /// Reads a whole workspace.
-    pub(crate) async fn build(&self, at: WorkspaceRef) -> Result<Snapshot, StoreError> {
-        let items = scope::of_workspace::<work_item::Entity>(at);
-        let place = scope::of_workspace::<workspace::Entity>(at);
-        // The version is read first: rows that are newer than it only make the next build right.
-        let (place, items) = self
-            .inner
-            .read(at.tenant(), async |db| Ok((place.one(db).await?, items.all(db).await?)))
-            .await?;
-        let place = place.ok_or(StoreError::Corrupt { what: "workspace" })?;
-        let parts = SnapshotParts {
-            prefix: place.prefix,
-            version: place.version,
-            items: items.into_iter().map(to_item).collect::<Result<_, _>>()?,
-            teams: self.read_teams(at).await?,
-            sprints: self.read_sprints(at).await?,
-            objectives: self.read_objectives(at).await?,
+/// Raises the version of a locked workspace, and its last item number by `numbers`; the new version.
+pub(crate) async fn raise_version(
+    db: &DatabaseTransaction,
+    at: WorkspaceRef,
+    place: &workspace::Model,
+    numbers: i32,
+) -> Result<i64, StoreError> {
+    let version = place.version + 1;
+    scope::change_of_workspace::<workspace::Entity>(at)
+        .col_expr(workspace::Column::Version, Expr::value(version))
+        .col_expr(workspace::Column::LastNumber, Expr::value(place.last_number + numbers))
+        .exec(db)
+        .await?;
+    Ok(version)
+}
+
+impl Session {
+    /// Reads a whole workspace as it is committed, whatever this session has written meanwhile.
+    async fn build(&self, at: WorkspaceRef) -> Result<Snapshot, StoreError> {
+        let read = async |db: &DatabaseTransaction| {
+            let place = scope::of_workspace::<workspace::Entity>(at)
+                .one(db)
+                .await?
+                .ok_or(StoreError::Corrupt { what: "workspace" })?;
+            let items = scope::of_workspace::<work_item::Entity>(at).all(db).await?;
+            Ok(SnapshotParts {
+                prefix: place.prefix,
+                version: place.version,
+                items: items.into_iter().map(to_item).collect::<Result<_, StoreError>>()?,
+                teams: read_teams(db, at).await?,
+                sprints: read_sprints(db, at).await?,
+                objectives: read_objectives(db, at).await?,
+            })
         };
-        Ok(Snapshot::build(at, parts))
+        let parts: Result<_, StoreError> = self.inner.read_together(at.tenant(), async |db| Ok(read(db).await)).await?;
+        Ok(Snapshot::build(at, parts?))
     }
 
     async fn newest_version(&self, at: WorkspaceRef) -> Result<i64, StoreError> {
@@ -111,11 +116,14 @@ async fn read_item(db: &DatabaseTransaction, at: WorkspaceRef, id: ItemId) -> Re
 #[async_trait]
 impl Backlog for Session {
     async fn snapshot(&self, at: WorkspaceRef, freshness: Freshness) -> Result<Arc<Snapshot>, ProductError> {
+        if !self.may_touch(at.tenant()) {
+            return Err(StoreError::Foreign.into());
+        }
         if freshness == Freshness::Newest {
             let version = self.newest_version(at).await?;
-            self.inner.snapshots.slot(at).heard(version);
+            self.inner.caches.snapshots.slot(at).heard(version);
         }
-        let snapshots = &self.inner.snapshots;
+        let snapshots = &self.inner.caches.snapshots;
         let slot = snapshots.slot(at);
         if let Some(snapshot) = slot.current() {
             return Ok(snapshot);
@@ -138,7 +146,9 @@ impl Backlog for Session {
     }
 
     async fn history(&self, at: WorkspaceRef, item: ItemId) -> Result<Vec<StateChange>, ProductError> {
-        Ok(self.read_history(at, item).await?)
+        let found: Result<_, StoreError> =
+            self.read(at.tenant(), async |db| Ok(history::read(db, at, item).await)).await?;
+        Ok(found?)
     }
 
     async fn search(&self, at: WorkspaceRef, text: &str, most: u32) -> Result<Vec<TextHit>, ProductError> {
@@ -158,21 +168,17 @@ impl Backlog for Session {
         check_item(&new)?;
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
-        let place = self.bump(db, at, 1).await?;
-        let number = u32::try_from(place.last_number).map_err(|_| StoreError::Corrupt { what: "item number" })?;
+        let place = lock_workspace(db, at).await?;
+        let number = u32::try_from(place.last_number + 1).map_err(|_| StoreError::Corrupt { what: "item number" })?;
         let past = std::mem::take(&mut new.history);
         let (item, description) = new.into_item(number, author);
-        self.check_references(db, at, &place.prefix, &item).await?;
-        work_item::Entity::insert(to_row(at, &item)?).exec_without_returning(db).await.map_err(|error| {
-            match &item.external {
-                Some(external) if is_taken(&error) => ProductError::ExternalTaken {
-                    source_name: external.source.clone(),
-                    id: external.id.clone(),
-                    key: "another item".to_owned(),
-                },
-                _ => StoreError::Database(error).into(),
-            }
-        })?;
+        checks::references(db, at, &place.prefix, &item, checks::ALL).await?;
+        checks::external(db, at, &place.prefix, &item).await?;
+        let version = raise_version(db, at, &place, 1).await?;
+        work_item::Entity::insert(to_row(at, &item)?)
+            .exec_without_returning(db)
+            .await
+            .map_err(StoreError::Database)?;
         write_text(db, at, &item, Some(&description)).await?;
         let past = if past.is_empty() {
             let when = item.created.unwrap_or(author.at);
@@ -182,7 +188,7 @@ impl Backlog for Session {
         };
         history::write(db, at, item.id, &past).await?;
         let item = Arc::new(item);
-        self.moved(at, place.version, vec![Arc::clone(&item)]);
+        self.workspace_moved(at, version, vec![Arc::clone(&item)]);
         Ok(item)
     }
 
@@ -196,34 +202,29 @@ impl Backlog for Session {
         patch.check()?;
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
+        let place = lock_workspace(db, at).await?;
         let mut item = read_item(db, at, id).await?.ok_or_else(|| ProductError::missing("item", id.to_string()))?;
-        if let Some(expected) = patch.if_version
-            && expected != item.version
-        {
-            return Err(ProductError::Changed { key: format!("item {}", item.number), current: item.version, expected });
+        if let Some(expected) = patch.if_version.filter(|expected| *expected != item.version) {
+            let key = format!("{}-{}", place.prefix, item.number);
+            return Err(ProductError::Changed { key, current: item.version, expected });
         }
         let description = patch.description.clone();
-        let old_text = match &description {
-            Some(_) => self.old_description(db, at, id).await?,
-            None => None,
+        let text_changed = match &description {
+            Some(new) => history::description(db, at, id).await?.as_ref() != Some(new),
+            None => false,
         };
         let applied = patch.apply(&mut item, author);
-        let text_changed = description.is_some() && description != old_text;
         if applied.fields.is_empty() && !text_changed {
             return Ok(Arc::new(item));
         }
-        let place = self.bump(db, at, 0).await?;
-        self.check_references(db, at, &place.prefix, &item).await?;
+        checks::references(db, at, &place.prefix, &item, &applied.fields).await?;
+        if applied.fields.contains(&"external") {
+            checks::external(db, at, &place.prefix, &item).await?;
+        }
+        let version = raise_version(db, at, &place, 0).await?;
         item.version += 1;
         item.updated = author.at;
-        work_item::Entity::update(to_row(at, &item)?).exec(db).await.map_err(|error| match &item.external {
-            Some(external) if is_taken(&error) => ProductError::ExternalTaken {
-                source_name: external.source.clone(),
-                id: external.id.clone(),
-                key: "another item".to_owned(),
-            },
-            _ => StoreError::Database(error).into(),
-        })?;
+        work_item::Entity::update(to_row(at, &item)?).exec(db).await.map_err(StoreError::Database)?;
         if text_changed || applied.fields.contains(&"title") {
             write_text(db, at, &item, description.as_deref()).await?;
         }
@@ -231,19 +232,24 @@ impl Backlog for Session {
             history::write(db, at, id, &[change]).await?;
         }
         let item = Arc::new(item);
-        self.moved(at, place.version, vec![Arc::clone(&item)]);
+        self.workspace_moved(at, version, vec![Arc::clone(&item)]);
         Ok(item)
     }
 
     async fn add_history(&self, at: WorkspaceRef, item: ItemId, past: &[StateChange]) -> Result<(), ProductError> {
-        let known = self.read_history(at, item).await?;
+        let unit = self.write(at.tenant()).await?;
+        let db = unit.db()?;
+        lock_workspace(db, at).await?;
+        if read_item(db, at, item).await?.is_none() {
+            return Err(ProductError::missing("item", item.to_string()));
+        }
+        let known = history::read(db, at, item).await?;
         let new: Vec<_> = past
             .iter()
             .filter(|change| !known.iter().any(|old| (old.at, old.to) == (change.at, change.to)))
             .cloned()
             .collect();
-        let unit = self.write(at.tenant()).await?;
-        history::write(unit.db()?, at, item, &new).await?;
+        history::write(db, at, item, &new).await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -12,8 +12,6 @@ use async_trait::async_trait;
 use pm33_tenancy::{
     Directory, EffectiveSettings, TenancyError, TenantId, TenantSettings, Timestamp, Workspace, WorkspaceId,
 };
-use sea_orm::QueryOrder;
-
 use crate::{
     StoreError,
     entity::{tenant_setting, workspace},
@@ -27,6 +25,8 @@ type Held = (Arc<[Arc<Workspace>]>, Arc<EffectiveSettings>);
 pub(crate) struct DirectoryCache {
     tenants: Mutex<HashMap<TenantId, Held>>,
     epoch: AtomicI64,
+    /// Raised by every loss: what was read before it is not remembered after it.
+    generation: AtomicU64,
 }
 
 /// Tenants remembered at most.
@@ -34,7 +34,7 @@ const TENANTS: usize = 65_536;
 
 impl DirectoryCache {
     pub(crate) fn new() -> Self {
-        Self { tenants: Mutex::new(HashMap::new()), epoch: AtomicI64::new(0) }
+        Self { tenants: Mutex::new(HashMap::new()), epoch: AtomicI64::new(0), generation: AtomicU64::new(0) }
     }
 
     fn tenants(&self) -> std::sync::MutexGuard<'_, HashMap<TenantId, Held>> {
@@ -43,42 +43,62 @@ impl DirectoryCache {
 
     /// Forgets a tenant.
     pub(crate) fn forget(&self, tenant: TenantId) {
-        self.tenants().remove(&tenant);
+        let mut tenants = self.tenants();
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        tenants.remove(&tenant);
     }
 
-    /// Notes the epoch; forgets everything when it moved.
-    pub(crate) fn heard(&self, epoch: i64) {
-        if self.epoch.swap(epoch, Ordering::AcqRel) != epoch {
-            self.tenants().clear();
+    /// Notes the epoch; forgets everything when it moved, and tells so.
+    pub(crate) fn heard(&self, epoch: i64) -> bool {
+        let moved = self.epoch.swap(epoch, Ordering::AcqRel) != epoch;
+        if moved {
+            let mut tenants = self.tenants();
+            self.generation.fetch_add(1, Ordering::AcqRel);
+            tenants.clear();
+        }
+        moved
+    }
+
+    /// Remembers what was read in a generation, unless that is over.
+    fn remember(&self, generation: u64, tenant: TenantId, held: Held) {
+        let mut tenants = self.tenants();
+        if self.generation.load(Ordering::Acquire) == generation {
+            if tenants.len() >= TENANTS {
+                tenants.clear();
+            }
+            tenants.insert(tenant, held);
         }
     }
 }
 
 impl Session {
     async fn held(&self, tenant: TenantId) -> Result<Held, StoreError> {
-        let cache = &self.inner.directory;
-        if let Some(held) = cache.tenants().get(&tenant) {
-            return Ok(held.clone());
+        // A session with uncommitted changes of its own sees those, and keeps them to itself.
+        if self.has_begun().await {
+            return self.read_held(tenant).await;
         }
-        let epoch = cache.epoch.load(Ordering::Acquire);
-        let all = scope::of_tenant::<workspace::Entity>(tenant).order_by_asc(workspace::Column::Slug);
+        let cache = &self.inner.caches.directory;
+        if let Some(held) = cache.tenants().get(&tenant) {
+            return if self.may_touch(tenant) { Ok(held.clone()) } else { Err(StoreError::Foreign) };
+        }
+        let generation = cache.generation.load(Ordering::Acquire);
+        let held = self.read_held(tenant).await?;
+        cache.remember(generation, tenant, held.clone());
+        Ok(held)
+    }
+
+    async fn read_held(&self, tenant: TenantId) -> Result<Held, StoreError> {
+        let all = scope::of_tenant::<workspace::Entity>(tenant);
         let own = scope::of_tenant::<tenant_setting::Entity>(tenant);
-        let (all, own) = self.read(tenant, async |db| Ok((all.all(db).await?, own.one(db).await?))).await?;
+        let (mut all, own) = self.read(tenant, async |db| Ok((all.all(db).await?, own.one(db).await?))).await?;
+        // Sorted here: the engines' collations differ.
+        all.sort_by(|one, other| one.slug.cmp(&other.slug));
         let workspaces: Arc<[_]> = all.into_iter().map(|row| Arc::new(to_workspace(row))).collect();
         let settings = match own {
             Some(row) => parse_settings(&row.settings)?.over(&self.inner.options.deployment),
             None => self.inner.options.deployment.clone(),
         };
-        let held = (workspaces, Arc::new(settings));
-        // Not while this session has uncommitted changes of its own, nor over news that came meanwhile.
-        if !self.has_begun().await && cache.epoch.load(Ordering::Acquire) == epoch {
-            let mut tenants = cache.tenants();
-            if tenants.len() >= TENANTS {
-                tenants.clear();
-            }
-            tenants.insert(tenant, held.clone());
-        }
-        Ok(held)
+        Ok((workspaces, Arc::new(settings)))
     }
 }
 

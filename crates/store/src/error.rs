@@ -21,6 +21,9 @@ pub enum StoreError {
     /// Other writers held the database for too long.
     #[error("the database is busy")]
     Busy,
+    /// A group of writes was lost together: disk, connection. Nothing of it happened.
+    #[error("the write was not committed")]
+    NotCommitted,
     /// The store is closing.
     #[error("the store is closed")]
     Closed,
@@ -59,4 +62,9 @@ impl From<StoreError> for ProductError {
 /// Whether the database refused because of a unique key.
 pub(crate) fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether the database refused because what is referred to is not there.
+pub(crate) fn is_dangling(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_)))
 }

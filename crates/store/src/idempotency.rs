@@ -2,10 +2,23 @@
 
 use async_trait::async_trait;
 use pm33_admission::{AdmissionError, IdempotencyStore, Remembered, ReplayScope};
-use pm33_tenancy::{Digest, TenantId, Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use pm33_tenancy::{self as tenancy, Digest, Timestamp};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
 
-use crate::{StoreError, entity::idempotency, error::is_taken, scope, session::Session};
+use crate::{
+    StoreError,
+    entity::idempotency::{
+        self,
+        Column::{Answer, Arguments, At, Expires, IdemKey, Principal, TenantId, Tool},
+    },
+    scope,
+    session::Session,
+    statements,
+};
 
 #[async_trait]
 impl IdempotencyStore for Session {
@@ -36,32 +49,21 @@ impl IdempotencyStore for Session {
             at: Set(call.at.micros()),
             expires: Set(call.expires.micros()),
         };
-        idempotency::Entity::insert(row).exec_without_returning(unit.db()?).await.map_err(|error| {
-            if is_taken(&error) { AdmissionError::RecordedMeanwhile } else { StoreError::Database(error).into() }
-        })?;
-        Ok(())
+        // A record that is past its life and not swept yet gives its place up.
+        let mut replace = OnConflict::columns([TenantId, Principal, Tool, IdemKey]);
+        replace
+            .update_columns([Arguments, Answer, At, Expires])
+            .action_and_where(Expr::col((idempotency::Entity, Expires)).lte(call.at.micros()));
+        let written = idempotency::Entity::insert(row).on_conflict(replace).exec_without_returning(unit.db()?).await;
+        match written {
+            Ok(rows) if rows > 0 => Ok(()),
+            Ok(_) | Err(DbErr::RecordNotInserted) => Err(AdmissionError::RecordedMeanwhile),
+            Err(error) => Err(StoreError::Database(error).into()),
+        }
     }
 
-    async fn forget_expired(&self, tenant: TenantId, now: Timestamp, most: u64) -> Result<u64, AdmissionError> {
+    async fn forget_expired(&self, tenant: tenancy::TenantId, now: Timestamp, most: u64) -> Result<u64, AdmissionError> {
         let unit = self.write(tenant).await?;
-        let db = unit.db()?;
-        let expired = scope::of_tenant::<idempotency::Entity>(tenant)
-            .filter(idempotency::Column::Expires.lt(now.micros()))
-            .limit(most)
-            .all(db)
-            .await
-            .map_err(StoreError::Database)?;
-        let mut gone = 0;
-        for row in expired {
-            let done = scope::removal_of_tenant::<idempotency::Entity>(tenant)
-                .filter(idempotency::Column::Principal.eq(row.principal))
-                .filter(idempotency::Column::Tool.eq(row.tool))
-                .filter(idempotency::Column::IdemKey.eq(row.idem_key))
-                .exec(db)
-                .await
-                .map_err(StoreError::Database)?;
-            gone += done.rows_affected;
-        }
-        Ok(gone)
+        Ok(statements::forget_expired(unit.db()?, tenant, now, most).await.map_err(StoreError::Database)?)
     }
 }

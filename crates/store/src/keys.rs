@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pm33_auth::{AuthError, KeyRecord, KeyStore, NewKey, ScopeSet};
+use pm33_auth::{AuthError, KeyProof, KeyRecord, KeyStore, NewKey, ScopeSet};
 use pm33_tenancy::{
-    Digest, Directory, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess, WorkspaceId,
+    Digest, EffectiveSettings, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess, WorkspaceId,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use crate::{
     StoreError,
-    entity::{api_key, key_route, membership, tenant},
+    directory::parse_settings,
+    entity::{api_key, key_route, membership, tenant, tenant_setting},
     scope,
     session::Session,
+    store::Inner,
 };
 
 fn narrowing(text: Option<&str>) -> Result<WorkspaceAccess, StoreError> {
@@ -33,10 +35,20 @@ fn reach(own: WorkspaceAccess, memberships: &[membership::Model]) -> WorkspaceAc
     WorkspaceAccess::Only(ids.collect())
 }
 
+/// The tenant that a key belongs to.
+pub(crate) async fn route(inner: &Inner, id: KeyId) -> Result<Option<TenantId>, StoreError> {
+    let query = scope::of_deployment::<key_route::Entity>().filter(key_route::Column::KeyId.eq(id.as_str()));
+    Ok(query.one(&inner.readers).await?.map(|route| TenantId::from_uuid(route.tenant_id)))
+}
+
 impl Session {
-    async fn to_record(&self, row: api_key::Model, memberships: &[membership::Model], state: TenantState) -> Result<KeyRecord, AuthError> {
+    fn to_record(
+        row: api_key::Model,
+        memberships: &[membership::Model],
+        state: TenantState,
+        settings: &Arc<EffectiveSettings>,
+    ) -> Result<KeyRecord, AuthError> {
         let tenant = TenantId::from_uuid(row.tenant_id);
-        let settings = self.settings(tenant).await.map_err(|error| AuthError::Unavailable(error.into()))?;
         let corrupt = |what| move |_| StoreError::Corrupt { what };
         let time = |micros: Option<i64>| micros.map(Timestamp::from_micros);
         Ok(KeyRecord {
@@ -56,8 +68,19 @@ impl Session {
             rotated_until: time(row.rotated_until),
             revoked: time(row.revoked),
             last_used: time(row.last_used),
-            settings: Arc::clone(&settings),
+            settings: Arc::clone(settings),
         })
+    }
+
+    /// The settings as they are stored: the verifier remembers them until the next change, so they must not come from
+    /// a memory that has not heard of the last one.
+    async fn stored_settings(&self, tenant: TenantId) -> Result<Arc<EffectiveSettings>, StoreError> {
+        let own = scope::of_tenant::<tenant_setting::Entity>(tenant);
+        let deployment = &self.inner.options.deployment;
+        Ok(Arc::new(match self.read(tenant, async |db| own.one(db).await).await? {
+            Some(row) => parse_settings(&row.settings)?.over(deployment),
+            None => deployment.clone(),
+        }))
     }
 
     async fn state_of(&self, id: TenantId) -> Result<TenantState, StoreError> {
@@ -70,19 +93,27 @@ impl Session {
 #[async_trait]
 impl KeyStore for Session {
     async fn find(&self, id: KeyId) -> Result<Option<KeyRecord>, AuthError> {
-        let route = scope::of_deployment::<key_route::Entity>()
-            .filter(key_route::Column::KeyId.eq(id.as_str()))
-            .one(&self.inner.readers)
-            .await
-            .map_err(StoreError::Database)?;
-        let Some(route) = route else { return Ok(None) };
-        let tenant = TenantId::from_uuid(route.tenant_id);
+        let Some(tenant) = route(&self.inner, id).await? else { return Ok(None) };
         let key = scope::of_tenant::<api_key::Entity>(tenant).filter(api_key::Column::KeyId.eq(id.as_str()));
         let Some(row) = self.read(tenant, async |db| key.one(db).await).await? else { return Ok(None) };
         let places = scope::of_tenant::<membership::Entity>(tenant).filter(membership::Column::UserId.eq(row.user_id));
         let places = self.read(tenant, async |db| places.all(db).await).await?;
         let state = self.state_of(tenant).await?;
-        self.to_record(row, &places, state).await.map(Some)
+        let settings = self.stored_settings(tenant).await?;
+        Self::to_record(row, &places, state, &settings).map(Some)
+    }
+
+    async fn proof(&self, id: KeyId) -> Result<Option<KeyProof>, AuthError> {
+        // An unknown key is looked for too, in a tenant that has none.
+        let tenant = route(&self.inner, id).await?.unwrap_or(TenantId::from_uuid(uuid::Uuid::nil()));
+        let key = scope::of_tenant::<api_key::Entity>(tenant)
+            .select_only()
+            .columns([api_key::Column::Digest, api_key::Column::Pepper])
+            .filter(api_key::Column::KeyId.eq(id.as_str()))
+            .into_tuple::<(Vec<u8>, String)>();
+        let Some((digest, pepper)) = self.read(tenant, async |db| key.one(db).await).await? else { return Ok(None) };
+        let digest = Digest::from_slice(&digest).ok_or(StoreError::Corrupt { what: "key digest" })?;
+        Ok(Some(KeyProof { digest, pepper }))
     }
 
     async fn list(&self, tenant: TenantId) -> Result<Vec<KeyRecord>, AuthError> {
@@ -91,10 +122,11 @@ impl KeyStore for Session {
         let (keys, places) =
             self.read(tenant, async |db| Ok((keys.all(db).await?, places.all(db).await?))).await?;
         let state = self.state_of(tenant).await?;
+        let settings = self.stored_settings(tenant).await?;
         let mut records = Vec::with_capacity(keys.len());
         for row in keys {
             let own: Vec<_> = places.iter().filter(|place| place.user_id == row.user_id).cloned().collect();
-            records.push(self.to_record(row, &own, state).await?);
+            records.push(Self::to_record(row, &own, state, &settings)?);
         }
         Ok(records)
     }

@@ -2,25 +2,31 @@
 //! in a savepoint, chains and writes the audit rows of all of them, and commits the group with one sync. Callers are
 //! answered after the group's commit.
 
-use std::{sync::Arc, time::Duration};
+mod group;
 
-use pm33_tenancy::{AuditKeys, AuditRow, PersonalRow};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use pm33_tenancy::{AuditKeys, Clock};
+use sea_orm::DatabaseConnection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{StoreError, audit, engine, snapshots::{Delta, Snapshots}};
+use self::group::Group;
+use crate::{
+    AuditReads, StoreError,
+    caches::Caches,
+    engine::{self, sqlite},
+    grant::{Done, Grant, Prepared},
+};
 
-/// Units in one group at most.
-const GROUP: usize = 256;
-/// Longest time that one unit may hold the lane.
-const HOLD: Duration = Duration::from_secs(20);
 /// Units that may wait.
 const QUEUE: usize = 4_096;
-
-/// A row ready to be chained.
-pub(crate) type Prepared = (AuditRow, PersonalRow);
-/// Tells a caller how its group ended.
-pub(crate) type Done = oneshot::Sender<Result<u64, StoreError>>;
 
 enum Job {
     Unit(oneshot::Sender<Grant>),
@@ -28,115 +34,169 @@ enum Job {
     Stop,
 }
 
-/// The right to write: a savepoint of the group's transaction. Dropped, the unit never happened.
-pub(crate) struct Grant {
-    pub(crate) savepoint: DatabaseTransaction,
-    back: oneshot::Sender<Finished>,
-}
-
-struct Finished {
-    savepoint: DatabaseTransaction,
-    /// The audit row; `None` for what is no audited act of its own (a session's bookkeeping).
-    row: Option<Box<Prepared>>,
-    deltas: Vec<Delta>,
-    done: Done,
-}
-
-impl Grant {
-    /// Gives the savepoint back to be committed without an audit row; returns when the group is durable.
-    pub(crate) async fn keep(self) -> Result<(), StoreError> {
-        self.finish(None, Vec::new()).await.map(|_| ())
-    }
-
-
-    /// Gives the savepoint back to be committed with the audit row; returns when the group is durable.
-    pub(crate) async fn commit(self, row: Prepared, deltas: Vec<Delta>) -> Result<u64, StoreError> {
-        self.finish(Some(Box::new(row)), deltas).await
-    }
-
-    async fn finish(self, row: Option<Box<Prepared>>, deltas: Vec<Delta>) -> Result<u64, StoreError> {
-        let (done, answer) = oneshot::channel();
-        let finished = Finished { savepoint: self.savepoint, row, deltas, done };
-        self.back.send(finished).map_err(|_| StoreError::Busy)?;
-        answer.await.map_err(|_| StoreError::Closed)?
-    }
+/// What the lane's task works with.
+pub(crate) struct LaneParts {
+    pub(crate) path: PathBuf,
+    pub(crate) keys: Arc<AuditKeys>,
+    pub(crate) caches: Caches,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) audit_reads: AuditReads,
 }
 
 /// The lane's entrance.
 #[derive(Clone)]
-pub(crate) struct Lane(mpsc::Sender<Job>);
+pub(crate) struct Lane {
+    jobs: mpsc::Sender<Job>,
+    /// Whether the last group was lost: then nobody is answered before his row is durable.
+    failing: Arc<AtomicBool>,
+}
 
 impl Lane {
     /// Starts the lane on its own connection.
     pub(crate) fn start(
         connection: DatabaseConnection,
-        keys: Arc<AuditKeys>,
-        snapshots: Arc<Snapshots>,
+        parts: LaneParts,
         tasks: &tokio_util::task::TaskTracker,
     ) -> Self {
         let (sender, jobs) = mpsc::channel(QUEUE);
-        tasks.spawn(run(connection, keys, snapshots, jobs));
-        Self(sender)
+        let failing = Arc::new(AtomicBool::new(false));
+        let runner = Runner { connection: Some(connection), parts, jobs, failing: Arc::clone(&failing) };
+        tasks.spawn(runner.run());
+        Self { jobs: sender, failing }
     }
 
-    /// Waits for the lane.
+    /// Waits for a turn to write.
     pub(crate) async fn grant(&self) -> Result<Grant, StoreError> {
         let (sender, grant) = oneshot::channel();
-        self.0.send(Job::Unit(sender)).await.map_err(|_| StoreError::Closed)?;
+        self.jobs.send(Job::Unit(sender)).await.map_err(|_| StoreError::Closed)?;
         grant.await.map_err(|_| StoreError::Busy)
     }
 
-    /// Writes an audit row alone; returns when it is durable.
-    pub(crate) async fn audit(&self, row: Prepared) -> Result<u64, StoreError> {
+    /// Writes an audit row alone; returns its number when it is durable.
+    pub(crate) async fn audit(&self, row: Box<Prepared>) -> Result<u64, StoreError> {
         let (done, answer) = oneshot::channel();
-        self.0.send(Job::Audit(Box::new(row), Some(done))).await.map_err(|_| StoreError::Closed)?;
+        self.jobs.send(Job::Audit(row, Some(done))).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Queues an audit row; returns when it is queued.
-    pub(crate) async fn audit_later(&self, row: Prepared) -> Result<(), StoreError> {
-        self.0.send(Job::Audit(Box::new(row), None)).await.map_err(|_| StoreError::Closed)
+    /// Queues an audit row; returns when it is queued, and only when it is durable while rows are being lost.
+    pub(crate) async fn audit_later(&self, row: Box<Prepared>) -> Result<Option<u64>, StoreError> {
+        if self.failing.load(Ordering::Acquire) {
+            return self.audit(row).await.map(Some);
+        }
+        self.jobs.send(Job::Audit(row, None)).await.map_err(|_| StoreError::Closed)?;
+        Ok(None)
+    }
+
+    /// Whether the lane takes work.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.jobs.is_closed()
     }
 
     /// Lets the lane end after what is queued.
     pub(crate) async fn stop(&self) {
         // An ended lane needs no telling.
-        let _ = self.0.send(Job::Stop).await;
+        let _ = self.jobs.send(Job::Stop).await;
     }
 }
 
-async fn run(
-    connection: DatabaseConnection,
-    keys: Arc<AuditKeys>,
-    snapshots: Arc<Snapshots>,
-    mut jobs: mpsc::Receiver<Job>,
-) {
-    while let Some(first) = jobs.recv().await {
-        if matches!(first, Job::Stop) {
-            break;
-        }
-        let mut group = Group::default();
-        match engine::begin_write(&connection).await {
-            Ok(transaction) => {
-                let outcome = group.fill(&transaction, first, &mut jobs).await;
-                let stopped = group.stopped;
-                group.finish(transaction, outcome, &keys, &snapshots).await;
-                if stopped {
+struct Runner {
+    /// None after a lost group, until it is opened again.
+    connection: Option<DatabaseConnection>,
+    parts: LaneParts,
+    jobs: mpsc::Receiver<Job>,
+    failing: Arc<AtomicBool>,
+}
+
+impl Runner {
+    async fn run(mut self) {
+        let wait = match self.parts.audit_reads {
+            AuditReads::EachCall => Duration::ZERO,
+            AuditReads::Batched { within } => within,
+        };
+        // Rows that nobody waits for lie here until somebody does, or the time is up.
+        let mut later: Vec<Prepared> = Vec::new();
+        let timer = tokio::time::sleep(wait);
+        tokio::pin!(timer);
+        loop {
+            let job = tokio::select! {
+                job = self.jobs.recv() => job.unwrap_or(Job::Stop),
+                () = &mut timer, if !later.is_empty() => {
+                    self.write(None, std::mem::take(&mut later)).await;
+                    continue;
+                }
+            };
+            match job {
+                Job::Stop => {
+                    if !later.is_empty() {
+                        self.write(None, later).await;
+                    }
                     break;
                 }
-            }
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the writer cannot begin a transaction");
-                refuse(first);
+                Job::Audit(row, None) if later.len() < group::MOST => {
+                    if later.is_empty() {
+                        timer.set(tokio::time::sleep(wait));
+                    }
+                    later.push(*row);
+                }
+                job => {
+                    if self.write(Some(job), std::mem::take(&mut later)).await {
+                        break;
+                    }
+                }
             }
         }
+        self.jobs.close();
+        while let Ok(job) = self.jobs.try_recv() {
+            refuse(job);
+        }
+        if let Some(connection) = self.connection.take() {
+            close(connection).await;
+        }
     }
-    if let Err(error) = connection.close().await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the writer's connection did not close cleanly");
+
+    /// Writes one group; whether the lane is to stop.
+    async fn write(&mut self, first: Option<Job>, later: Vec<Prepared>) -> bool {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => match sqlite::open_writer(&self.parts.path).await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be opened for writing");
+                    first.map(refuse);
+                    return false;
+                }
+            },
+        };
+        let transaction = match engine::begin_write(&connection).await {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the writer cannot begin a transaction");
+                first.map(refuse);
+                if engine::is_busy(&error) {
+                    self.connection = Some(connection);
+                } else {
+                    close(connection).await;
+                }
+                return false;
+            }
+        };
+        let mut group = Group::new(later);
+        let filled = group.fill(&transaction, first, &mut self.jobs, &*self.parts.clock).await;
+        let stopped = group.is_stopped();
+        let done = group.finish(transaction, filled, &self.parts.keys, &self.parts.caches).await;
+        self.failing.store(done.is_err(), Ordering::Release);
+        if done.is_ok() {
+            self.connection = Some(connection);
+        } else {
+            // After a failed sync or a full disk nobody knows what the connection thinks: a fresh one reads the log.
+            close(connection).await;
+        }
+        stopped
     }
 }
 
-/// Answers a job that cannot be begun; the caller may try again.
+/// Answers a job that cannot be begun; the caller may try again. A unit hears it by the loss of its channel.
 fn refuse(job: Job) {
     if let Job::Audit(_, Some(done)) = job {
         // Nobody may be waiting any more.
@@ -144,111 +204,8 @@ fn refuse(job: Job) {
     }
 }
 
-/// A caller whose unit is in the group.
-struct Waiting {
-    done: Option<Done>,
-    deltas: Vec<Delta>,
-    /// Whether one of the group's rows is this unit's.
-    has_row: HasRow,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum HasRow {
-    Yes,
-    No,
-}
-
-#[derive(Default)]
-struct Group {
-    stopped: bool,
-    rows: Vec<Prepared>,
-    waiting: Vec<Waiting>,
-}
-
-impl Group {
-    async fn fill(
-        &mut self,
-        transaction: &DatabaseTransaction,
-        first: Job,
-        jobs: &mut mpsc::Receiver<Job>,
-    ) -> Result<(), DbErr> {
-        let mut next = Some(first);
-        while let Some(job) = next {
-            match job {
-                Job::Audit(row, done) => {
-                    self.rows.push(*row);
-                    self.waiting.push(Waiting { done, deltas: Vec::new(), has_row: HasRow::Yes });
-                }
-                Job::Unit(sender) => self.unit(transaction, sender).await?,
-                Job::Stop => {
-                    self.stopped = true;
-                    break;
-                }
-            }
-            next = if self.waiting.len() < GROUP { jobs.try_recv().ok() } else { None };
-        }
-        Ok(())
-    }
-
-    async fn unit(&mut self, transaction: &DatabaseTransaction, sender: oneshot::Sender<Grant>) -> Result<(), DbErr> {
-        if sender.is_closed() {
-            return Ok(());
-        }
-        let savepoint = transaction.begin().await?;
-        let (back, finished) = oneshot::channel();
-        if sender.send(Grant { savepoint, back }).is_err() {
-            return Ok(());
-        }
-        // A unit that drops its grant has rolled back; one that holds it for too long loses the whole group's turn.
-        match tokio::time::timeout(HOLD, finished).await {
-            Ok(Ok(finished)) => {
-                finished.savepoint.commit().await?;
-                let has_row = if finished.row.is_some() { HasRow::Yes } else { HasRow::No };
-                self.rows.extend(finished.row.map(|row| *row));
-                self.waiting.push(Waiting { done: Some(finished.done), deltas: finished.deltas, has_row });
-                Ok(())
-            }
-            Ok(Err(_)) => Ok(()),
-            Err(_) => Err(DbErr::Custom("a unit held the writer for too long".to_owned())),
-        }
-    }
-
-    async fn finish(
-        &mut self,
-        transaction: DatabaseTransaction,
-        outcome: Result<(), DbErr>,
-        keys: &AuditKeys,
-        snapshots: &Snapshots,
-    ) {
-        let rows = std::mem::take(&mut self.rows);
-        let waiting = std::mem::take(&mut self.waiting);
-        let result = match outcome {
-            Ok(()) if waiting.is_empty() => transaction.rollback().await.map(|()| Vec::new()),
-            Ok(()) => match audit::append(&transaction, rows, keys).await {
-                Ok(numbers) => transaction.commit().await.map(|()| numbers),
-                Err(error) => Err(error),
-            },
-            Err(error) => Err(error),
-        };
-        match result {
-            Ok(numbers) => {
-                let mut numbers = numbers.into_iter();
-                for unit in waiting {
-                    let number = if unit.has_row == HasRow::Yes { numbers.next() } else { None };
-                    for delta in unit.deltas {
-                        snapshots.apply(delta);
-                    }
-                    if let Some(done) = unit.done {
-                        let _ = done.send(Ok(number.unwrap_or(0)));
-                    }
-                }
-            }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a group of units was not committed");
-                for done in waiting.into_iter().filter_map(|unit| unit.done) {
-                    let _ = done.send(Err(StoreError::Busy));
-                }
-            }
-        }
+async fn close(connection: DatabaseConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the writer's connection did not close cleanly");
     }
 }

@@ -4,22 +4,27 @@
 mod administration;
 mod audit;
 mod backlog;
+mod caches;
 mod directory;
 mod engine;
 mod entity;
 mod error;
+mod grant;
 mod idempotency;
 mod items;
 mod keys;
 mod lane;
 mod migration;
 mod options;
+mod pool;
 mod scope;
 mod search;
 mod session;
 mod sessions;
 mod snapshots;
+mod statements;
 mod store;
+mod stored_keys;
 mod strategy;
 
 pub use error::StoreError;

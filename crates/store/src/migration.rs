@@ -4,6 +4,8 @@ mod first;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
+pub(crate) use first::TENANT_TABLES;
+
 /// All migrations, in order.
 pub(crate) struct Migrator;
 
@@ -11,5 +13,12 @@ pub(crate) struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(first::First)]
+    }
+}
+
+impl Migrator {
+    /// Names of all migrations.
+    pub(crate) fn names() -> Vec<String> {
+        Self::migrations().iter().map(|migration| migration.name().to_owned()).collect()
     }
 }

@@ -15,8 +15,10 @@ pub enum Database {
     },
     /// A PostgreSQL server.
     Postgres {
-        /// URL of the role that serves: the application role, or the owner for the admin tool.
-        url: SecretString,
+        /// URL of the application role, which serves.
+        app_url: SecretString,
+        /// URL of the owner, for migrations and operators; a server that only serves does not need it.
+        owner_url: Option<SecretString>,
     },
 }
 

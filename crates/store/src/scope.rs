@@ -1,7 +1,10 @@
 //! The one file that starts queries on tenant tables: every start carries the tenant, and below it the workspace.
 
 use pm33_tenancy::{TenantId, WorkspaceRef};
-use sea_orm::{ColumnTrait, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany,
+    sea_query::OnConflict,
+};
 
 /// Names of the scoping columns of a tenant table.
 pub(crate) trait Tenanted: EntityTrait {
@@ -79,9 +82,23 @@ pub(crate) fn of_all_tenants() -> Select<crate::entity::tenant::Entity> {
     crate::entity::tenant::Entity::find()
 }
 
+/// Adds a row unless one of its unique keys is taken; whether it was added. Unlike a failed insert this leaves the
+/// transaction usable on both engines.
+pub(crate) async fn add_if_free<A>(row: A, db: &impl ConnectionTrait) -> Result<bool, DbErr>
+where
+    A: ActiveModelTrait,
+{
+    let nothing = OnConflict::new().do_nothing().to_owned();
+    let added = A::Entity::insert(row).on_conflict(nothing).exec_without_returning(db).await;
+    match added {
+        Ok(rows) => Ok(rows > 0),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// A table that belongs to no tenant.
 pub(crate) trait Global: EntityTrait {}
 
 impl Global for crate::entity::key_route::Entity {}
-impl Global for crate::entity::tenant_route::Entity {}
 impl Global for crate::entity::epoch::Entity {}

@@ -5,42 +5,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pm33_product::WorkItem;
 use pm33_tenancy::{AuditEvent, AuditKeys, TenantId, WorkspaceRef, prepare};
-use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{DatabaseExecutor, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use crate::{
-    AuditReads, StoreError, audit, engine,
-    lane::Grant,
+    AuditReads, StoreError, audit,
+    caches::Moved,
+    engine,
+    grant::{Ended, Grant, Held, Prepared},
     snapshots::Delta,
     store::{Inner, Writer},
 };
 
-/// A unit of work; implements every data port. Dropped without a commit, nothing of it happened.
+/// A unit of work; implements every data port. Dropped without a commit, nothing of it happened. After an error of a
+/// port that writes, drop it: what the unit did before may not stand alone.
 pub struct Session {
     pub(crate) inner: Arc<Inner>,
+    /// Whose data it may touch; `None` for an operator.
     tenant: Option<TenantId>,
     unit: AsyncMutex<Option<Unit>>,
-    deltas: Mutex<Vec<Delta>>,
-    /// Whether directory or access data changed.
-    access: Mutex<Option<TenantId>>,
+    moved: Mutex<Moved>,
 }
 
 /// A begun unit.
-pub(crate) enum Unit {
-    /// A turn on the embedded database's writer.
-    Lane(Grant),
-    /// A transaction of its own.
-    Own(DatabaseTransaction),
-}
-
-impl Unit {
-    /// The transaction that statements go to.
-    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
-        match self {
-            Self::Lane(grant) => &grant.savepoint,
-            Self::Own(transaction) => transaction,
-        }
-    }
+pub(crate) struct Unit {
+    grant: Grant,
+    /// The tenant that PostgreSQL was told.
+    told: Option<TenantId>,
 }
 
 /// What a commit did.
@@ -52,63 +43,73 @@ pub struct Committed {
     pub changed: Vec<WorkspaceRef>,
 }
 
-/// A locked unit with its transaction.
-pub(crate) struct Writing<'a>(MutexGuard<'a, Option<Unit>>);
+/// A unit in use by one port method.
+pub(crate) struct Writing<'a> {
+    held: Held,
+    _unit: MutexGuard<'a, Option<Unit>>,
+}
 
 impl Writing<'_> {
-    /// The transaction.
+    /// The transaction; gone when the unit held the writer for too long.
     pub(crate) fn db(&self) -> Result<&DatabaseTransaction, StoreError> {
-        self.0.as_ref().map(Unit::transaction).ok_or(StoreError::Closed)
+        self.held.as_ref().ok_or(StoreError::Busy)
     }
 }
 
 impl Session {
     pub(crate) fn new(inner: Arc<Inner>, tenant: Option<TenantId>) -> Self {
-        Self {
-            inner,
-            tenant,
-            unit: AsyncMutex::new(None),
-            deltas: Mutex::new(Vec::new()),
-            access: Mutex::new(None),
-        }
+        Self { inner, tenant, unit: AsyncMutex::new(None), moved: Mutex::default() }
     }
 
     pub(crate) fn audit_keys(&self) -> &AuditKeys {
         &self.inner.options.audit_keys
     }
 
-    /// A session serves one tenant, whatever it is asked; an operator's serves all.
-    fn check(&self, tenant: TenantId) -> Result<(), StoreError> {
-        if self.tenant.is_none_or(|own| own == tenant) { Ok(()) } else { Err(StoreError::Foreign) }
+    /// Whether this is an operator's session.
+    pub(crate) fn is_operator(&self) -> bool {
+        self.tenant.is_none()
     }
 
-    /// The unit, begun if it was not.
+    /// Whether the session may touch a tenant's data.
+    pub(crate) fn may_touch(&self, tenant: TenantId) -> bool {
+        self.tenant.is_none_or(|own| own == tenant)
+    }
+
+    /// A session serves one tenant, whatever it is asked; an operator's serves all.
+    fn check(&self, tenant: TenantId) -> Result<(), StoreError> {
+        if self.may_touch(tenant) { Ok(()) } else { Err(StoreError::Foreign) }
+    }
+
+    /// The unit, begun if it was not, ready to write a tenant's rows.
     pub(crate) async fn write(&self, tenant: TenantId) -> Result<Writing<'_>, StoreError> {
         self.check(tenant)?;
         let mut unit = self.unit.lock().await;
         if unit.is_none() {
-            *unit = Some(match &self.inner.writer {
-                Writer::Lane(lane) => Unit::Lane(lane.grant().await?),
-                Writer::Pool(pool) => Unit::Own(pool.begin().await?),
-            });
+            let grant = match &self.inner.writer {
+                Writer::Lane(lane) => lane.grant().await?,
+                Writer::Pool(pool) => {
+                    let connections = if self.is_operator() { self.inner.operators()? } else { &pool.connections };
+                    Grant::alone(connections.begin().await?)
+                }
+            };
+            *unit = Some(Unit { grant, told: None });
         }
-        if let Some(unit) = unit.as_ref() {
-            engine::set_tenant(unit.transaction(), tenant.uuid()).await?;
-        }
-        Ok(Writing(unit))
+        let held = tell(&mut unit, tenant).await?;
+        Ok(Writing { held, _unit: unit })
     }
 
-    /// Reads for a tenant: inside the unit when one is begun, so that it sees its own writes.
+    /// One read for a tenant: inside the unit when one is begun, so that it sees its own writes.
     pub(crate) async fn read<T>(
         &self,
         tenant: TenantId,
-        query: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
+        query: impl AsyncFnOnce(&DatabaseExecutor<'_>) -> Result<T, DbErr>,
     ) -> Result<T, StoreError> {
         self.check(tenant)?;
-        let unit = self.unit.lock().await;
-        if let Some(unit) = unit.as_ref() {
-            engine::set_tenant(unit.transaction(), tenant.uuid()).await?;
-            return Ok(query(unit.transaction()).await?);
+        let mut unit = self.unit.lock().await;
+        if unit.is_some() {
+            let held = tell(&mut unit, tenant).await?;
+            let transaction = held.as_ref().ok_or(StoreError::Busy)?;
+            return Ok(query(&DatabaseExecutor::Transaction(transaction)).await?);
         }
         drop(unit);
         self.inner.read(tenant, query).await
@@ -119,14 +120,18 @@ impl Session {
         self.unit.lock().await.is_some()
     }
 
+    fn moved(&self) -> std::sync::MutexGuard<'_, Moved> {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes a changed workspace; its snapshot moves when the unit is durable.
-    pub(crate) fn moved(&self, at: WorkspaceRef, version: i64, items: Vec<Arc<WorkItem>>) {
-        self.deltas.lock().unwrap_or_else(PoisonError::into_inner).push(Delta { at, version, items });
+    pub(crate) fn workspace_moved(&self, at: WorkspaceRef, version: i64, items: Vec<Arc<WorkItem>>) {
+        self.moved().deltas.push(Delta { at, version, items });
     }
 
     /// Notes that who may do what changed.
     pub(crate) fn access_moved(&self, tenant: TenantId) {
-        *self.access.lock().unwrap_or_else(PoisonError::into_inner) = Some(tenant);
+        self.moved().access.push(tenant);
     }
 
     /// Commits all writes together with the audit row; returns when both are durable.
@@ -134,45 +139,69 @@ impl Session {
     /// # Errors
     /// Then nothing of the unit happened.
     pub async fn commit(self, event: AuditEvent) -> Result<Committed, StoreError> {
-        let row = prepare(&event, &self.inner.options.audit_keys, rand_salt());
-        let deltas = self.deltas.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let access = self.access.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let changed = deltas.iter().map(|delta| delta.at).collect();
-        let inner = self.inner;
-        let seq = match self.unit.into_inner() {
-            None => match (&inner.writer, inner.options.audit_reads) {
-                (Writer::Lane(lane), AuditReads::EachCall) => Some(lane.audit(row).await?),
-                (Writer::Lane(lane), AuditReads::Batched { .. }) => {
-                    lane.audit_later(row).await?;
-                    None
-                }
-                (Writer::Pool(pool), _) => {
-                    let transaction = pool.begin().await?;
-                    engine::set_tenant(&transaction, event.tenant.uuid()).await?;
-                    let numbers = audit::append(&transaction, vec![row], &inner.options.audit_keys).await?;
-                    transaction.commit().await?;
-                    numbers.first().copied()
-                }
-            },
-            Some(Unit::Lane(grant)) => Some(grant.commit(row, deltas).await?),
-            Some(Unit::Own(transaction)) => {
-                engine::set_tenant(&transaction, event.tenant.uuid()).await?;
-                let numbers = audit::append(&transaction, vec![row], &inner.options.audit_keys).await?;
-                transaction.commit().await?;
-                for delta in deltas {
-                    inner.snapshots.apply(delta);
-                }
-                numbers.first().copied()
+        self.check(event.tenant)?;
+        let salt = *uuid::Uuid::new_v4().as_bytes();
+        let row = Box::new(prepare(&event, &self.inner.options.audit_keys, salt));
+        let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut changed: Vec<WorkspaceRef> = Vec::new();
+        for delta in &moved.deltas {
+            if !changed.contains(&delta.at) {
+                changed.push(delta.at);
             }
-        };
-        if let Some(tenant) = access {
-            inner.directory.forget(tenant);
         }
+        let seq = match self.unit.into_inner() {
+            None => self.inner.audit_alone(row).await?,
+            Some(unit) => Some(self.inner.end(unit, Some(row), moved).await?),
+        };
         Ok(Committed { seq, changed })
+    }
+
+    /// Commits without an audit row: for bookkeeping that is no act of anybody's.
+    pub(crate) async fn keep(self) -> Result<(), StoreError> {
+        let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(unit) = self.unit.into_inner() {
+            self.inner.end(unit, None, moved).await?;
+        }
+        Ok(())
     }
 }
 
-fn rand_salt() -> [u8; 16] {
-    // Two random UUIDs' worth of bits are more than a salt needs; one is enough.
-    *uuid::Uuid::new_v4().as_bytes()
+/// Holds the unit's transaction, after PostgreSQL was told the tenant.
+async fn tell(unit: &mut Option<Unit>, tenant: TenantId) -> Result<Held, StoreError> {
+    let unit = unit.as_mut().ok_or(StoreError::Closed)?;
+    let held = unit.grant.hold().await;
+    if unit.told != Some(tenant) {
+        engine::set_tenant(held.as_ref().ok_or(StoreError::Busy)?, tenant.uuid()).await?;
+        unit.told = Some(tenant);
+    }
+    Ok(held)
+}
+
+impl Inner {
+    async fn audit_alone(&self, row: Box<Prepared>) -> Result<Option<u64>, StoreError> {
+        match (&self.writer, self.options.audit_reads) {
+            (Writer::Lane(lane), AuditReads::EachCall) => lane.audit(row).await.map(Some),
+            (Writer::Lane(lane), AuditReads::Batched { .. }) => lane.audit_later(row).await,
+            (Writer::Pool(pool), AuditReads::EachCall) => pool.audit(row).await.map(Some),
+            (Writer::Pool(pool), AuditReads::Batched { .. }) => pool.audit_later(row).await.map(|()| None),
+        }
+    }
+
+    async fn end(&self, unit: Unit, row: Option<Box<Prepared>>, moved: Moved) -> Result<u64, StoreError> {
+        let (transaction, row, moved) = match unit.grant.finish(row, moved).await? {
+            Ended::Durable(number) => return Ok(number),
+            Ended::Alone(transaction, row, moved) => (transaction, row, moved),
+        };
+        let mut number = 0;
+        if let Some(row) = row {
+            if unit.told != Some(row.0.tenant) {
+                engine::set_tenant(&transaction, row.0.tenant.uuid()).await?;
+            }
+            let numbers = audit::append(&transaction, vec![*row], &self.options.audit_keys).await?;
+            number = numbers.first().copied().unwrap_or(0);
+        }
+        transaction.commit().await?;
+        self.caches.publish(moved);
+        Ok(number)
+    }
 }

@@ -8,13 +8,14 @@ use pm33_admission::{AdmissionError, SessionId, SessionRecord, SessionStore};
 use pm33_tenancy::{TenantId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, TransactionTrait, sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
 
 use crate::{
     StoreError, engine,
-    entity::{key_route, session},
+    entity::{key_route, session, tenant},
     scope,
+    session::Session,
     store::{Inner, Writer},
 };
 
@@ -27,21 +28,12 @@ impl StoredSessions {
         tenant: TenantId,
         change: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
     ) -> Result<T, StoreError> {
-        match &self.0.writer {
-            Writer::Lane(lane) => {
-                let grant = lane.grant().await?;
-                let done = change(&grant.savepoint).await?;
-                grant.keep().await?;
-                Ok(done)
-            }
-            Writer::Pool(pool) => {
-                let transaction = pool.begin().await?;
-                engine::set_tenant(&transaction, tenant.uuid()).await?;
-                let done = change(&transaction).await?;
-                transaction.commit().await?;
-                Ok(done)
-            }
-        }
+        let session = Session::new(Arc::clone(&self.0), Some(tenant));
+        let unit = session.write(tenant).await?;
+        let done = change(unit.db()?).await?;
+        drop(unit);
+        session.keep().await?;
+        Ok(done)
     }
 }
 
@@ -79,6 +71,7 @@ impl SessionStore for StoredSessions {
         let tenant = record.tenant;
         let opened = self
             .write(tenant, async |db| {
+                engine::take_turn(db, engine::Turn::NewSession(tenant.uuid())).await?;
                 let live = scope::of_tenant::<session::Entity>(tenant).count(db).await?;
                 if live >= u64::from(most) {
                     return Ok(false);
@@ -141,14 +134,27 @@ impl SessionStore for StoredSessions {
     }
 
     async fn tenants(&self) -> Result<Vec<TenantId>, AdmissionError> {
-        let rows: Vec<uuid::Uuid> = scope::of_deployment::<key_route::Entity>()
-            .select_only()
-            .column(key_route::Column::TenantId)
-            .distinct()
-            .into_tuple()
-            .all(&self.0.readers)
-            .await
-            .map_err(StoreError::Database)?;
+        // The application role sees no list of tenants on PostgreSQL; whoever has sessions or records there has a key.
+        let rows: Vec<uuid::Uuid> = match &self.0.writer {
+            Writer::Lane(_) => {
+                scope::of_all_tenants()
+                    .select_only()
+                    .column(tenant::Column::TenantId)
+                    .into_tuple()
+                    .all(&self.0.readers)
+                    .await
+            }
+            Writer::Pool(_) => {
+                scope::of_deployment::<key_route::Entity>()
+                    .select_only()
+                    .column(key_route::Column::TenantId)
+                    .distinct()
+                    .into_tuple()
+                    .all(&self.0.readers)
+                    .await
+            }
+        }
+        .map_err(StoreError::Database)?;
         Ok(rows.into_iter().map(TenantId::from_uuid).collect())
     }
 }

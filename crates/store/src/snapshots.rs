@@ -76,9 +76,10 @@ impl Snapshots {
         slot
     }
 
-    /// Workspaces that have a slot.
-    pub(crate) fn known(&self) -> Vec<WorkspaceRef> {
-        self.slots().keys().copied().collect()
+    /// Workspaces whose snapshot is held.
+    pub(crate) fn held(&self) -> Vec<WorkspaceRef> {
+        let slots = self.slots();
+        slots.iter().filter(|(_, slot)| slot.snapshot.load().is_some()).map(|(at, _)| *at).collect()
     }
 
     /// Keeps a freshly built snapshot, unless a newer one is there already.
@@ -95,22 +96,22 @@ impl Snapshots {
 
     /// Moves a snapshot by a committed change, or lets it be rebuilt when it is not the one before.
     pub(crate) fn apply(&self, delta: Delta) {
-        let slot = self.slot(delta.at);
+        let Some(slot) = self.slots().get(&delta.at).map(Arc::clone) else { return };
         let _moving = slot.moving.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.heard(delta.version);
-        let held = slot.snapshot.load_full();
-        match held {
+        match slot.snapshot.load_full() {
             Some(held) if held.version() + 1 == delta.version && !delta.items.is_empty() => {
                 slot.snapshot.store(Some(Arc::new(held.with(delta.version, &delta.items))));
             }
             Some(held) if held.version() < delta.version => slot.snapshot.store(None),
             _ => {}
         }
+        // Only now: a reader that heard of the version before its snapshot is there would build the workspace anew.
+        slot.heard(delta.version);
     }
 
     /// Drops the least recently used snapshots until the estimate is within the bound.
     fn evict(&self, keep: WorkspaceRef) {
-        let slots = self.slots();
+        let mut slots = self.slots();
         let size = |slot: &Slot| slot.snapshot.load().as_ref().map_or(0, |held| held.len() as u64 * ITEM_BYTES);
         let mut total: u64 = slots.values().map(|slot| size(slot)).sum();
         if total <= self.bytes {
@@ -118,12 +119,16 @@ impl Snapshots {
         }
         let mut by_use: Vec<_> = slots.iter().filter(|(at, _)| **at != keep).collect();
         by_use.sort_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed));
-        for (_, slot) in by_use {
+        let mut gone = Vec::new();
+        for (at, slot) in by_use {
             if total <= self.bytes {
                 break;
             }
             total -= size(slot);
-            slot.snapshot.store(None);
+            gone.push(*at);
+        }
+        for at in gone {
+            slots.remove(&at);
         }
     }
 }

@@ -1,24 +1,26 @@
 //! The store: connections, the writer, caches, and the doors to sessions of work.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use pm33_admission::SessionStore;
 use pm33_auth::KeyStore;
 use pm33_tenancy::{TenantId, WorkspaceRef};
-use sea_orm::{ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryFilter, QuerySelect, TransactionTrait};
-use sea_orm_migration::MigratorTrait;
+use sea_orm::{
+    AccessMode, ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr, IsolationLevel,
+    QueryFilter, QuerySelect, TransactionTrait,
+};
 use tokio_util::task::TaskTracker;
 
 use crate::{
     Database, Session, StoreError, StoreOptions,
-    directory::DirectoryCache,
-    engine,
+    caches::Caches,
+    engine::{self, postgres, sqlite},
     entity::workspace,
-    lane::Lane,
-    migration::Migrator,
+    lane::{Lane, LaneParts},
+    pool::Pool,
     scope,
     sessions::StoredSessions,
-    snapshots::Snapshots,
+    stored_keys::StoredKeys,
 };
 
 /// A store. Cheap to clone.
@@ -30,10 +32,12 @@ pub struct Store {
 /// What sessions share.
 pub(crate) struct Inner {
     pub(crate) options: StoreOptions,
+    /// Connections that read. They are never waited for by whoever holds one that writes and never wait for those.
     pub(crate) readers: DatabaseConnection,
     pub(crate) writer: Writer,
-    pub(crate) snapshots: Arc<Snapshots>,
-    pub(crate) directory: DirectoryCache,
+    pub(crate) caches: Caches,
+    /// The owner's connections on PostgreSQL, for operators.
+    owner: Option<DatabaseConnection>,
     tasks: TaskTracker,
 }
 
@@ -42,24 +46,56 @@ pub(crate) enum Writer {
     /// One at a time, in groups.
     Lane(Lane),
     /// Each in its own transaction.
-    Pool(DatabaseConnection),
+    Pool(Pool),
 }
 
-/// What another process changed.
+/// What changed since the last look, by this process or another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// A workspace's data.
+    /// A workspace's data, by another process.
     Workspace(WorkspaceRef),
+    /// Tenants, users, workspaces, memberships, settings or keys of some tenant.
+    Access,
 }
 
 impl Inner {
-    /// Reads for a tenant in a transaction of its own.
+    /// One read for a tenant, of what is committed.
     pub(crate) async fn read<T>(
+        &self,
+        tenant: TenantId,
+        query: impl AsyncFnOnce(&DatabaseExecutor<'_>) -> Result<T, DbErr>,
+    ) -> Result<T, StoreError> {
+        match &self.writer {
+            // A single statement is its own transaction.
+            Writer::Lane(_) => Ok(query(&DatabaseExecutor::Connection(&self.readers)).await?),
+            Writer::Pool(_) => {
+                let transaction = self.readers.begin().await?;
+                Self::read_in(transaction, tenant, async |db| query(&DatabaseExecutor::Transaction(db)).await).await
+            }
+        }
+    }
+
+    /// Several reads of what is committed at one moment.
+    pub(crate) async fn read_together<T>(
         &self,
         tenant: TenantId,
         query: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
     ) -> Result<T, StoreError> {
-        let transaction = self.readers.begin().await?;
+        let transaction = match &self.writer {
+            Writer::Lane(_) => self.readers.begin().await?,
+            Writer::Pool(_) => {
+                let level = Some(IsolationLevel::RepeatableRead);
+                self.readers.begin_with_config(level, Some(AccessMode::ReadOnly)).await?
+            }
+        };
+        Self::read_in(transaction, tenant, query).await
+    }
+
+    async fn read_in<T>(
+        transaction: DatabaseTransaction,
+        tenant: TenantId,
+        query: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
+    ) -> Result<T, StoreError> {
         engine::set_tenant(&transaction, tenant.uuid()).await?;
         let found = query(&transaction).await;
         // A transaction that only read ends the same either way; a failure to end it is the connection's, not ours.
@@ -67,6 +103,17 @@ impl Inner {
         let found = found?;
         ended?;
         Ok(found)
+    }
+
+    /// Connections that see all tenants.
+    pub(crate) fn operators(&self) -> Result<&DatabaseConnection, StoreError> {
+        match (&self.writer, &self.owner) {
+            (Writer::Lane(_), _) => Ok(&self.readers),
+            (Writer::Pool(_), Some(owner)) => Ok(owner),
+            (Writer::Pool(_), None) => Err(StoreError::Unusable {
+                why: "operators work as the owner of the PostgreSQL database; configure the owner's URL".to_owned(),
+            }),
+        }
     }
 }
 
@@ -76,38 +123,59 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unusable`] says why it will not serve.
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        let snapshots = Arc::new(Snapshots::new(options.snapshot_bytes));
+        let caches = Caches::new(options.snapshot_bytes);
         let tasks = TaskTracker::new();
-        let (readers, writer) = match &options.database {
+        let (readers, writer, owner) = match &options.database {
             Database::Sqlite { path } => {
-                let writer = engine::open_sqlite(path, 1).await?;
-                Migrator::up(&writer, None).await?;
-                engine::assert_sqlite(&writer).await?;
-                let readers = engine::open_sqlite(path, options.connections).await?;
-                let keys = Arc::clone(&options.audit_keys);
-                let lane = Lane::start(writer, keys, Arc::clone(&snapshots), &tasks);
-                (readers, Writer::Lane(lane))
+                let connection = sqlite::open_writer(path).await?;
+                engine::migrate(&connection).await?;
+                sqlite::check(&connection).await?;
+                let readers = sqlite::open_readers(path, options.connections).await?;
+                let parts = LaneParts {
+                    path: path.clone(),
+                    keys: Arc::clone(&options.audit_keys),
+                    caches: caches.clone(),
+                    clock: Arc::clone(&options.clock),
+                    audit_reads: options.audit_reads,
+                };
+                (readers, Writer::Lane(Lane::start(connection, parts, &tasks)), None)
             }
-            Database::Postgres { url } => {
-                let pool = engine::open_postgres(url, options.connections).await?;
-                engine::assert_postgres(&pool).await?;
-                (pool.clone(), Writer::Pool(pool))
+            Database::Postgres { app_url, owner_url } => {
+                let half = options.connections.div_ceil(2);
+                let writers = postgres::open(app_url, half).await?;
+                postgres::check(&writers).await?;
+                let readers = postgres::open(app_url, half).await?;
+                let owner = match owner_url {
+                    Some(url) => Some(postgres::open(url, 2).await?),
+                    None => None,
+                };
+                let keys = Arc::clone(&options.audit_keys);
+                (readers, Writer::Pool(Pool::start(writers, keys, options.audit_reads, &tasks)), owner)
             }
         };
-        let inner = Inner { options, readers, writer, snapshots, directory: DirectoryCache::new(), tasks };
-        Ok(Self { inner: Arc::new(inner) })
+        let store = Self { inner: Arc::new(Inner { options, readers, writer, caches, owner, tasks }) };
+        let epoch = store.operator().access_epoch().await?;
+        store.inner.caches.directory.heard(epoch);
+        Ok(store)
     }
 
-    /// Brings a database's schema up to date; on PostgreSQL with the owner's URL.
+    /// Brings a database's schema up to date. On PostgreSQL this needs the owner's URL; the application's login is made
+    /// if it is not there and the owner may.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn migrate(database: &Database) -> Result<(), StoreError> {
         let connection = match database {
-            Database::Sqlite { path } => engine::open_sqlite(path, 1).await?,
-            Database::Postgres { url } => engine::open_postgres(url, 1).await?,
+            Database::Sqlite { path } => sqlite::open_writer(path).await?,
+            Database::Postgres { owner_url: None, .. } => {
+                return Err(StoreError::Unusable { why: "migrations need the owner's URL".to_owned() });
+            }
+            Database::Postgres { owner_url: Some(url), .. } => postgres::open(url, 1).await?,
         };
-        Migrator::up(&connection, None).await?;
+        engine::migrate(&connection).await?;
+        if let Database::Postgres { app_url, .. } = database {
+            postgres::admit(&connection, app_url).await?;
+        }
         connection.close().await?;
         Ok(())
     }
@@ -117,14 +185,14 @@ impl Store {
         Session::new(Arc::clone(&self.inner), Some(tenant))
     }
 
-    /// A unit of work for an operator, who may see all tenants.
+    /// A unit of work for an operator, who may see all tenants. On PostgreSQL it works as the owner.
     pub fn operator(&self) -> Session {
         Session::new(Arc::clone(&self.inner), None)
     }
 
-    /// Stored API keys, each call in a unit of its own.
+    /// Stored API keys, each write in a short unit of its own, without an audit row.
     pub fn keys(&self) -> Arc<dyn KeyStore> {
-        Arc::new(self.operator())
+        Arc::new(StoredKeys(Arc::clone(&self.inner)))
     }
 
     /// Stored legacy sessions.
@@ -138,37 +206,65 @@ impl Store {
     /// When the database does not answer.
     pub async fn poll(&self) -> Result<Vec<Changed>, StoreError> {
         let mut changed = Vec::new();
-        for at in self.inner.snapshots.known() {
-            let query = scope::of_workspace::<workspace::Entity>(at)
+        let mut by_tenant: HashMap<TenantId, HashMap<uuid::Uuid, WorkspaceRef>> = HashMap::new();
+        for at in self.inner.caches.snapshots.held() {
+            by_tenant.entry(at.tenant()).or_default().insert(at.workspace().uuid(), at);
+        }
+        for (tenant, places) in by_tenant {
+            let query = scope::of_tenant::<workspace::Entity>(tenant)
                 .select_only()
-                .column(workspace::Column::Version)
-                .filter(workspace::Column::Version.gt(0));
-            let version: Option<i64> =
-                self.inner.read(at.tenant(), async |db| query.into_tuple().one(db).await).await?;
-            if version.is_some_and(|version| self.inner.snapshots.slot(at).heard(version)) {
-                changed.push(Changed::Workspace(at));
+                .columns([workspace::Column::WorkspaceId, workspace::Column::Version])
+                .filter(workspace::Column::WorkspaceId.is_in(places.keys().copied()));
+            let versions: Vec<(uuid::Uuid, i64)> =
+                self.inner.read(tenant, async |db| query.into_tuple().all(db).await).await?;
+            for (id, version) in versions {
+                if let Some(at) = places.get(&id)
+                    && self.inner.caches.snapshots.slot(*at).heard(version)
+                {
+                    changed.push(Changed::Workspace(*at));
+                }
             }
         }
         let epoch = self.operator().access_epoch().await?;
-        self.inner.directory.heard(epoch);
+        if self.inner.caches.directory.heard(epoch) {
+            changed.push(Changed::Access);
+        }
         Ok(changed)
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers and takes writes.
     ///
     /// # Errors
     /// When it does not.
     pub async fn health(&self) -> Result<(), StoreError> {
+        let open = match &self.inner.writer {
+            Writer::Lane(lane) => lane.is_open(),
+            Writer::Pool(pool) => pool.is_open(),
+        };
+        if !open {
+            return Err(StoreError::Closed);
+        }
         self.inner.readers.ping().await?;
         Ok(())
     }
 
     /// Waits until everything queued is written and the writer has ended; later writes are refused.
     pub async fn close(&self) {
-        if let Writer::Lane(lane) = &self.inner.writer {
-            lane.stop().await;
+        match &self.inner.writer {
+            Writer::Lane(lane) => lane.stop().await,
+            Writer::Pool(pool) => pool.stop().await,
         }
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        let mut pools = vec![&self.inner.readers];
+        if let Writer::Pool(pool) = &self.inner.writer {
+            pools.push(&pool.connections);
+        }
+        pools.extend(&self.inner.owner);
+        for pool in pools {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a connection did not close cleanly");
+            }
+        }
     }
 }

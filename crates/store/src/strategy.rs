@@ -6,11 +6,15 @@ use pm33_product::{
     Team, TeamId,
 };
 use pm33_tenancy::WorkspaceRef;
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::OnConflict,
+};
 
 use crate::{
     StoreError,
-    entity::{competitor, mission, objective, sprint, team},
+    backlog::{lock_workspace, raise_version},
+    entity::{competitor, mission, objective, sprint, team, workspace},
     error::is_taken,
     items::{day, text},
     scope,
@@ -19,64 +23,73 @@ use crate::{
 
 const CORRUPT: StoreError = StoreError::Corrupt { what: "strategy" };
 
+pub(crate) async fn read_teams(db: &impl ConnectionTrait, at: WorkspaceRef) -> Result<Vec<Team>, StoreError> {
+    let mut rows = scope::of_workspace::<team::Entity>(at).all(db).await?;
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
+    let to_team = |row: team::Model| {
+        Ok(Team {
+            id: TeamId::from_uuid(row.team_id),
+            name: row.name.into(),
+            capacity_per_week: row.capacity_per_week,
+            wip_limit: row.wip_limit.map(u32::try_from).transpose().map_err(|_| CORRUPT)?,
+            skills: serde_json::from_str(&row.skills).map_err(|_| CORRUPT)?,
+        })
+    };
+    rows.into_iter().map(to_team).collect()
+}
+
+pub(crate) async fn read_sprints(db: &impl ConnectionTrait, at: WorkspaceRef) -> Result<Vec<Sprint>, StoreError> {
+    let mut rows = scope::of_workspace::<sprint::Entity>(at).all(db).await?;
+    rows.sort_by(|one, other| (&one.start_day, &one.name).cmp(&(&other.start_day, &other.name)));
+    let to_sprint = |row: sprint::Model| {
+        Ok(Sprint {
+            id: SprintId::from_uuid(row.sprint_id),
+            team: TeamId::from_uuid(row.team_id),
+            name: row.name.into(),
+            start: day(Some(&row.start_day))?.ok_or(CORRUPT)?,
+            end: day(Some(&row.end_day))?.ok_or(CORRUPT)?,
+        })
+    };
+    rows.into_iter().map(to_sprint).collect()
+}
+
+pub(crate) async fn read_objectives(db: &impl ConnectionTrait, at: WorkspaceRef) -> Result<Vec<Objective>, StoreError> {
+    let mut rows = scope::of_workspace::<objective::Entity>(at).all(db).await?;
+    rows.sort_by(|one, other| (&one.period, &one.title).cmp(&(&other.period, &other.title)));
+    let to_objective = |row: objective::Model| {
+        Ok(Objective {
+            id: ObjectiveId::from_uuid(row.objective_id),
+            title: row.title.into(),
+            statement: row.statement,
+            period: row.period,
+            theme: row.theme,
+            weight: row.weight,
+            status: ObjectiveStatus::parse(&row.status).ok_or(CORRUPT)?,
+            owner: row.owner,
+            key_results: serde_json::from_str(&row.key_results).map_err(|_| CORRUPT)?,
+        })
+    };
+    rows.into_iter().map(to_objective).collect()
+}
+
 impl Session {
-    pub(crate) async fn read_teams(&self, at: WorkspaceRef) -> Result<Vec<Team>, StoreError> {
-        let query = scope::of_workspace::<team::Entity>(at).order_by_asc(team::Column::Name);
-        let rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
-        let to_team = |row: team::Model| {
-            Ok(Team {
-                id: TeamId::from_uuid(row.team_id),
-                name: row.name.into(),
-                capacity_per_week: row.capacity_per_week,
-                wip_limit: row.wip_limit.map(u32::try_from).transpose().map_err(|_| CORRUPT)?,
-                skills: serde_json::from_str(&row.skills).map_err(|_| CORRUPT)?,
-            })
-        };
-        rows.into_iter().map(to_team).collect()
-    }
-
-    pub(crate) async fn read_sprints(&self, at: WorkspaceRef) -> Result<Vec<Sprint>, StoreError> {
-        let query = scope::of_workspace::<sprint::Entity>(at)
-            .order_by_asc(sprint::Column::StartDay)
-            .order_by_asc(sprint::Column::Name);
-        let rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
-        let to_sprint = |row: sprint::Model| {
-            Ok(Sprint {
-                id: SprintId::from_uuid(row.sprint_id),
-                team: TeamId::from_uuid(row.team_id),
-                name: row.name.into(),
-                start: day(Some(&row.start_day))?.ok_or(CORRUPT)?,
-                end: day(Some(&row.end_day))?.ok_or(CORRUPT)?,
-            })
-        };
-        rows.into_iter().map(to_sprint).collect()
-    }
-
-    pub(crate) async fn read_objectives(&self, at: WorkspaceRef) -> Result<Vec<Objective>, StoreError> {
-        let query = scope::of_workspace::<objective::Entity>(at)
-            .order_by_asc(objective::Column::Period)
-            .order_by_asc(objective::Column::Title);
-        let rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
-        let to_objective = |row: objective::Model| {
-            Ok(Objective {
-                id: ObjectiveId::from_uuid(row.objective_id),
-                title: row.title.into(),
-                statement: row.statement,
-                period: row.period,
-                theme: row.theme,
-                weight: row.weight,
-                status: ObjectiveStatus::parse(&row.status).ok_or(CORRUPT)?,
-                owner: row.owner,
-                key_results: serde_json::from_str(&row.key_results).map_err(|_| CORRUPT)?,
-            })
-        };
-        rows.into_iter().map(to_objective).collect()
+    async fn listed<T>(
+        &self,
+        at: WorkspaceRef,
+        query: impl AsyncFnOnce(&DatabaseExecutor<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(at.tenant(), async |db| Ok(query(db).await)).await?
     }
 
     /// Raises the workspace's version without a changed item: the snapshot is built anew.
-    async fn strategy_moved(&self, db: &sea_orm::DatabaseTransaction, at: WorkspaceRef) -> Result<(), StoreError> {
-        let place = self.bump(db, at, 0).await?;
-        self.moved(at, place.version, Vec::new());
+    async fn strategy_moved(
+        &self,
+        db: &DatabaseTransaction,
+        at: WorkspaceRef,
+        place: &workspace::Model,
+    ) -> Result<(), StoreError> {
+        let version = raise_version(db, at, place, 0).await?;
+        self.workspace_moved(at, version, Vec::new());
         Ok(())
     }
 }
@@ -92,11 +105,11 @@ fn named(error: sea_orm::DbErr, field: &'static str) -> ProductError {
 #[async_trait]
 impl Strategy for Session {
     async fn teams(&self, at: WorkspaceRef) -> Result<Vec<Team>, ProductError> {
-        Ok(self.read_teams(at).await?)
+        Ok(self.listed(at, async |db| read_teams(db, at).await).await?)
     }
 
     async fn sprints(&self, at: WorkspaceRef) -> Result<Vec<Sprint>, ProductError> {
-        Ok(self.read_sprints(at).await?)
+        Ok(self.listed(at, async |db| read_sprints(db, at).await).await?)
     }
 
     async fn mission(&self, at: WorkspaceRef) -> Result<Mission, ProductError> {
@@ -108,14 +121,13 @@ impl Strategy for Session {
     }
 
     async fn objectives(&self, at: WorkspaceRef) -> Result<Vec<Objective>, ProductError> {
-        Ok(self.read_objectives(at).await?)
+        Ok(self.listed(at, async |db| read_objectives(db, at).await).await?)
     }
 
     async fn competitors(&self, at: WorkspaceRef) -> Result<Vec<Competitor>, ProductError> {
-        let query = scope::of_workspace::<competitor::Entity>(at)
-            .order_by_asc(competitor::Column::Tier)
-            .order_by_asc(competitor::Column::Name);
-        let rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
+        let query = scope::of_workspace::<competitor::Entity>(at);
+        let mut rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
+        rows.sort_by(|one, other| (one.tier, &one.name).cmp(&(other.tier, &other.name)));
         let to_competitor = |row: competitor::Model| {
             Ok(Competitor {
                 id: CompetitorId::from_uuid(row.competitor_id),
@@ -132,6 +144,7 @@ impl Strategy for Session {
     async fn put_team(&self, at: WorkspaceRef, new: &Team) -> Result<(), ProductError> {
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
+        let place = lock_workspace(db, at).await?;
         let row = team::ActiveModel {
             tenant_id: Set(at.tenant().uuid()),
             workspace_id: Set(at.workspace().uuid()),
@@ -151,12 +164,17 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(|error| named(error, "team"))?;
-        Ok(self.strategy_moved(db, at).await?)
+        Ok(self.strategy_moved(db, at, &place).await?)
     }
 
     async fn put_sprint(&self, at: WorkspaceRef, new: &Sprint) -> Result<(), ProductError> {
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
+        let place = lock_workspace(db, at).await?;
+        let team = scope::of_workspace::<team::Entity>(at).filter(team::Column::TeamId.eq(new.team.uuid()));
+        if team.one(db).await.map_err(StoreError::Database)?.is_none() {
+            return Err(ProductError::missing("team", new.team.to_string()));
+        }
         let row = sprint::ActiveModel {
             tenant_id: Set(at.tenant().uuid()),
             workspace_id: Set(at.workspace().uuid()),
@@ -175,12 +193,13 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(|error| named(error, "sprint"))?;
-        Ok(self.strategy_moved(db, at).await?)
+        Ok(self.strategy_moved(db, at, &place).await?)
     }
 
     async fn put_mission(&self, at: WorkspaceRef, new: &Mission) -> Result<(), ProductError> {
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
+        let place = lock_workspace(db, at).await?;
         let row = mission::ActiveModel {
             tenant_id: Set(at.tenant().uuid()),
             workspace_id: Set(at.workspace().uuid()),
@@ -194,12 +213,13 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(StoreError::Database)?;
-        Ok(self.strategy_moved(db, at).await?)
+        Ok(self.strategy_moved(db, at, &place).await?)
     }
 
     async fn put_objective(&self, at: WorkspaceRef, new: &Objective) -> Result<(), ProductError> {
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
+        let place = lock_workspace(db, at).await?;
         let row = objective::ActiveModel {
             tenant_id: Set(at.tenant().uuid()),
             workspace_id: Set(at.workspace().uuid()),
@@ -224,12 +244,13 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(StoreError::Database)?;
-        Ok(self.strategy_moved(db, at).await?)
+        Ok(self.strategy_moved(db, at, &place).await?)
     }
 
     async fn put_competitor(&self, at: WorkspaceRef, new: &Competitor) -> Result<(), ProductError> {
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
+        let place = lock_workspace(db, at).await?;
         let row = competitor::ActiveModel {
             tenant_id: Set(at.tenant().uuid()),
             workspace_id: Set(at.workspace().uuid()),
@@ -249,6 +270,6 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(|error| named(error, "competitor"))?;
-        Ok(self.strategy_moved(db, at).await?)
+        Ok(self.strategy_moved(db, at, &place).await?)
     }
 }

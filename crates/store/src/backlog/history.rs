@@ -3,14 +3,13 @@
 use pm33_product::{ItemId, StateChange, Status};
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
 
 use crate::{
     StoreError,
     entity::{item_text, state_change},
     scope,
-    session::Session,
 };
 
 const CORRUPT: StoreError = StoreError::Corrupt { what: "state change" };
@@ -43,37 +42,37 @@ pub(super) async fn write(
     Ok(())
 }
 
-impl Session {
-    pub(super) async fn read_history(&self, at: WorkspaceRef, item: ItemId) -> Result<Vec<StateChange>, StoreError> {
-        let query = scope::of_workspace::<state_change::Entity>(at)
-            .filter(state_change::Column::ItemId.eq(item.uuid()))
-            .order_by_asc(state_change::Column::At)
-            .order_by_asc(state_change::Column::Seq);
-        let rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
-        let status = |word: &str| Status::parse(word).ok_or(CORRUPT);
-        rows.into_iter()
-            .map(|row| {
-                Ok(StateChange {
-                    from: row.from_status.as_deref().map(status).transpose()?,
-                    to: status(&row.to_status)?,
-                    at: Timestamp::from_micros(row.at),
-                    by: row.by_user.map(UserId::from_uuid),
-                })
+/// An item's changes, oldest first.
+pub(super) async fn read(
+    db: &impl ConnectionTrait,
+    at: WorkspaceRef,
+    item: ItemId,
+) -> Result<Vec<StateChange>, StoreError> {
+    let rows = scope::of_workspace::<state_change::Entity>(at)
+        .filter(state_change::Column::ItemId.eq(item.uuid()))
+        .order_by_asc(state_change::Column::At)
+        .order_by_asc(state_change::Column::Seq)
+        .all(db)
+        .await?;
+    let status = |word: &str| Status::parse(word).ok_or(CORRUPT);
+    rows.into_iter()
+        .map(|row| {
+            Ok(StateChange {
+                from: row.from_status.as_deref().map(status).transpose()?,
+                to: status(&row.to_status)?,
+                at: Timestamp::from_micros(row.at),
+                by: row.by_user.map(UserId::from_uuid),
             })
-            .collect()
-    }
+        })
+        .collect()
+}
 
-    /// An item's description inside the unit.
-    pub(super) async fn old_description(
-        &self,
-        db: &DatabaseTransaction,
-        at: WorkspaceRef,
-        item: ItemId,
-    ) -> Result<Option<String>, StoreError> {
-        let row = scope::of_workspace::<item_text::Entity>(at)
-            .filter(item_text::Column::ItemId.eq(item.uuid()))
-            .one(db)
-            .await?;
-        Ok(row.map(|row| row.description))
-    }
+/// An item's description.
+pub(super) async fn description(
+    db: &DatabaseTransaction,
+    at: WorkspaceRef,
+    item: ItemId,
+) -> Result<Option<String>, StoreError> {
+    let query = scope::of_workspace::<item_text::Entity>(at).filter(item_text::Column::ItemId.eq(item.uuid()));
+    Ok(query.one(db).await?.map(|row| row.description))
 }

@@ -4,7 +4,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait};
 
-use crate::engine;
+use crate::engine::{postgres, sqlite};
 
 /// The first schema.
 pub(crate) struct First;
@@ -23,9 +23,8 @@ pub(crate) const TENANT_TABLES: &[&str] = &[
 ];
 
 const TABLES: &[&str] = &[
-    // Routing: the only tables without row-level security. They say which tenant a key or name belongs to, no more.
+    // Routing: the only tables without row-level security. They say which tenant a key belongs to, no more.
     "CREATE TABLE key_route (key_id TEXT PRIMARY KEY, tenant_id {uuid} NOT NULL)",
-    "CREATE TABLE tenant_route (slug TEXT PRIMARY KEY, tenant_id {uuid} NOT NULL UNIQUE)",
     "CREATE TABLE epoch (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
     "CREATE TABLE tenant (tenant_id {uuid} PRIMARY KEY, slug TEXT NOT NULL, name TEXT NOT NULL, plan TEXT NOT NULL, \
      state TEXT NOT NULL, created BIGINT NOT NULL)",
@@ -103,6 +102,12 @@ const TABLES: &[&str] = &[
      ip {bytes}, ip_prefix TEXT, agent TEXT, PRIMARY KEY (tenant_id, seq)){without_rowid}",
     "CREATE TABLE audit_head (tenant_id {uuid} PRIMARY KEY, seq BIGINT NOT NULL, hash {bytes} NOT NULL, \
      signature {bytes} NOT NULL)",
+    "CREATE INDEX idempotency_expires ON idempotency (tenant_id, expires)",
+    "CREATE INDEX session_used ON session (tenant_id, used)",
+    "CREATE INDEX api_key_parent ON api_key (tenant_id, parent)",
+    "CREATE INDEX membership_workspace ON membership (tenant_id, workspace_id)",
+    "CREATE INDEX work_item_parent ON work_item (tenant_id, workspace_id, parent_id)",
+    "CREATE INDEX audit_row_correlation ON audit_row (tenant_id, correlation)",
     "INSERT INTO epoch (name, value) VALUES ('access', 1)",
 ];
 
@@ -114,8 +119,12 @@ impl MigrationTrait for First {
         for statement in TABLES {
             connection.execute_unprepared(&translate(statement, backend)).await?;
         }
-        for statement in engine::first_schema(backend, TENANT_TABLES) {
-            connection.execute_unprepared(&statement).await?;
+        if backend == DbBackend::Postgres {
+            for statement in postgres::first_schema() {
+                connection.execute_unprepared(&statement).await?;
+            }
+        } else {
+            connection.execute_unprepared(sqlite::FULL_TEXT).await?;
         }
         Ok(())
     }

@@ -1,0 +1,184 @@
+//! PostgreSQL: connections, the two roles, row-level security, and the check that serving cannot step around it.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DbBackend, Statement};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    StoreError,
+    migration::{Migrator, TENANT_TABLES},
+};
+
+/// The role that policies and rights are given to; the serving login is a member, or this role itself.
+pub(crate) const APPLICATION: &str = "pm33_app";
+
+/// Opens a pool.
+pub(crate) async fn open(url: &SecretString, connections: u32) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(url.expose_secret());
+    options
+        .max_connections(connections.max(1))
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire_if_idle_for(Duration::from_secs(5))
+        .sqlx_logging(false);
+    // The cause could name the URL with its password: only its sort is told.
+    Orm::connect(options).await.map_err(|_| StoreError::Unusable {
+        why: "PostgreSQL does not answer under the configured URL; check the URL, the password and that it runs".to_owned(),
+    })
+}
+
+/// Lets the login of the application's URL serve: makes it if it is not there, and gives it the application role.
+pub(crate) async fn admit(owner: &DatabaseConnection, app_url: &SecretString) -> Result<(), StoreError> {
+    let parsed: sea_orm::sqlx::postgres::PgConnectOptions = app_url
+        .expose_secret()
+        .parse()
+        .map_err(|_| StoreError::Unusable { why: "the application role's URL is not a PostgreSQL URL".to_owned() })?;
+    let login = parsed.get_username().to_owned();
+    let quote = |text: &str, mark: char| format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}")));
+    let (name, literal) = (quote(&login, '"'), quote(&login, '\''));
+    let password = password_of(app_url).map(|password| format!(" PASSWORD {}", quote(&password, '\''))).unwrap_or_default();
+    let found = owner
+        .query_one_raw(Statement::from_string(
+            DbBackend::Postgres,
+            format!("SELECT rolcanlogin AS login FROM pg_roles WHERE rolname = {literal}"),
+        ))
+        .await?
+        .and_then(|row| row.try_get::<bool>("", "login").ok());
+    let needed = match found {
+        Some(true) => None,
+        Some(false) => Some(format!("ALTER ROLE {name} LOGIN{password}")),
+        None => Some(format!("CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE{password}")),
+    };
+    if let Some(statement) = needed {
+        owner.execute_unprepared(&statement).await.map_err(|_| StoreError::Unusable {
+            why: format!("the owner may not make the login {login:?}; make it by hand and migrate again"),
+        })?;
+    }
+    if login != APPLICATION {
+        owner.execute_unprepared(&format!("GRANT {APPLICATION} TO {name}")).await?;
+    }
+    Ok(())
+}
+
+/// The password of a URL, with its percent escapes read.
+fn password_of(url: &SecretString) -> Option<String> {
+    let (_, rest) = url.expose_secret().split_once("://")?;
+    let (user, _) = rest.split(['/', '?']).next()?.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    let mut bytes = Vec::with_capacity(password.len());
+    let mut left = password.as_bytes();
+    while let Some((first, rest)) = left.split_first() {
+        let escaped = || u8::from_str_radix(str::from_utf8(rest.get(..2)?).ok()?, 16).ok();
+        match (first, escaped()) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                left = rest.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                left = rest;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Refuses to serve as a role that could step around row-level security, or on a schema that is not guarded or not the
+/// newest.
+pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
+    let unusable = |why: &str| StoreError::Unusable { why: why.to_owned() };
+    let migrate = || unusable("the schema is missing or older than this program; run `pm33-admin migrate` as the owner");
+    let names = Migrator::names();
+    let tables = TENANT_TABLES.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let one = async |sql: String, column: &str| {
+        let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.ok().flatten();
+        row.and_then(|row| row.try_get::<bool>("", column).ok())
+    };
+    let role = "SELECT rolsuper OR rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user";
+    if one(role.to_owned(), "bypass").await != Some(false) {
+        return Err(unusable(
+            "the serving role is a superuser or may bypass row-level security; serve as the application role",
+        ));
+    }
+    let applied = format!(
+        "SELECT count(*) = {} AS newest FROM seaql_migrations WHERE version IN ({})",
+        names.len(),
+        names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+    );
+    if one(applied, "newest").await != Some(true) {
+        return Err(migrate());
+    }
+    let owner = format!(
+        "SELECT bool_or(pg_has_role(current_user, c.relowner, 'MEMBER') \
+         OR has_table_privilege(current_user, c.oid, 'TRUNCATE')) AS owner FROM pg_class c \
+         WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN ({tables})"
+    );
+    if one(owner, "owner").await != Some(false) {
+        return Err(unusable(
+            "the serving role owns the tables, is a member of the owner, or may truncate; serve as the application role",
+        ));
+    }
+    let guarded = format!(
+        "SELECT count(*) = {} AS guarded FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace \
+         AND c.relname IN ({tables}) AND c.relrowsecurity AND c.relforcerowsecurity",
+        TENANT_TABLES.len()
+    );
+    if one(guarded, "guarded").await == Some(true) { Ok(()) } else { Err(migrate()) }
+}
+
+/// Full text, rights and guards of the first schema.
+pub(crate) fn first_schema() -> Vec<String> {
+    let mut statements = vec![
+        "ALTER TABLE item_text ADD COLUMN search tsvector GENERATED ALWAYS AS \
+         (setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', description), 'B')) STORED"
+            .to_owned(),
+        "CREATE INDEX item_text_search ON item_text USING gin (search)".to_owned(),
+        // Roles belong to the whole server: another database's migration may make it at the same moment.
+        format!(
+            "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APPLICATION}') THEN \
+             CREATE ROLE {APPLICATION} NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF; \
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        ),
+        format!("GRANT USAGE ON SCHEMA public TO {APPLICATION}"),
+        format!("GRANT SELECT, INSERT ON key_route TO {APPLICATION}"),
+        format!("GRANT SELECT, UPDATE ON epoch TO {APPLICATION}"),
+        format!("GRANT SELECT ON seaql_migrations TO {APPLICATION}"),
+    ];
+    for table in TENANT_TABLES {
+        let rights = match *table {
+            // The audit log is append-only for everybody who serves.
+            "audit_row" => "SELECT, INSERT",
+            "audit_head" => "SELECT, INSERT, UPDATE",
+            // Tenants are made by operators.
+            "tenant" => "SELECT, UPDATE",
+            _ => "SELECT, INSERT, UPDATE, DELETE",
+        };
+        statements.extend([
+            format!("GRANT {rights} ON {table} TO {APPLICATION}"),
+            format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
+            format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
+            // After SET LOCAL the setting stays behind as an empty text on a pooled connection: nullif makes it nobody.
+            format!(
+                "CREATE POLICY tenant_only ON {table} TO {APPLICATION} USING \
+                 (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid)"
+            ),
+            format!("CREATE POLICY operator ON {table} TO CURRENT_USER USING (true)"),
+        ]);
+    }
+    statements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_read_with_their_escapes() {
+        let of = |url: &str| password_of(&SecretString::from(url));
+        assert_eq!(of("postgres://me:a%40b%3a%2F@host/db").as_deref(), Some("a@b:/"));
+        assert_eq!(of("postgres://me:100%@host/db").as_deref(), Some("100%"));
+        assert_eq!(of("postgres://me@host/db"), None);
+        assert_eq!(of("postgres://host/db?x=a:b@c"), None);
+        assert_eq!(of("nonsense"), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! The embedded database: connections with their pragmas, and the check that those hold.
+
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DbBackend, Statement,
+    sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::is_busy;
+use crate::StoreError;
+
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long one try of the writer waits; it tries again and again.
+const TRY: Duration = Duration::from_millis(30);
+
+/// Opens the connection that writes, making the database if it is not there.
+pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, StoreError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| StoreError::Unusable { why: format!("cannot make {}: {error}", folder.display()) })?;
+    }
+    let options = |path: &Path| {
+        with_pragmas(path)
+            .create_if_missing(true)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(TRY)
+            .pragma("cache_size", "-32768")
+    };
+    // Both modes above are written to the file; switching to WAL does not even honour the busy timeout. Processes that
+    // open it at once take turns.
+    for _ in 0..500 {
+        match connect(1, options(path)).await {
+            Err(StoreError::Database(error)) if is_busy(&error) => tokio::time::sleep(TRY).await,
+            opened => return opened,
+        }
+    }
+    connect(1, options(path)).await
+}
+
+/// Opens the connections that read. They set no mode that is kept in the file: that would wait for the writer.
+pub(crate) async fn open_readers(path: &Path, connections: u32) -> Result<DatabaseConnection, StoreError> {
+    let options = with_pragmas(path).busy_timeout(BUSY).pragma("cache_size", "-8192").pragma("query_only", "ON");
+    connect(connections.max(1), options).await
+}
+
+async fn connect(connections: u32, chosen: SqliteConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new("sqlite://database");
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(BUSY)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        // The path goes in as it is: in a URL some of its characters would mean something else.
+        .map_sqlx_sqlite_opts(move |_| chosen.clone());
+    Ok(Orm::connect(options).await?)
+}
+
+fn with_pragmas(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
+        .pragma("mmap_size", "268435456")
+        .pragma("wal_autocheckpoint", "2000")
+        .statement_cache_capacity(300)
+}
+
+/// Checks what the durability and privacy promises rest on; a database that does not keep them is not served.
+pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
+    let expected =
+        [("journal_mode", "wal"), ("synchronous", "2"), ("secure_delete", "1"), ("foreign_keys", "1"), ("auto_vacuum", "2")];
+    for (pragma, value) in expected {
+        let found = connection
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {pragma}")))
+            .await?
+            .and_then(|row| {
+                let number = || row.try_get_by_index::<i64>(0).map(|number| number.to_string());
+                row.try_get_by_index::<String>(0).or_else(|_| number()).ok()
+            });
+        if found.as_deref() != Some(value) {
+            let found = found.unwrap_or_default();
+            return Err(StoreError::Unusable { why: format!("SQLite's {pragma} is {found:?}, not {value:?}") });
+        }
+    }
+    Ok(())
+}
+
+/// The full-text index: it keeps tokens and ids, not a second copy of the texts. FTS5's own secure-delete option stays
+/// off: it is not safe in the bundled version.
+pub(crate) const FULL_TEXT: &str = "CREATE VIRTUAL TABLE item_fts USING fts5(scope, title, description, \
+     item_id UNINDEXED, content = '', contentless_delete = 1, contentless_unindexed = 1, \
+     tokenize = 'unicode61 remove_diacritics 2')";

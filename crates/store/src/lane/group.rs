@@ -1,0 +1,153 @@
+//! One group of units: filled from the queue, written, committed, answered.
+
+use std::{sync::Arc, time::Duration};
+
+use pm33_tenancy::{AuditKeys, Clock};
+use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::Job;
+use crate::{
+    StoreError, audit,
+    caches::{Caches, Moved},
+    grant::{Done, Grant, Prepared},
+};
+
+/// Units in one group at most.
+pub(super) const MOST: usize = 256;
+/// How long a group takes in more units.
+const OPEN: Duration = Duration::from_millis(5);
+/// How long one unit may hold the lane.
+const HOLD: Duration = Duration::from_secs(10);
+
+/// A caller whose unit is in the group.
+struct Waiting {
+    done: Option<Done>,
+    moved: Moved,
+    /// Whether one of the group's rows is this unit's.
+    row: OwnRow,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OwnRow {
+    Yes,
+    No,
+}
+
+/// A group on its way.
+pub(super) struct Group {
+    rows: Vec<Prepared>,
+    waiting: Vec<Waiting>,
+    stopped: bool,
+}
+
+impl Group {
+    /// A group that begins with rows that nobody waits for.
+    pub(super) fn new(later: Vec<Prepared>) -> Self {
+        let nobody = |_: &Prepared| Waiting { done: None, moved: Moved::default(), row: OwnRow::Yes };
+        Self { waiting: later.iter().map(nobody).collect(), rows: later, stopped: false }
+    }
+
+    /// Whether the lane was asked to stop.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Takes units from the queue until it is empty, the group is full or its time is up.
+    pub(super) async fn fill(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        first: Option<Job>,
+        jobs: &mut mpsc::Receiver<Job>,
+        clock: &dyn Clock,
+    ) -> Result<(), DbErr> {
+        let begun = clock.monotonic();
+        let mut next = first;
+        while let Some(job) = next {
+            match job {
+                Job::Audit(row, done) => {
+                    self.rows.push(*row);
+                    self.waiting.push(Waiting { done, moved: Moved::default(), row: OwnRow::Yes });
+                }
+                Job::Unit(sender) => self.run(transaction, sender).await?,
+                Job::Stop => {
+                    self.stopped = true;
+                    break;
+                }
+            }
+            let open = self.waiting.len() < MOST && clock.monotonic().saturating_sub(begun) < OPEN;
+            next = if open { jobs.try_recv().ok() } else { None };
+        }
+        Ok(())
+    }
+
+    /// Lets one unit write in a savepoint, and waits until it is done, gone or over its time.
+    async fn run(&mut self, transaction: &DatabaseTransaction, sender: oneshot::Sender<Grant>) -> Result<(), DbErr> {
+        if sender.is_closed() {
+            return Ok(());
+        }
+        let slot = Arc::new(Mutex::new(Some(transaction.begin().await?)));
+        let (back, finished) = oneshot::channel();
+        // A caller that has gone meanwhile reads like one that drops its grant.
+        drop(sender.send(Grant::on_lane(Arc::clone(&slot), back)));
+        let finished = tokio::time::timeout(HOLD, finished).await;
+        // A statement that is under way is waited for; after this the unit has nothing to write with.
+        let Some(savepoint) = slot.lock().await.take() else {
+            return Err(DbErr::Custom("a unit's savepoint is gone".to_owned()));
+        };
+        match finished {
+            Ok(Ok(finished)) => {
+                savepoint.commit().await?;
+                let row = if finished.row.is_some() { OwnRow::Yes } else { OwnRow::No };
+                self.rows.extend(finished.row.map(|row| *row));
+                self.waiting.push(Waiting { done: Some(finished.done), moved: finished.moved, row });
+                Ok(())
+            }
+            Ok(Err(_)) => savepoint.rollback().await,
+            Err(_) => {
+                tracing::warn!("a unit of work held the writer for too long and was rolled back");
+                savepoint.rollback().await
+            }
+        }
+    }
+
+    /// Writes the audit rows, commits, and answers everybody.
+    pub(super) async fn finish(
+        self,
+        transaction: DatabaseTransaction,
+        filled: Result<(), DbErr>,
+        keys: &AuditKeys,
+        caches: &Caches,
+    ) -> Result<(), DbErr> {
+        let written = match filled {
+            Ok(()) if self.waiting.is_empty() => transaction.rollback().await.map(|()| Vec::new()),
+            Ok(()) => match audit::append(&transaction, self.rows, keys).await {
+                Ok(numbers) => transaction.commit().await.map(|()| numbers),
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        match written {
+            Ok(numbers) => {
+                let mut numbers = numbers.into_iter();
+                for unit in self.waiting {
+                    let number = if unit.row == OwnRow::Yes { numbers.next() } else { None };
+                    caches.publish(unit.moved);
+                    if let Some(done) = unit.done {
+                        // A caller that has gone needs no answer.
+                        let _ = done.send(Ok(number.unwrap_or(0)));
+                    }
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let units = self.waiting.len();
+                tracing::error!(error = &error as &dyn std::error::Error, units, "a group of units was not committed");
+                for done in self.waiting.into_iter().filter_map(|unit| unit.done) {
+                    let _ = done.send(Err(StoreError::NotCommitted));
+                }
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Writing to PostgreSQL: each unit in its own transaction; audit rows of calls that wrote nothing are grouped, one
+//! transaction per tenant and group, so that a busy tenant's chain head is locked once and not once per call.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use pm33_tenancy::{AuditKeys, TenantId};
+use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
+use tokio::sync::mpsc;
+
+use crate::{
+    AuditReads, StoreError, audit, engine,
+    grant::{Done, Prepared},
+};
+
+/// Rows that may wait.
+const QUEUE: usize = 4_096;
+/// Rows in one group at most.
+const MOST: usize = 256;
+
+enum Job {
+    Row(Box<Prepared>, Option<Done>),
+    Stop,
+}
+
+/// Connections that write, and the entrance for audit rows that go alone.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    pub(crate) connections: DatabaseConnection,
+    rows: mpsc::Sender<Job>,
+}
+
+impl Pool {
+    /// Starts the task that groups audit rows.
+    pub(crate) fn start(
+        connections: DatabaseConnection,
+        keys: Arc<AuditKeys>,
+        audit_reads: AuditReads,
+        tasks: &tokio_util::task::TaskTracker,
+    ) -> Self {
+        let (rows, jobs) = mpsc::channel(QUEUE);
+        let wait = match audit_reads {
+            AuditReads::EachCall => None,
+            AuditReads::Batched { within } => Some(within),
+        };
+        tasks.spawn(run(connections.clone(), keys, jobs, wait));
+        Self { connections, rows }
+    }
+
+    /// Writes an audit row alone; returns its number when it is durable.
+    pub(crate) async fn audit(&self, row: Box<Prepared>) -> Result<u64, StoreError> {
+        let (done, answer) = tokio::sync::oneshot::channel();
+        self.rows.send(Job::Row(row, Some(done))).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Queues an audit row; returns when it is queued.
+    pub(crate) async fn audit_later(&self, row: Box<Prepared>) -> Result<(), StoreError> {
+        self.rows.send(Job::Row(row, None)).await.map_err(|_| StoreError::Closed)
+    }
+
+    /// Whether rows are taken.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.rows.is_closed()
+    }
+
+    /// Lets the task end after what is queued.
+    pub(crate) async fn stop(&self) {
+        // An ended task needs no telling.
+        let _ = self.rows.send(Job::Stop).await;
+    }
+}
+
+type Waiting = (Prepared, Option<Done>);
+
+async fn run(
+    connections: DatabaseConnection,
+    keys: Arc<AuditKeys>,
+    mut jobs: mpsc::Receiver<Job>,
+    wait: Option<Duration>,
+) {
+    let mut open = true;
+    while open && let Some(Job::Row(row, done)) = jobs.recv().await {
+        let nobody_waits = done.is_none();
+        let mut groups: HashMap<TenantId, Vec<Waiting>> = HashMap::new();
+        groups.entry(row.0.tenant).or_default().push((*row, done));
+        if let Some(wait) = wait.filter(|_| nobody_waits) {
+            tokio::time::sleep(wait).await;
+        }
+        for _ in 1..MOST {
+            match jobs.try_recv() {
+                Ok(Job::Row(row, done)) => groups.entry(row.0.tenant).or_default().push((*row, done)),
+                Ok(Job::Stop) => open = false,
+                Err(_) => break,
+            }
+        }
+        let writes = groups.into_iter().map(|(tenant, group)| write(&connections, &keys, tenant, group));
+        futures_util::future::join_all(writes).await;
+    }
+}
+
+async fn write(connections: &DatabaseConnection, keys: &AuditKeys, tenant: TenantId, group: Vec<Waiting>) {
+    let (rows, waiting): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    match append(connections, keys, tenant, rows).await {
+        Ok(numbers) => {
+            for (number, done) in numbers.into_iter().zip(waiting) {
+                // A caller that has gone needs no answer.
+                done.map(|done| done.send(Ok(number)).ok());
+            }
+        }
+        Err(error) => {
+            let units = waiting.len();
+            tracing::error!(error = &error as &dyn std::error::Error, units, "a group of audit rows was not committed");
+            for done in waiting.into_iter().flatten() {
+                let _ = done.send(Err(StoreError::NotCommitted));
+            }
+        }
+    }
+}
+
+async fn append(
+    connections: &DatabaseConnection,
+    keys: &AuditKeys,
+    tenant: TenantId,
+    rows: Vec<Prepared>,
+) -> Result<Vec<u64>, DbErr> {
+    let transaction = connections.begin().await?;
+    engine::set_tenant(&transaction, tenant.uuid()).await?;
+    let numbers = audit::append(&transaction, rows, keys).await?;
+    transaction.commit().await?;
+    Ok(numbers)
+}

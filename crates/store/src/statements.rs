@@ -1,0 +1,148 @@
+//! Statements that are written by hand, because a batch through the ORM is several times dearer.
+
+use std::sync::OnceLock;
+
+use pm33_tenancy::{ChainHead, Digest, TenantId, Timestamp};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
+
+/// A table that many rows are put into by few statements.
+pub(crate) struct Bulk {
+    table: &'static str,
+    columns: &'static str,
+    /// Columns per row.
+    pub(crate) width: usize,
+    /// The statement for each number of rows.
+    statements: OnceLock<Vec<String>>,
+}
+
+/// Rows of one statement at most; both engines take more parameters than that needs.
+const ROWS: usize = 64;
+
+/// The audit log.
+pub(crate) static AUDIT_ROW: Bulk = Bulk {
+    table: "audit_row",
+    columns: "tenant_id, seq, prev_hash, hash, schema_version, at, correlation, traceparent, actor_kind, actor, key_id, \
+              scopes, method, target, arguments, workspace_id, outcome, code, latency_micros, tokens, micro_credits, \
+              hold, provider, model, removed_characters, limit_verdict, personal",
+    width: 27,
+    statements: OnceLock::new(),
+};
+
+/// The personal side of the audit log.
+pub(crate) static AUDIT_PERSONAL: Bulk = Bulk {
+    table: "audit_personal",
+    columns: "tenant_id, seq, salt, user_id, ip, ip_prefix, agent",
+    width: 7,
+    statements: OnceLock::new(),
+};
+
+static AUDIT_HEAD: Bulk =
+    Bulk { table: "audit_head", columns: "tenant_id, seq, hash, signature", width: 4, statements: OnceLock::new() };
+
+impl Bulk {
+    /// The statement for a number of rows up to [`ROWS`]; made once, so that the engine knows it again.
+    fn statement(&self, rows: usize) -> &str {
+        let all = self.statements.get_or_init(|| (1..=ROWS).map(|rows| self.write(rows)).collect());
+        all.get(rows - 1).map_or("", String::as_str)
+    }
+
+    fn write(&self, rows: usize) -> String {
+        let tuple = |row: usize| {
+            let places = (1..=self.width).map(|column| format!("${}", row * self.width + column));
+            format!("({})", places.collect::<Vec<_>>().join(", "))
+        };
+        let tuples = (0..rows).map(tuple).collect::<Vec<_>>().join(", ");
+        format!("INSERT INTO {} ({}) VALUES {tuples}", self.table, self.columns)
+    }
+
+    /// Inserts rows that lie one after the other in `values`.
+    pub(crate) async fn insert(&self, db: &DatabaseTransaction, values: Vec<Value>) -> Result<(), DbErr> {
+        self.insert_with(db, values, "").await
+    }
+
+    async fn insert_with(&self, db: &DatabaseTransaction, values: Vec<Value>, rest: &str) -> Result<(), DbErr> {
+        let mut left = values.len() / self.width;
+        let mut values = values.into_iter();
+        while left > 0 {
+            let rows = left.min(ROWS);
+            let statement = self.statement(rows);
+            let sql = if rest.is_empty() { statement.to_owned() } else { format!("{statement} {rest}") };
+            let chunk: Vec<_> = values.by_ref().take(rows * self.width).collect();
+            db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, chunk)).await?;
+            left -= rows;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the heads of some tenants' chains and, on PostgreSQL, locks them until the transaction ends. Chains without a
+/// row have an empty head.
+pub(crate) async fn lock_heads(db: &DatabaseTransaction, tenants: &[TenantId]) -> Result<Vec<ChainHead>, DbErr> {
+    let backend = db.get_database_backend();
+    let places = (1..=tenants.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    // In order of tenants, so that two writers never wait for each other.
+    let lock = if backend == DbBackend::Postgres { " ORDER BY tenant_id FOR UPDATE" } else { "" };
+    let sql = format!("SELECT tenant_id, seq, hash FROM audit_head WHERE tenant_id IN ({places}){lock}");
+    let read = async || {
+        let values: Vec<Value> = tenants.iter().map(|tenant| tenant.uuid().into()).collect();
+        let rows = db.query_all_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
+        rows.iter().map(to_head).collect::<Result<Vec<_>, _>>()
+    };
+    let mut heads = read().await?;
+    let missing: Vec<_> =
+        tenants.iter().filter(|tenant| heads.iter().all(|head| head.tenant != **tenant)).map(|id| ChainHead::empty(*id)).collect();
+    if backend == DbBackend::Postgres && !missing.is_empty() {
+        // A first row has no head to lock: one is made, and whoever comes second waits for it.
+        let values = missing.iter().flat_map(|head| head_values(head, Digest::default())).collect();
+        AUDIT_HEAD.insert_with(db, values, "ON CONFLICT DO NOTHING").await?;
+        return read().await;
+    }
+    heads.extend(missing);
+    Ok(heads)
+}
+
+fn to_head(row: &QueryResult) -> Result<ChainHead, DbErr> {
+    let (tenant, seq, hash): (uuid::Uuid, i64, Vec<u8>) =
+        (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+    let unreadable = || DbErr::Custom("a chain head cannot be read".to_owned());
+    Ok(ChainHead {
+        tenant: TenantId::from_uuid(tenant),
+        seq: u64::try_from(seq).map_err(|_| unreadable())?,
+        hash: Digest::from_slice(&hash).ok_or_else(unreadable)?,
+    })
+}
+
+fn head_values(head: &ChainHead, signature: Digest) -> [Value; 4] {
+    [
+        head.tenant.uuid().into(),
+        i64::try_from(head.seq).unwrap_or(i64::MAX).into(),
+        head.hash.0.to_vec().into(),
+        signature.0.to_vec().into(),
+    ]
+}
+
+/// Writes heads with their signatures.
+pub(crate) async fn write_heads(db: &DatabaseTransaction, heads: &[(ChainHead, Digest)]) -> Result<(), DbErr> {
+    let replace = "ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
+                   signature = excluded.signature";
+    let values = heads.iter().flat_map(|(head, signature)| head_values(head, *signature)).collect();
+    AUDIT_HEAD.insert_with(db, values, replace).await
+}
+
+/// Forgets up to `most` idempotency records of a tenant that are past their life; how many.
+pub(crate) async fn forget_expired(
+    db: &DatabaseTransaction,
+    tenant: TenantId,
+    now: Timestamp,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM idempotency WHERE tenant_id = $1 AND (principal, tool, idem_key) IN \
+               (SELECT principal, tool, idem_key FROM idempotency WHERE tenant_id = $1 AND expires <= $2 LIMIT $3)";
+    let values: [Value; 3] = [
+        tenant.uuid().into(),
+        now.micros().into(),
+        i64::try_from(most).unwrap_or(i64::MAX).into(),
+    ];
+    let done = db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    Ok(done.rows_affected())
+}

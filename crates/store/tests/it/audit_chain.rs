@@ -1,0 +1,117 @@
+//! The stored audit log: read by page, complete, and every kind of tampering with the file is seen.
+
+use std::time::Duration;
+
+use pm33_store::{AuditReads, Store};
+use pm33_tenancy::{AuditFilter, AuditLog, BreakKind, CorrelationId, Outcome};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+
+use crate::bench::{Bench, Home, on_both};
+
+on_both!(
+    rows_are_read_by_page_and_filter,
+    tampering_with_the_database_is_seen,
+    erasing_the_personal_side_breaks_nothing,
+    reads_may_be_recorded_together,
+);
+
+async fn write(home: &Home, count: u64) {
+    for number in 0..count {
+        let mut event = home.event();
+        event.at = home.now.plus(Duration::from_secs(number));
+        if number % 2 == 1 {
+            event.target = Some("pm33_create_work_item".into());
+            event.outcome = Outcome::Refused;
+        }
+        home.session().commit(event).await.unwrap();
+    }
+}
+
+async fn rows_are_read_by_page_and_filter(bench: Bench) {
+    let home = bench.settled().await;
+    write(&home, 9).await;
+    let mut known = home.event();
+    known.correlation = CorrelationId::new(home.now);
+    known.workspace = Some(home.at.workspace());
+    known.arguments = Some(pm33_tenancy::Digest([3; 32]));
+    known.key = "AAAAAAAAAAAA".parse().ok();
+    home.session().commit(known.clone()).await.unwrap();
+    let session = home.session();
+    let numbers = async |filter: AuditFilter| {
+        let page = session.rows(home.tenant, &filter).await.unwrap();
+        (page.rows.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), page.more)
+    };
+    assert_eq!(numbers(AuditFilter { limit: 4, ..Default::default() }).await, (vec![1, 2, 3, 4], true));
+    assert_eq!(numbers(AuditFilter { after: 8, limit: 4, ..Default::default() }).await, (vec![9, 10, 11], false));
+    let target = Some("pm33_create_work_item".to_owned());
+    assert_eq!(numbers(AuditFilter { target, limit: 9, ..Default::default() }).await, (vec![3, 5, 7, 9], false));
+    let since = Some(home.now.plus(Duration::from_secs(7)));
+    assert_eq!(numbers(AuditFilter { since, limit: 9, ..Default::default() }).await, (vec![9, 10], false));
+    let correlation = Some(known.correlation);
+    let page = session.rows(home.tenant, &AuditFilter { correlation, limit: 9, ..Default::default() }).await.unwrap();
+    let [(11, row)] = &page.rows[..] else { panic!("{page:?}") };
+    assert_eq!((row.workspace, row.arguments, row.key), (known.workspace, known.arguments, known.key));
+    assert_eq!((row.at, row.latency_micros, &*row.outcome), (home.now, 250, "done"));
+    let tail = session.tail(home.tenant, 2).await.unwrap();
+    assert_eq!((tail.rows.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), tail.more), (vec![10, 11], true));
+}
+
+/// What is done to the database behind the store's back, and what must be told.
+const TAMPERING: &[(&str, &[BreakKind])] = &[
+    ("UPDATE audit_row SET outcome = 'failed' WHERE seq = 3", &[BreakKind::Content]),
+    ("UPDATE audit_row SET at = at + 1 WHERE seq = 3", &[BreakKind::Content]),
+    ("UPDATE audit_row SET tokens = 0 WHERE seq = 3", &[BreakKind::Content]),
+    ("UPDATE audit_personal SET agent = 'other' WHERE seq = 3", &[BreakKind::Personal]),
+    ("DELETE FROM audit_row WHERE seq = 1", &[BreakKind::Gap, BreakKind::Link]),
+    ("DELETE FROM audit_row WHERE seq = 3", &[BreakKind::Gap, BreakKind::Link]),
+    ("DELETE FROM audit_row WHERE seq = 6", &[BreakKind::Head]),
+    ("DELETE FROM audit_row WHERE seq >= 3", &[BreakKind::Head]),
+    ("DELETE FROM audit_head", &[BreakKind::Head]),
+    ("UPDATE audit_head SET seq = 5", &[BreakKind::Head, BreakKind::Signature]),
+    (
+        "UPDATE audit_head SET seq = 5, hash = (SELECT hash FROM audit_row WHERE seq = 5)",
+        &[BreakKind::Head, BreakKind::Signature],
+    ),
+];
+
+async fn tampering_with_the_database_is_seen(bench: Bench) {
+    let home = bench.settled().await;
+    write(&home, 5).await;
+    assert_eq!(home.session().verify(home.tenant).await.unwrap(), (6, Vec::new()));
+    let beside: DatabaseConnection = bench.beside().await;
+    let tables = ["audit_row", "audit_personal", "audit_head"];
+    for table in tables {
+        beside.execute_unprepared(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await.unwrap();
+    }
+    for (statement, told) in TAMPERING {
+        beside.execute_unprepared(statement).await.unwrap();
+        let (_, breaks) = home.session().verify(home.tenant).await.unwrap();
+        let kinds: Vec<_> = breaks.iter().map(|found| found.kind).collect();
+        assert_eq!(kinds, *told, "{statement}");
+        for table in tables {
+            beside.execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
+            beside.execute_unprepared(&format!("INSERT INTO {table} SELECT * FROM kept_{table}")).await.unwrap();
+        }
+        assert_eq!(home.session().verify(home.tenant).await.unwrap(), (6, Vec::new()));
+    }
+}
+
+async fn erasing_the_personal_side_breaks_nothing(bench: Bench) {
+    let home = bench.settled().await;
+    write(&home, 3).await;
+    bench.beside().await.execute_unprepared("DELETE FROM audit_personal WHERE seq <> 2").await.unwrap();
+    assert_eq!(home.session().verify(home.tenant).await.unwrap(), (4, Vec::new()));
+}
+
+async fn reads_may_be_recorded_together(bench: Bench) {
+    let home = bench.settled().await;
+    let mut options = bench.options();
+    options.audit_reads = AuditReads::Batched { within: Duration::from_millis(200) };
+    let store = Store::open(options).await.unwrap();
+    for _ in 0..300 {
+        assert_eq!(store.session(home.tenant).commit(home.event()).await.unwrap().seq, None);
+    }
+    // Closing writes what waits.
+    store.close().await;
+    assert_eq!(home.session().verify(home.tenant).await.unwrap(), (301, Vec::new()));
+}

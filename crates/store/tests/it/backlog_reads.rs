@@ -1,0 +1,107 @@
+//! Reading a backlog: full-text search with whatever people type, descriptions, and the bound on snapshots.
+
+use pm33_product::{Backlog, Freshness, NewItem};
+use pm33_tenancy::{Administration, WorkspaceAccess, open_workspace};
+use proptest::{prelude::*, strategy::ValueTree};
+
+use crate::{
+    backlog_writes::{add, titled},
+    bench::{Bench, Home, on_both, settle, workspace},
+};
+
+on_both!(
+    words_are_found_in_titles_and_descriptions,
+    no_query_text_is_an_error,
+    a_search_stays_in_its_workspace,
+    snapshots_are_bounded_and_rebuilt,
+);
+
+async fn found(home: &Home, text: &str) -> Vec<String> {
+    let session = home.session();
+    let hits = session.search(home.at, text, 10).await.unwrap();
+    let snapshot = session.snapshot(home.at, Freshness::Usual).await.unwrap();
+    hits.iter().map(|hit| snapshot.get(hit.item).unwrap().title.to_string()).collect()
+}
+
+async fn words_are_found_in_titles_and_descriptions(bench: Bench) {
+    let home = bench.settled().await;
+    add(&home, NewItem { description: "about the checkout".to_owned(), ..titled(&home, "Cart") }).await;
+    add(&home, NewItem { description: "nothing here".to_owned(), ..titled(&home, "Checkout retries") }).await;
+    add(&home, titled(&home, "Überweisung per SEPA")).await;
+    // A hit in the title is better.
+    assert_eq!(found(&home, "checkout").await, ["Checkout retries", "Cart"]);
+    // Beginnings of words, any case, all words.
+    assert_eq!(found(&home, "CHECK retr").await, ["Checkout retries"]);
+    assert_eq!(found(&home, "überweisung").await, ["Überweisung per SEPA"]);
+    assert!(found(&home, "checkout sepa").await.is_empty());
+    assert_eq!(home.session().search(home.at, "checkout", 1).await.unwrap().len(), 1);
+    let hits = home.session().search(home.at, "checkout", 10).await.unwrap();
+    assert!(hits[0].score > hits[1].score, "{hits:?}");
+}
+
+/// Query syntax of both engines, and what breaks quoting.
+const HOSTILE: &[&str] = &[
+    "", " ", "\"", "'", "''", "\\", "\\'", "*", "(", ")", "((", "a AND", "NOT", "OR OR", "NEAR(a b, 5)", "scope:x",
+    "title : x", "{title} : x", "^a", "-a", "a:*", "a & b", "a | !b", "<->", "a <-> b", "':*", "x' OR '1'='1", "%", "_",
+    "$1", "?", ";", "-- x", "/* */", "\0", "a\0b", "\u{202e}x", "🦀", "ﬁ", "a\u{300}", "東京", "٣", "½", "\n\t",
+];
+
+async fn no_query_text_is_an_error(bench: Bench) {
+    let home = bench.settled().await;
+    add(&home, titled(&home, "Checkout retries")).await;
+    for text in HOSTILE {
+        let answer = home.session().search(home.at, text, 10).await;
+        assert!(answer.is_ok(), "{text:?}: {answer:?}");
+    }
+    let long = "word ".repeat(10_000);
+    assert!(home.session().search(home.at, &long, 10).await.unwrap().is_empty());
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..100 {
+        let text = any::<String>().new_tree(&mut runner).unwrap().current();
+        let answer = home.session().search(home.at, &text, 10).await;
+        assert!(answer.is_ok(), "{text:?}: {answer:?}");
+    }
+    // What is asked for the words in it is found by them.
+    assert_eq!(found(&home, "\"checkout\" AND (retries").await, Vec::<String>::new());
+    assert_eq!(found(&home, "(checkout) 'retries':*").await, ["Checkout retries"]);
+}
+
+async fn a_search_stays_in_its_workspace(bench: Bench) {
+    let home = bench.settled().await;
+    let other = settle(home.store.clone(), &bench.clock, "globex").await;
+    add(&home, titled(&home, "Shared word mine")).await;
+    add(&other, titled(&other, "Shared word theirs")).await;
+    assert_eq!(found(&home, "shared").await, ["Shared word mine"]);
+    assert_eq!(found(&other, "shared").await, ["Shared word theirs"]);
+    // The token that keeps workspaces apart is no way into another.
+    let token = format!("w{}{}", other.at.tenant().uuid().simple(), other.at.workspace().uuid().simple());
+    assert!(found(&home, &token).await.is_empty());
+}
+
+async fn snapshots_are_bounded_and_rebuilt(bench: Bench) {
+    let mut options = bench.options();
+    // Room for about two items.
+    options.snapshot_bytes = 2_500;
+    let store = pm33_store::Store::open(options).await.unwrap();
+    let home = settle(store, &bench.clock, "acme").await;
+    let session = home.store.operator();
+    session.create_workspace(&workspace(home.tenant, "side", "SIDE", home.now)).await.unwrap();
+    session.commit(home.event()).await.unwrap();
+    let (side, _) = open_workspace(&home.session(), home.tenant, &WorkspaceAccess::All, Some("side")).await.unwrap();
+    add(&home, titled(&home, "One")).await;
+    let session = home.session();
+    session.create(side, titled(&home, "Two"), home.author()).await.unwrap();
+    session.create(side, titled(&home, "Three"), home.author()).await.unwrap();
+    session.commit(home.event()).await.unwrap();
+    let session = home.session();
+    for _ in 0..3 {
+        let first = session.snapshot(home.at, Freshness::Usual).await.unwrap();
+        let again = session.snapshot(home.at, Freshness::Usual).await.unwrap();
+        assert!(std::sync::Arc::ptr_eq(&first, &again));
+        // The other workspace's snapshot takes its place.
+        assert_eq!(session.snapshot(side, Freshness::Usual).await.unwrap().len(), 2);
+        let later = session.snapshot(home.at, Freshness::Usual).await.unwrap();
+        assert!(!std::sync::Arc::ptr_eq(&first, &later));
+        assert_eq!(later.len(), 1);
+    }
+}

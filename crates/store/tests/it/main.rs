@@ -1,0 +1,16 @@
+//! The store's contract, run on both engines, and what each engine alone must keep.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
+
+mod administration;
+mod audit_chain;
+mod backlog_reads;
+mod backlog_writes;
+mod bench;
+mod keys;
+mod legacy_sessions;
+mod many_writers;
+mod postgres_guards;
+mod schema;
+mod several_processes;
+mod strategy;
+mod unit_of_work;
