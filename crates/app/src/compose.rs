@@ -132,7 +132,7 @@ pub fn serve(
     };
     Ok(Server::new(ServerParts {
         verifier,
-        stores: Arc::new(StoreDoor(foundation.store.clone())),
+        stores: stores(foundation),
         sessions: Sessions::new(foundation.store.sessions(), Arc::clone(&foundation.clock), 100_000),
         sealer,
         clock: Arc::clone(&foundation.clock),
@@ -147,6 +147,11 @@ pub fn serve(
 /// When a tool's schema is broken.
 pub fn catalogue() -> Result<Catalogue, ComposeError> {
     pm33_tools::standard().map_err(ComposeError::Catalogue)
+}
+
+/// The foundation's store as the engine's port.
+pub fn stores(foundation: &Foundation) -> Arc<dyn Stores> {
+    Arc::new(StoreDoor(foundation.store.clone()))
 }
 
 /// The store as the engine's port.

@@ -17,7 +17,7 @@ mod telemetry;
 pub use background::run as run_background;
 pub use client_config::client_config;
 pub use clock::SystemClock;
-pub use compose::{ComposeError, Foundation, catalogue, database, found, serve};
+pub use compose::{ComposeError, Foundation, catalogue, database, found, serve, stores};
 pub use demo::{SampleOutcome, seed_sample};
 pub use environment::environment;
 pub use health::Health;
