@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use pm33_tenancy::{
-    Administration, Membership, Plan, Role, TenancyError, Tenant, TenantId, TenantSettings, TenantState, Timestamp, User,
-    UserId, Workspace, WorkspaceId,
+    Administration, Membership, Plan, Role, TenancyError, Tenant, TenantId, TenantSettings, TenantState,
+    Timestamp, User, UserId, Workspace, WorkspaceId,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -14,8 +15,8 @@ use crate::{
     StoreError,
     directory::parse_settings,
     engine,
-    error::is_dangling,
     entity::{app_user, epoch, membership, tenant, tenant_setting, workspace},
+    error::is_dangling,
     scope,
     session::Session,
 };
@@ -25,7 +26,11 @@ pub(crate) const ACCESS: &str = "access";
 
 impl Session {
     /// Raises the access epoch inside the unit.
-    pub(crate) async fn raise_access(&self, tenant: TenantId, db: &impl ConnectionTrait) -> Result<(), StoreError> {
+    pub(crate) async fn raise_access(
+        &self,
+        tenant: TenantId,
+        db: &impl ConnectionTrait,
+    ) -> Result<(), StoreError> {
         raise(db).await?;
         self.access_moved(tenant);
         Ok(())
@@ -93,10 +98,8 @@ impl Administration for Session {
         if !self.is_operator() {
             return Err(StoreError::Foreign.into());
         }
-        let mut rows = scope::of_all_tenants()
-            .all(self.inner.operators()?)
-            .await
-            .map_err(StoreError::Database)?;
+        let mut rows =
+            scope::of_all_tenants().all(self.inner.operators()?).await.map_err(StoreError::Database)?;
         rows.sort_by(|one, other| one.slug.cmp(&other.slug));
         Ok(rows.into_iter().map(to_tenant).collect::<Result<_, _>>()?)
     }
@@ -126,7 +129,8 @@ impl Administration for Session {
         settings.validate()?;
         let unit = self.write(id).await?;
         let db = unit.db()?;
-        let text = serde_json::to_string(settings).map_err(|_| StoreError::Corrupt { what: "tenant settings" })?;
+        let text =
+            serde_json::to_string(settings).map_err(|_| StoreError::Corrupt { what: "tenant settings" })?;
         let row = tenant_setting::ActiveModel { tenant_id: Set(id.uuid()), settings: Set(text) };
         tenant_setting::Entity::insert(row)
             .on_conflict(
@@ -211,7 +215,8 @@ impl Administration for Session {
     }
 
     async fn memberships(&self, id: TenantId, user: UserId) -> Result<Vec<Membership>, TenancyError> {
-        let query = scope::of_tenant::<membership::Entity>(id).filter(membership::Column::UserId.eq(user.uuid()));
+        let query =
+            scope::of_tenant::<membership::Entity>(id).filter(membership::Column::UserId.eq(user.uuid()));
         let rows = self.read(id, async |db| query.all(db).await).await?;
         let to_membership = |row: membership::Model| {
             Ok(Membership {

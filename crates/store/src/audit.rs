@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use pm33_tenancy::{
-    AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, ChainHead, Digest, KeyId, PersonalRow, TenancyError,
-    TenantId, Timestamp, UserId, WorkspaceId, verify,
+    AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, ChainHead, Digest, KeyId, PersonalRow,
+    TenancyError, TenantId, Timestamp, UserId, WorkspaceId, verify,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect, Value};
 
@@ -30,8 +30,11 @@ pub(crate) async fn append(
     if tenants.is_empty() {
         return Ok(Vec::new());
     }
-    let mut heads: HashMap<TenantId, ChainHead> =
-        statements::lock_heads(transaction, &tenants).await?.into_iter().map(|head| (head.tenant, head)).collect();
+    let mut heads: HashMap<TenantId, ChainHead> = statements::lock_heads(transaction, &tenants)
+        .await?
+        .into_iter()
+        .map(|head| (head.tenant, head))
+        .collect();
     let mut numbers = Vec::with_capacity(rows.len());
     let mut main = Vec::with_capacity(rows.len() * AUDIT_ROW.width);
     let mut personal = Vec::with_capacity(rows.len() * AUDIT_PERSONAL.width);
@@ -180,7 +183,9 @@ impl AuditLog for Session {
         // Of one moment, so that the head is the newest row's.
         let (main, side, head) = self
             .inner
-            .read_together(tenant, async |db| Ok((main.all(db).await?, side.all(db).await?, head.one(db).await?)))
+            .read_together(tenant, async |db| {
+                Ok((main.all(db).await?, side.all(db).await?, head.one(db).await?))
+            })
             .await?;
         let personal: HashMap<i64, PersonalRow> = side
             .into_iter()
@@ -194,7 +199,11 @@ impl AuditLog for Session {
         let head = match head {
             None => None,
             Some(head) => {
-                let at = ChainHead { tenant, seq: u64::try_from(head.seq).unwrap_or(0), hash: digest(&head.hash)? };
+                let at = ChainHead {
+                    tenant,
+                    seq: u64::try_from(head.seq).unwrap_or(0),
+                    hash: digest(&head.hash)?,
+                };
                 Some((at, digest(&head.signature)?))
             }
         };

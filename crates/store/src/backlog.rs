@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use pm33_product::{
-    Author, Backlog, External, Freshness, ItemId, ItemPatch, NewItem, ProductError, Snapshot, SnapshotParts, StateChange,
-    TextHit, WorkItem, check_item,
+    Author, Backlog, External, Freshness, ItemId, ItemPatch, NewItem, ProductError, Snapshot, SnapshotParts,
+    StateChange, TextHit, WorkItem, check_item,
 };
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::{
@@ -26,7 +28,10 @@ use crate::{
 };
 
 /// The workspace's row, locked against other units until this one ends, so that what is checked stays true.
-pub(crate) async fn lock_workspace(db: &DatabaseTransaction, at: WorkspaceRef) -> Result<workspace::Model, StoreError> {
+pub(crate) async fn lock_workspace(
+    db: &DatabaseTransaction,
+    at: WorkspaceRef,
+) -> Result<workspace::Model, StoreError> {
     let query = scope::of_workspace::<workspace::Entity>(at);
     let query = if db.get_database_backend() == DbBackend::Postgres { query.lock_exclusive() } else { query };
     query.one(db).await?.ok_or(StoreError::Corrupt { what: "workspace" })
@@ -66,7 +71,8 @@ impl Session {
                 objectives: read_objectives(db, at).await?,
             })
         };
-        let parts: Result<_, StoreError> = self.inner.read_together(at.tenant(), async |db| Ok(read(db).await)).await?;
+        let parts: Result<_, StoreError> =
+            self.inner.read_together(at.tenant(), async |db| Ok(read(db).await)).await?;
         Ok(Snapshot::build(at, parts?))
     }
 
@@ -84,10 +90,9 @@ async fn write_text(
     description: Option<&str>,
 ) -> Result<(), StoreError> {
     let (tenant, workspace) = (at.tenant().uuid(), at.workspace().uuid());
-    let old = item_text::Entity::find_by_id((tenant, workspace, item.id.uuid()));
     let stored = match description {
         Some(text) => text.to_owned(),
-        None => old.one(db).await?.map(|row| row.description).unwrap_or_default(),
+        None => history::description(db, at, item.id).await?.unwrap_or_default(),
     };
     let row = item_text::ActiveModel {
         tenant_id: Set(tenant),
@@ -96,16 +101,20 @@ async fn write_text(
         title: Set(item.title.to_string()),
         description: Set(stored.clone()),
     };
-    use item_text::Column::{Description, ItemId, TenantId, Title, WorkspaceId};
-    let replace = sea_orm::sea_query::OnConflict::columns([TenantId, WorkspaceId, ItemId])
-        .update_columns([Title, Description])
-        .to_owned();
+    let replace = {
+        use item_text::Column::{Description, ItemId, TenantId, Title, WorkspaceId};
+        OnConflict::columns([TenantId, WorkspaceId, ItemId]).update_columns([Title, Description]).to_owned()
+    };
     item_text::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
     search::index(db, at, item.id, &item.title, &stored).await?;
     Ok(())
 }
 
-async fn read_item(db: &DatabaseTransaction, at: WorkspaceRef, id: ItemId) -> Result<Option<WorkItem>, StoreError> {
+async fn read_item(
+    db: &DatabaseTransaction,
+    at: WorkspaceRef,
+    id: ItemId,
+) -> Result<Option<WorkItem>, StoreError> {
     let row = scope::of_workspace::<work_item::Entity>(at)
         .filter(work_item::Column::ItemId.eq(id.uuid()))
         .one(db)
@@ -142,7 +151,10 @@ impl Backlog for Session {
             .filter(item_text::Column::ItemId.is_in(items.iter().map(|item| item.uuid())));
         let rows = self.read(at.tenant(), async |db| wanted.all(db).await).await?;
         let find = |item: &ItemId| rows.iter().find(|row| row.item_id == item.uuid());
-        Ok(items.iter().map(|item| find(item).map(|row| row.description.clone()).unwrap_or_default()).collect())
+        Ok(items
+            .iter()
+            .map(|item| find(item).map(|row| row.description.clone()).unwrap_or_default())
+            .collect())
     }
 
     async fn history(&self, at: WorkspaceRef, item: ItemId) -> Result<Vec<StateChange>, ProductError> {
@@ -155,7 +167,11 @@ impl Backlog for Session {
         Ok(self.read(at.tenant(), async |db| search::search(db, at, text, most).await).await?)
     }
 
-    async fn find_external(&self, at: WorkspaceRef, external: &External) -> Result<Option<Arc<WorkItem>>, ProductError> {
+    async fn find_external(
+        &self,
+        at: WorkspaceRef,
+        external: &External,
+    ) -> Result<Option<Arc<WorkItem>>, ProductError> {
         let query = scope::of_workspace::<work_item::Entity>(at)
             .filter(work_item::Column::ExternalSource.eq(&external.source))
             .filter(work_item::Column::ExternalId.eq(&external.id))
@@ -164,12 +180,18 @@ impl Backlog for Session {
         Ok(row.map(to_item).transpose()?.map(Arc::new))
     }
 
-    async fn create(&self, at: WorkspaceRef, mut new: NewItem, author: Author) -> Result<Arc<WorkItem>, ProductError> {
+    async fn create(
+        &self,
+        at: WorkspaceRef,
+        mut new: NewItem,
+        author: Author,
+    ) -> Result<Arc<WorkItem>, ProductError> {
         check_item(&new)?;
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
         let place = lock_workspace(db, at).await?;
-        let number = u32::try_from(place.last_number + 1).map_err(|_| StoreError::Corrupt { what: "item number" })?;
+        let number =
+            u32::try_from(place.last_number + 1).map_err(|_| StoreError::Corrupt { what: "item number" })?;
         let past = std::mem::take(&mut new.history);
         let (item, description) = new.into_item(number, author);
         checks::references(db, at, &place.prefix, &item, checks::ALL).await?;
@@ -203,7 +225,8 @@ impl Backlog for Session {
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
         let place = lock_workspace(db, at).await?;
-        let mut item = read_item(db, at, id).await?.ok_or_else(|| ProductError::missing("item", id.to_string()))?;
+        let mut item =
+            read_item(db, at, id).await?.ok_or_else(|| ProductError::missing("item", id.to_string()))?;
         if let Some(expected) = patch.if_version.filter(|expected| *expected != item.version) {
             let key = format!("{}-{}", place.prefix, item.number);
             return Err(ProductError::Changed { key, current: item.version, expected });
@@ -236,7 +259,12 @@ impl Backlog for Session {
         Ok(item)
     }
 
-    async fn add_history(&self, at: WorkspaceRef, item: ItemId, past: &[StateChange]) -> Result<(), ProductError> {
+    async fn add_history(
+        &self,
+        at: WorkspaceRef,
+        item: ItemId,
+        past: &[StateChange],
+    ) -> Result<(), ProductError> {
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
         lock_workspace(db, at).await?;

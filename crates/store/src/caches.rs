@@ -26,16 +26,19 @@ pub(crate) struct Moved {
 
 impl Caches {
     pub(crate) fn new(snapshot_bytes: u64) -> Self {
-        Self { snapshots: Arc::new(Snapshots::new(snapshot_bytes)), directory: Arc::new(DirectoryCache::new()) }
+        Self {
+            snapshots: Arc::new(Snapshots::new(snapshot_bytes)),
+            directory: Arc::new(DirectoryCache::new()),
+        }
     }
 
     /// Moves the memories after a commit, before anybody hears of it.
-    pub(crate) fn publish(&self, moved: Moved) {
-        for delta in moved.deltas {
+    pub(crate) fn publish(&self, moved: &Moved) {
+        for delta in &moved.deltas {
             self.snapshots.apply(delta);
         }
-        for tenant in moved.access {
-            self.directory.forget(tenant);
+        for tenant in &moved.access {
+            self.directory.forget(*tenant);
         }
     }
 }

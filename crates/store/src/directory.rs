@@ -8,15 +8,15 @@ use std::{
     },
 };
 
-use async_trait::async_trait;
-use pm33_tenancy::{
-    Directory, EffectiveSettings, TenancyError, TenantId, TenantSettings, Timestamp, Workspace, WorkspaceId,
-};
 use crate::{
     StoreError,
     entity::{tenant_setting, workspace},
     scope,
     session::Session,
+};
+use async_trait::async_trait;
+use pm33_tenancy::{
+    Directory, EffectiveSettings, TenancyError, TenantId, TenantSettings, Timestamp, Workspace, WorkspaceId,
 };
 
 type Held = (Arc<[Arc<Workspace>]>, Arc<EffectiveSettings>);
@@ -90,7 +90,8 @@ impl Session {
     async fn read_held(&self, tenant: TenantId) -> Result<Held, StoreError> {
         let all = scope::of_tenant::<workspace::Entity>(tenant);
         let own = scope::of_tenant::<tenant_setting::Entity>(tenant);
-        let (mut all, own) = self.read(tenant, async |db| Ok((all.all(db).await?, own.one(db).await?))).await?;
+        let (mut all, own) =
+            self.read(tenant, async |db| Ok((all.all(db).await?, own.one(db).await?))).await?;
         // Sorted here: the engines' collations differ.
         all.sort_by(|one, other| one.slug.cmp(&other.slug));
         let workspaces: Arc<[_]> = all.into_iter().map(|row| Arc::new(to_workspace(row))).collect();

@@ -7,8 +7,8 @@ pub(crate) mod sqlite;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait, sqlx,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -84,7 +84,9 @@ pub(crate) async fn take_turn(transaction: &DatabaseTransaction, turn: Turn) -> 
         let number = match turn {
             Turn::Migration => 7_333,
             Turn::NewTenant => 7_334,
-            Turn::NewSession(tenant) => i64::from_be_bytes(*tenant.as_bytes().last_chunk().unwrap_or(&[0; 8])),
+            Turn::NewSession(tenant) => {
+                i64::from_be_bytes(*tenant.as_bytes().last_chunk().unwrap_or(&[0; 8]))
+            }
         };
         let sql = "SELECT pg_advisory_xact_lock($1)";
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [number.into()]);

@@ -27,8 +27,11 @@ impl IdempotencyStore for Session {
             .filter(idempotency::Column::Principal.eq(&wanted.principal))
             .filter(idempotency::Column::Tool.eq(&wanted.tool))
             .filter(idempotency::Column::IdemKey.eq(&wanted.key));
-        let Some(row) = self.read(wanted.tenant, async |db| query.one(db).await).await? else { return Ok(None) };
-        let arguments = Digest::from_slice(&row.arguments).ok_or(StoreError::Corrupt { what: "arguments digest" })?;
+        let Some(row) = self.read(wanted.tenant, async |db| query.one(db).await).await? else {
+            return Ok(None);
+        };
+        let arguments =
+            Digest::from_slice(&row.arguments).ok_or(StoreError::Corrupt { what: "arguments digest" })?;
         Ok(Some(Remembered {
             arguments,
             answer: row.answer,
@@ -54,7 +57,8 @@ impl IdempotencyStore for Session {
         replace
             .update_columns([Arguments, Answer, At, Expires])
             .action_and_where(Expr::col((idempotency::Entity, Expires)).lte(call.at.micros()));
-        let written = idempotency::Entity::insert(row).on_conflict(replace).exec_without_returning(unit.db()?).await;
+        let written =
+            idempotency::Entity::insert(row).on_conflict(replace).exec_without_returning(unit.db()?).await;
         match written {
             Ok(rows) if rows > 0 => Ok(()),
             Ok(_) | Err(DbErr::RecordNotInserted) => Err(AdmissionError::RecordedMeanwhile),
@@ -62,7 +66,12 @@ impl IdempotencyStore for Session {
         }
     }
 
-    async fn forget_expired(&self, tenant: tenancy::TenantId, now: Timestamp, most: u64) -> Result<u64, AdmissionError> {
+    async fn forget_expired(
+        &self,
+        tenant: tenancy::TenantId,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<u64, AdmissionError> {
         let unit = self.write(tenant).await?;
         Ok(statements::forget_expired(unit.db()?, tenant, now, most).await.map_err(StoreError::Database)?)
     }

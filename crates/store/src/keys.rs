@@ -7,7 +7,9 @@ use pm33_auth::{AuthError, KeyProof, KeyRecord, KeyStore, NewKey, ScopeSet};
 use pm33_tenancy::{
     Digest, EffectiveSettings, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess, WorkspaceId,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 use crate::{
     StoreError,
@@ -31,7 +33,8 @@ fn reach(own: WorkspaceAccess, memberships: &[membership::Model]) -> WorkspaceAc
     if memberships.is_empty() {
         return own;
     }
-    let ids = memberships.iter().map(|row| WorkspaceId::from_uuid(row.workspace_id)).filter(|id| own.covers(*id));
+    let ids =
+        memberships.iter().map(|row| WorkspaceId::from_uuid(row.workspace_id)).filter(|id| own.covers(*id));
     WorkspaceAccess::Only(ids.collect())
 }
 
@@ -93,10 +96,14 @@ impl Session {
 #[async_trait]
 impl KeyStore for Session {
     async fn find(&self, id: KeyId) -> Result<Option<KeyRecord>, AuthError> {
-        let Some(tenant) = route(&self.inner, id).await? else { return Ok(None) };
+        // Another tenant's key reads like an unknown one.
+        let Some(tenant) = route(&self.inner, id).await?.filter(|tenant| self.may_touch(*tenant)) else {
+            return Ok(None);
+        };
         let key = scope::of_tenant::<api_key::Entity>(tenant).filter(api_key::Column::KeyId.eq(id.as_str()));
         let Some(row) = self.read(tenant, async |db| key.one(db).await).await? else { return Ok(None) };
-        let places = scope::of_tenant::<membership::Entity>(tenant).filter(membership::Column::UserId.eq(row.user_id));
+        let places =
+            scope::of_tenant::<membership::Entity>(tenant).filter(membership::Column::UserId.eq(row.user_id));
         let places = self.read(tenant, async |db| places.all(db).await).await?;
         let state = self.state_of(tenant).await?;
         let settings = self.stored_settings(tenant).await?;
@@ -104,14 +111,17 @@ impl KeyStore for Session {
     }
 
     async fn proof(&self, id: KeyId) -> Result<Option<KeyProof>, AuthError> {
-        // An unknown key is looked for too, in a tenant that has none.
-        let tenant = route(&self.inner, id).await?.unwrap_or(TenantId::from_uuid(uuid::Uuid::nil()));
+        // An unknown key is looked for too, in a tenant that has none; so is another tenant's.
+        let tenant = route(&self.inner, id).await?.filter(|tenant| self.may_touch(*tenant));
+        let tenant = tenant.unwrap_or(TenantId::from_uuid(uuid::Uuid::nil()));
         let key = scope::of_tenant::<api_key::Entity>(tenant)
             .select_only()
             .columns([api_key::Column::Digest, api_key::Column::Pepper])
             .filter(api_key::Column::KeyId.eq(id.as_str()))
             .into_tuple::<(Vec<u8>, String)>();
-        let Some((digest, pepper)) = self.read(tenant, async |db| key.one(db).await).await? else { return Ok(None) };
+        let Some((digest, pepper)) = self.inner.read(tenant, async |db| key.one(db).await).await? else {
+            return Ok(None);
+        };
         let digest = Digest::from_slice(&digest).ok_or(StoreError::Corrupt { what: "key digest" })?;
         Ok(Some(KeyProof { digest, pepper }))
     }
@@ -136,11 +146,13 @@ impl KeyStore for Session {
         let db = unit.db()?;
         let workspaces = match &key.workspaces {
             WorkspaceAccess::All => None,
-            WorkspaceAccess::Only(ids) => {
-                Some(serde_json::to_string(&ids[..]).map_err(|_| StoreError::Corrupt { what: "key workspaces" })?)
-            }
+            WorkspaceAccess::Only(ids) => Some(
+                serde_json::to_string(&ids[..])
+                    .map_err(|_| StoreError::Corrupt { what: "key workspaces" })?,
+            ),
         };
-        let route = key_route::ActiveModel { key_id: Set(key.id.to_string()), tenant_id: Set(key.tenant.uuid()) };
+        let route =
+            key_route::ActiveModel { key_id: Set(key.id.to_string()), tenant_id: Set(key.tenant.uuid()) };
         key_route::Entity::insert(route).exec_without_returning(db).await.map_err(StoreError::Database)?;
         let row = api_key::ActiveModel {
             tenant_id: Set(key.tenant.uuid()),

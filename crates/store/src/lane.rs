@@ -148,7 +148,7 @@ impl Runner {
         }
         self.jobs.close();
         while let Ok(job) = self.jobs.try_recv() {
-            refuse(job);
+            refuse(Some(job));
         }
         if let Some(connection) = self.connection.take() {
             close(connection).await;
@@ -162,8 +162,11 @@ impl Runner {
             None => match sqlite::open_writer(&self.parts.path).await {
                 Ok(connection) => connection,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be opened for writing");
-                    first.map(refuse);
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the database cannot be opened for writing"
+                    );
+                    refuse(first);
                     return false;
                 }
             },
@@ -171,8 +174,11 @@ impl Runner {
         let transaction = match engine::begin_write(&connection).await {
             Ok(transaction) => transaction,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the writer cannot begin a transaction");
-                first.map(refuse);
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the writer cannot begin a transaction"
+                );
+                refuse(first);
                 if engine::is_busy(&error) {
                     self.connection = Some(connection);
                 } else {
@@ -197,8 +203,8 @@ impl Runner {
 }
 
 /// Answers a job that cannot be begun; the caller may try again. A unit hears it by the loss of its channel.
-fn refuse(job: Job) {
-    if let Job::Audit(_, Some(done)) = job {
+fn refuse(job: Option<Job>) {
+    if let Some(Job::Audit(_, Some(done))) = job {
         // Nobody may be waiting any more.
         let _ = done.send(Err(StoreError::Busy));
     }
@@ -206,6 +212,9 @@ fn refuse(job: Job) {
 
 async fn close(connection: DatabaseConnection) {
     if let Err(error) = connection.close().await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the writer's connection did not close cleanly");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the writer's connection did not close cleanly"
+        );
     }
 }

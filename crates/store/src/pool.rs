@@ -109,7 +109,11 @@ async fn write(connections: &DatabaseConnection, keys: &AuditKeys, tenant: Tenan
         }
         Err(error) => {
             let units = waiting.len();
-            tracing::error!(error = &error as &dyn std::error::Error, units, "a group of audit rows was not committed");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                units,
+                "a group of audit rows was not committed"
+            );
             for done in waiting.into_iter().flatten() {
                 let _ = done.send(Err(StoreError::NotCommitted));
             }

@@ -2,8 +2,8 @@
 
 use pm33_tenancy::{TenantId, WorkspaceRef};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, DeleteMany, EntityTrait, QueryFilter, Select,
+    UpdateMany, sea_query::OnConflict,
 };
 
 /// Names of the scoping columns of a tenant table.
@@ -39,8 +39,29 @@ macro_rules! placed {
     };
 }
 
-tenanted!(tenant, tenant_setting, app_user, api_key, session, idempotency, audit_row, audit_personal, audit_head);
-placed!(workspace, membership, team, sprint, mission, objective, competitor, work_item, item_text, state_change);
+tenanted!(
+    tenant,
+    tenant_setting,
+    app_user,
+    api_key,
+    session,
+    idempotency,
+    audit_row,
+    audit_personal,
+    audit_head
+);
+placed!(
+    workspace,
+    membership,
+    team,
+    sprint,
+    mission,
+    objective,
+    competitor,
+    work_item,
+    item_text,
+    state_change
+);
 
 /// Rows of a tenant.
 #[expect(clippy::disallowed_methods, reason = "the scoped start itself")]

@@ -15,8 +15,8 @@ fn scope_token(at: WorkspaceRef) -> String {
 
 /// Row number of an item in the index: the random part of its id.
 fn row_number(item: ItemId) -> i64 {
-    let [.., a, b, c, d, e, f, g, h] = *item.uuid().as_bytes();
-    i64::from_be_bytes([a & 0x3f, b, c, d, e, f, g, h])
+    let random = u64::from_be_bytes(*item.uuid().as_bytes().last_chunk().unwrap_or(&[0; 8]));
+    i64::try_from(random & (u64::MAX >> 2)).unwrap_or(0)
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -88,7 +88,8 @@ impl Session {
             let grant = match &self.inner.writer {
                 Writer::Lane(lane) => lane.grant().await?,
                 Writer::Pool(pool) => {
-                    let connections = if self.is_operator() { self.inner.operators()? } else { &pool.connections };
+                    let connections =
+                        if self.is_operator() { self.inner.operators()? } else { &pool.connections };
                     Grant::alone(connections.begin().await?)
                 }
             };
@@ -201,7 +202,7 @@ impl Inner {
             number = numbers.first().copied().unwrap_or(0);
         }
         transaction.commit().await?;
-        self.caches.publish(moved);
+        self.caches.publish(&moved);
         Ok(number)
     }
 }

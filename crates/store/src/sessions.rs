@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use pm33_admission::{AdmissionError, SessionId, SessionRecord, SessionStore};
 use pm33_tenancy::{TenantId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, QuerySelect, sea_query::Expr,
 };
 
 use crate::{
@@ -84,7 +84,8 @@ impl SessionStore for StoredSessions {
     }
 
     async fn find(&self, tenant: TenantId, id: &SessionId) -> Result<Option<SessionRecord>, AdmissionError> {
-        let query = scope::of_tenant::<session::Entity>(tenant).filter(session::Column::SessionId.eq(id.as_str()));
+        let query =
+            scope::of_tenant::<session::Entity>(tenant).filter(session::Column::SessionId.eq(id.as_str()));
         Ok(self.0.read(tenant, async |db| query.one(db).await).await?.and_then(to_record))
     }
 
@@ -112,7 +113,12 @@ impl SessionStore for StoredSessions {
         Ok(done.rows_affected > 0)
     }
 
-    async fn end_idle(&self, tenant: TenantId, before: Timestamp, most: u64) -> Result<Vec<SessionId>, AdmissionError> {
+    async fn end_idle(
+        &self,
+        tenant: TenantId,
+        before: Timestamp,
+        most: u64,
+    ) -> Result<Vec<SessionId>, AdmissionError> {
         let ended = self
             .write(tenant, async |db| {
                 let idle = scope::of_tenant::<session::Entity>(tenant)

@@ -95,7 +95,7 @@ impl Snapshots {
     }
 
     /// Moves a snapshot by a committed change, or lets it be rebuilt when it is not the one before.
-    pub(crate) fn apply(&self, delta: Delta) {
+    pub(crate) fn apply(&self, delta: &Delta) {
         let Some(slot) = self.slots().get(&delta.at).map(Arc::clone) else { return };
         let _moving = slot.moving.lock().unwrap_or_else(PoisonError::into_inner);
         match slot.snapshot.load_full() {
@@ -112,7 +112,8 @@ impl Snapshots {
     /// Drops the least recently used snapshots until the estimate is within the bound.
     fn evict(&self, keep: WorkspaceRef) {
         let mut slots = self.slots();
-        let size = |slot: &Slot| slot.snapshot.load().as_ref().map_or(0, |held| held.len() as u64 * ITEM_BYTES);
+        let size =
+            |slot: &Slot| slot.snapshot.load().as_ref().map_or(0, |held| held.len() as u64 * ITEM_BYTES);
         let mut total: u64 = slots.values().map(|slot| size(slot)).sum();
         if total <= self.bytes {
             return;

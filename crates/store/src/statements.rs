@@ -36,8 +36,12 @@ pub(crate) static AUDIT_PERSONAL: Bulk = Bulk {
     statements: OnceLock::new(),
 };
 
-static AUDIT_HEAD: Bulk =
-    Bulk { table: "audit_head", columns: "tenant_id, seq, hash, signature", width: 4, statements: OnceLock::new() };
+static AUDIT_HEAD: Bulk = Bulk {
+    table: "audit_head",
+    columns: "tenant_id, seq, hash, signature",
+    width: 4,
+    statements: OnceLock::new(),
+};
 
 impl Bulk {
     /// The statement for a number of rows up to [`ROWS`]; made once, so that the engine knows it again.
@@ -60,7 +64,12 @@ impl Bulk {
         self.insert_with(db, values, "").await
     }
 
-    async fn insert_with(&self, db: &DatabaseTransaction, values: Vec<Value>, rest: &str) -> Result<(), DbErr> {
+    async fn insert_with(
+        &self,
+        db: &DatabaseTransaction,
+        values: Vec<Value>,
+        rest: &str,
+    ) -> Result<(), DbErr> {
         let mut left = values.len() / self.width;
         let mut values = values.into_iter();
         while left > 0 {
@@ -77,7 +86,10 @@ impl Bulk {
 
 /// Reads the heads of some tenants' chains and, on PostgreSQL, locks them until the transaction ends. Chains without a
 /// row have an empty head.
-pub(crate) async fn lock_heads(db: &DatabaseTransaction, tenants: &[TenantId]) -> Result<Vec<ChainHead>, DbErr> {
+pub(crate) async fn lock_heads(
+    db: &DatabaseTransaction,
+    tenants: &[TenantId],
+) -> Result<Vec<ChainHead>, DbErr> {
     let backend = db.get_database_backend();
     let places = (1..=tenants.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     // In order of tenants, so that two writers never wait for each other.
@@ -89,8 +101,11 @@ pub(crate) async fn lock_heads(db: &DatabaseTransaction, tenants: &[TenantId]) -
         rows.iter().map(to_head).collect::<Result<Vec<_>, _>>()
     };
     let mut heads = read().await?;
-    let missing: Vec<_> =
-        tenants.iter().filter(|tenant| heads.iter().all(|head| head.tenant != **tenant)).map(|id| ChainHead::empty(*id)).collect();
+    let missing: Vec<_> = tenants
+        .iter()
+        .filter(|tenant| heads.iter().all(|head| head.tenant != **tenant))
+        .map(|id| ChainHead::empty(*id))
+        .collect();
     if backend == DbBackend::Postgres && !missing.is_empty() {
         // A first row has no head to lock: one is made, and whoever comes second waits for it.
         let values = missing.iter().flat_map(|head| head_values(head, Digest::default())).collect();
@@ -122,7 +137,10 @@ fn head_values(head: &ChainHead, signature: Digest) -> [Value; 4] {
 }
 
 /// Writes heads with their signatures.
-pub(crate) async fn write_heads(db: &DatabaseTransaction, heads: &[(ChainHead, Digest)]) -> Result<(), DbErr> {
+pub(crate) async fn write_heads(
+    db: &DatabaseTransaction,
+    heads: &[(ChainHead, Digest)],
+) -> Result<(), DbErr> {
     let replace = "ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
                    signature = excluded.signature";
     let values = heads.iter().flat_map(|(head, signature)| head_values(head, *signature)).collect();
@@ -138,11 +156,8 @@ pub(crate) async fn forget_expired(
 ) -> Result<u64, DbErr> {
     let sql = "DELETE FROM idempotency WHERE tenant_id = $1 AND (principal, tool, idem_key) IN \
                (SELECT principal, tool, idem_key FROM idempotency WHERE tenant_id = $1 AND expires <= $2 LIMIT $3)";
-    let values: [Value; 3] = [
-        tenant.uuid().into(),
-        now.micros().into(),
-        i64::try_from(most).unwrap_or(i64::MAX).into(),
-    ];
+    let values: [Value; 3] =
+        [tenant.uuid().into(), now.micros().into(), i64::try_from(most).unwrap_or(i64::MAX).into()];
     let done = db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
     Ok(done.rows_affected())
 }

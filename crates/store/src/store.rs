@@ -6,8 +6,8 @@ use pm33_admission::SessionStore;
 use pm33_auth::KeyStore;
 use pm33_tenancy::{TenantId, WorkspaceRef};
 use sea_orm::{
-    AccessMode, ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr, IsolationLevel,
-    QueryFilter, QuerySelect, TransactionTrait,
+    AccessMode, ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
+    IsolationLevel, QueryFilter, QuerySelect, TransactionTrait,
 };
 use tokio_util::task::TaskTracker;
 
@@ -70,7 +70,8 @@ impl Inner {
             Writer::Lane(_) => Ok(query(&DatabaseExecutor::Connection(&self.readers)).await?),
             Writer::Pool(_) => {
                 let transaction = self.readers.begin().await?;
-                Self::read_in(transaction, tenant, async |db| query(&DatabaseExecutor::Transaction(db)).await).await
+                Self::read_in(transaction, tenant, async |db| query(&DatabaseExecutor::Transaction(db)).await)
+                    .await
             }
         }
     }
@@ -111,7 +112,8 @@ impl Inner {
             (Writer::Lane(_), _) => Ok(&self.readers),
             (Writer::Pool(_), Some(owner)) => Ok(owner),
             (Writer::Pool(_), None) => Err(StoreError::Unusable {
-                why: "operators work as the owner of the PostgreSQL database; configure the owner's URL".to_owned(),
+                why: "operators work as the owner of the PostgreSQL database; configure the owner's URL"
+                    .to_owned(),
             }),
         }
     }
@@ -263,7 +265,10 @@ impl Store {
         pools.extend(&self.inner.owner);
         for pool in pools {
             if let Err(error) = pool.close_by_ref().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a connection did not close cleanly");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a connection did not close cleanly"
+                );
             }
         }
     }

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use pm33_product::{
-    Competitor, CompetitorId, Mission, Objective, ObjectiveId, ObjectiveStatus, ProductError, Sprint, SprintId, Strategy,
-    Team, TeamId,
+    Competitor, CompetitorId, Mission, Objective, ObjectiveId, ObjectiveStatus, ProductError, Sprint,
+    SprintId, Strategy, Team, TeamId,
 };
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, EntityTrait, QueryFilter,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, EntityTrait,
+    QueryFilter, sea_query::OnConflict,
 };
 
 use crate::{
@@ -38,7 +38,10 @@ pub(crate) async fn read_teams(db: &impl ConnectionTrait, at: WorkspaceRef) -> R
     rows.into_iter().map(to_team).collect()
 }
 
-pub(crate) async fn read_sprints(db: &impl ConnectionTrait, at: WorkspaceRef) -> Result<Vec<Sprint>, StoreError> {
+pub(crate) async fn read_sprints(
+    db: &impl ConnectionTrait,
+    at: WorkspaceRef,
+) -> Result<Vec<Sprint>, StoreError> {
     let mut rows = scope::of_workspace::<sprint::Entity>(at).all(db).await?;
     rows.sort_by(|one, other| (&one.start_day, &one.name).cmp(&(&other.start_day, &other.name)));
     let to_sprint = |row: sprint::Model| {
@@ -53,7 +56,10 @@ pub(crate) async fn read_sprints(db: &impl ConnectionTrait, at: WorkspaceRef) ->
     rows.into_iter().map(to_sprint).collect()
 }
 
-pub(crate) async fn read_objectives(db: &impl ConnectionTrait, at: WorkspaceRef) -> Result<Vec<Objective>, StoreError> {
+pub(crate) async fn read_objectives(
+    db: &impl ConnectionTrait,
+    at: WorkspaceRef,
+) -> Result<Vec<Objective>, StoreError> {
     let mut rows = scope::of_workspace::<objective::Entity>(at).all(db).await?;
     rows.sort_by(|one, other| (&one.period, &one.title).cmp(&(&other.period, &other.title)));
     let to_objective = |row: objective::Model| {
@@ -117,7 +123,10 @@ impl Strategy for Session {
         let Some(row) = self.read(at.tenant(), async |db| query.one(db).await).await? else {
             return Ok(Mission::default());
         };
-        Ok(Mission { statement: row.statement, themes: serde_json::from_str(&row.themes).map_err(|_| CORRUPT)? })
+        Ok(Mission {
+            statement: row.statement,
+            themes: serde_json::from_str(&row.themes).map_err(|_| CORRUPT)?,
+        })
     }
 
     async fn objectives(&self, at: WorkspaceRef) -> Result<Vec<Objective>, ProductError> {
@@ -155,10 +164,14 @@ impl Strategy for Session {
             wip_limit: Set(new.wip_limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX))),
             skills: Set(text(&new.skills)?),
         };
-        use team::Column::{CapacityPerWeek, Folded, Name, Skills, TeamId, TenantId, WipLimit, WorkspaceId};
-        let replace = OnConflict::columns([TenantId, WorkspaceId, TeamId])
-            .update_columns([Name, Folded, CapacityPerWeek, WipLimit, Skills])
-            .to_owned();
+        let replace = {
+            use team::Column::{
+                CapacityPerWeek, Folded, Name, Skills, TeamId, TenantId, WipLimit, WorkspaceId,
+            };
+            OnConflict::columns([TenantId, WorkspaceId, TeamId])
+                .update_columns([Name, Folded, CapacityPerWeek, WipLimit, Skills])
+                .to_owned()
+        };
         team::Entity::insert(row)
             .on_conflict(replace)
             .exec_without_returning(db)
@@ -184,10 +197,12 @@ impl Strategy for Session {
             start_day: Set(new.start.to_string()),
             end_day: Set(new.end.to_string()),
         };
-        use sprint::Column::{EndDay, Name, SprintId, StartDay, TeamId, TenantId, WorkspaceId};
-        let replace = OnConflict::columns([TenantId, WorkspaceId, SprintId])
-            .update_columns([TeamId, Name, StartDay, EndDay])
-            .to_owned();
+        let replace = {
+            use sprint::Column::{EndDay, Name, SprintId, StartDay, TeamId, TenantId, WorkspaceId};
+            OnConflict::columns([TenantId, WorkspaceId, SprintId])
+                .update_columns([TeamId, Name, StartDay, EndDay])
+                .to_owned()
+        };
         sprint::Entity::insert(row)
             .on_conflict(replace)
             .exec_without_returning(db)
@@ -206,8 +221,10 @@ impl Strategy for Session {
             statement: Set(new.statement.clone()),
             themes: Set(text(&new.themes)?),
         };
-        use mission::Column::{Statement, TenantId, Themes, WorkspaceId};
-        let replace = OnConflict::columns([TenantId, WorkspaceId]).update_columns([Statement, Themes]).to_owned();
+        let replace = {
+            use mission::Column::{Statement, TenantId, Themes, WorkspaceId};
+            OnConflict::columns([TenantId, WorkspaceId]).update_columns([Statement, Themes]).to_owned()
+        };
         mission::Entity::insert(row)
             .on_conflict(replace)
             .exec_without_returning(db)
@@ -233,12 +250,15 @@ impl Strategy for Session {
             owner: Set(new.owner.clone()),
             key_results: Set(text(&new.key_results)?),
         };
-        use objective::Column::{
-            KeyResults, ObjectiveId, Owner, Period, Statement, Status, TenantId, Theme, Title, Weight, WorkspaceId,
+        let replace = {
+            use objective::Column::{
+                KeyResults, ObjectiveId, Owner, Period, Statement, Status, TenantId, Theme, Title, Weight,
+                WorkspaceId,
+            };
+            OnConflict::columns([TenantId, WorkspaceId, ObjectiveId])
+                .update_columns([Title, Statement, Period, Theme, Weight, Status, Owner, KeyResults])
+                .to_owned()
         };
-        let replace = OnConflict::columns([TenantId, WorkspaceId, ObjectiveId])
-            .update_columns([Title, Statement, Period, Theme, Weight, Status, Owner, KeyResults])
-            .to_owned();
         objective::Entity::insert(row)
             .on_conflict(replace)
             .exec_without_returning(db)
@@ -261,10 +281,14 @@ impl Strategy for Session {
             capabilities: Set(text(&new.capabilities)?),
             signals: Set(text(&new.signals)?),
         };
-        use competitor::Column::{Capabilities, CompetitorId, Name, Signals, Summary, TenantId, Tier, WorkspaceId};
-        let replace = OnConflict::columns([TenantId, WorkspaceId, CompetitorId])
-            .update_columns([Name, Tier, Summary, Capabilities, Signals])
-            .to_owned();
+        let replace = {
+            use competitor::Column::{
+                Capabilities, CompetitorId, Name, Signals, Summary, TenantId, Tier, WorkspaceId,
+            };
+            OnConflict::columns([TenantId, WorkspaceId, CompetitorId])
+                .update_columns([Name, Tier, Summary, Capabilities, Signals])
+                .to_owned()
+        };
         competitor::Entity::insert(row)
             .on_conflict(replace)
             .exec_without_returning(db)

@@ -1,6 +1,6 @@
 //! References of an item, checked inside the unit: they exist in the same workspace and make no circle.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use pm33_product::{ItemId, ProductError, WorkItem};
 use pm33_tenancy::WorkspaceRef;
@@ -38,12 +38,14 @@ pub(super) async fn references(
     if changed.contains(&"objectives") {
         for link in item.objectives.iter() {
             let id = link.objective.uuid();
-            let query = scope::of_workspace::<objective::Entity>(at).filter(objective::Column::ObjectiveId.eq(id));
+            let query =
+                scope::of_workspace::<objective::Entity>(at).filter(objective::Column::ObjectiveId.eq(id));
             present(query.one(db).await, "objective", id)?;
         }
     }
     if let Some(parent) = item.parent.filter(|_| changed.contains(&"parent")) {
-        walk(db, at, prefix, item, vec![parent], "a parent", |found| found.parent.into_iter().collect()).await?;
+        walk(db, at, prefix, item, vec![parent], "a parent", |found| found.parent.into_iter().collect())
+            .await?;
     }
     if changed.contains(&"dependencies") {
         let first = item.dependencies.iter().map(|need| need.on).collect();
@@ -53,7 +55,11 @@ pub(super) async fn references(
     Ok(())
 }
 
-fn present<T>(found: Result<Option<T>, sea_orm::DbErr>, what: &'static str, id: Uuid) -> Result<(), ProductError> {
+fn present<T>(
+    found: Result<Option<T>, sea_orm::DbErr>,
+    what: &'static str,
+    id: Uuid,
+) -> Result<(), ProductError> {
     match found.map_err(StoreError::Database)? {
         Some(_) => Ok(()),
         None => Err(ProductError::missing(what, id.to_string())),
@@ -122,9 +128,9 @@ async fn walk(
             let Some(reached) = found.get(&id) else {
                 return Err(ProductError::missing("item", id.to_string()));
             };
-            if !steps.contains_key(&id) {
+            if let Entry::Vacant(step) = steps.entry(id) {
                 following.extend(next(reached).into_iter().map(|further| (further, id)));
-                steps.insert(id, Step { number: reached.number, from });
+                step.insert(Step { number: reached.number, from });
             }
         }
         level = following;

@@ -3,7 +3,8 @@
 use pm33_product::{ItemId, StateChange, Status};
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder,
 };
 
 use crate::{
@@ -73,6 +74,7 @@ pub(super) async fn description(
     at: WorkspaceRef,
     item: ItemId,
 ) -> Result<Option<String>, StoreError> {
-    let query = scope::of_workspace::<item_text::Entity>(at).filter(item_text::Column::ItemId.eq(item.uuid()));
+    let query =
+        scope::of_workspace::<item_text::Entity>(at).filter(item_text::Column::ItemId.eq(item.uuid()));
     Ok(query.one(db).await?.map(|row| row.description))
 }

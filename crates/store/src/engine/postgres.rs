@@ -29,14 +29,17 @@ pub(crate) async fn open(url: &SecretString, connections: u32) -> Result<Databas
 
 /// Lets the login of the application's URL serve: makes it if it is not there, and gives it the application role.
 pub(crate) async fn admit(owner: &DatabaseConnection, app_url: &SecretString) -> Result<(), StoreError> {
-    let parsed: sea_orm::sqlx::postgres::PgConnectOptions = app_url
-        .expose_secret()
-        .parse()
-        .map_err(|_| StoreError::Unusable { why: "the application role's URL is not a PostgreSQL URL".to_owned() })?;
+    let parsed: sea_orm::sqlx::postgres::PgConnectOptions =
+        app_url.expose_secret().parse().map_err(|_| StoreError::Unusable {
+            why: "the application role's URL is not a PostgreSQL URL".to_owned(),
+        })?;
     let login = parsed.get_username().to_owned();
-    let quote = |text: &str, mark: char| format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}")));
+    let quote =
+        |text: &str, mark: char| format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}")));
     let (name, literal) = (quote(&login, '"'), quote(&login, '\''));
-    let password = password_of(app_url).map(|password| format!(" PASSWORD {}", quote(&password, '\''))).unwrap_or_default();
+    let password = password_of(app_url)
+        .map(|password| format!(" PASSWORD {}", quote(&password, '\'')))
+        .unwrap_or_default();
     let found = owner
         .query_one_raw(Statement::from_string(
             DbBackend::Postgres,
@@ -47,7 +50,9 @@ pub(crate) async fn admit(owner: &DatabaseConnection, app_url: &SecretString) ->
     let needed = match found {
         Some(true) => None,
         Some(false) => Some(format!("ALTER ROLE {name} LOGIN{password}")),
-        None => Some(format!("CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE{password}")),
+        None => Some(format!(
+            "CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE{password}"
+        )),
     };
     if let Some(statement) = needed {
         owner.execute_unprepared(&statement).await.map_err(|_| StoreError::Unusable {
@@ -69,15 +74,12 @@ fn password_of(url: &SecretString) -> Option<String> {
     let mut left = password.as_bytes();
     while let Some((first, rest)) = left.split_first() {
         let escaped = || u8::from_str_radix(str::from_utf8(rest.get(..2)?).ok()?, 16).ok();
-        match (first, escaped()) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                left = rest.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(*first);
-                left = rest;
-            }
+        if let Some(byte) = escaped().filter(|_| *first == b'%') {
+            bytes.push(byte);
+            left = rest.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            left = rest;
         }
     }
     String::from_utf8(bytes).ok()
@@ -87,11 +89,14 @@ fn password_of(url: &SecretString) -> Option<String> {
 /// newest.
 pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
     let unusable = |why: &str| StoreError::Unusable { why: why.to_owned() };
-    let migrate = || unusable("the schema is missing or older than this program; run `pm33-admin migrate` as the owner");
+    let migrate = || {
+        unusable("the schema is missing or older than this program; run `pm33-admin migrate` as the owner")
+    };
     let names = Migrator::names();
     let tables = TENANT_TABLES.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let one = async |sql: String, column: &str| {
-        let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.ok().flatten();
+        let row =
+            connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.ok().flatten();
         row.and_then(|row| row.try_get::<bool>("", column).ok())
     };
     let role = "SELECT rolsuper OR rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user";

@@ -19,8 +19,9 @@ const TRY: Duration = Duration::from_millis(30);
 pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, StoreError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| StoreError::Unusable { why: format!("cannot make {}: {error}", folder.display()) })?;
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unusable {
+            why: format!("cannot make {}: {error}", folder.display()),
+        })?;
     }
     let options = |path: &Path| {
         with_pragmas(path)
@@ -43,7 +44,8 @@ pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, Store
 
 /// Opens the connections that read. They set no mode that is kept in the file: that would wait for the writer.
 pub(crate) async fn open_readers(path: &Path, connections: u32) -> Result<DatabaseConnection, StoreError> {
-    let options = with_pragmas(path).busy_timeout(BUSY).pragma("cache_size", "-8192").pragma("query_only", "ON");
+    let options =
+        with_pragmas(path).busy_timeout(BUSY).pragma("cache_size", "-8192").pragma("query_only", "ON");
     connect(connections.max(1), options).await
 }
 
@@ -76,8 +78,13 @@ fn with_pragmas(path: &Path) -> SqliteConnectOptions {
 
 /// Checks what the durability and privacy promises rest on; a database that does not keep them is not served.
 pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
-    let expected =
-        [("journal_mode", "wal"), ("synchronous", "2"), ("secure_delete", "1"), ("foreign_keys", "1"), ("auto_vacuum", "2")];
+    let expected = [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("secure_delete", "1"),
+        ("foreign_keys", "1"),
+        ("auto_vacuum", "2"),
+    ];
     for (pragma, value) in expected {
         let found = connection
             .query_one_raw(Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {pragma}")))
@@ -88,7 +95,9 @@ pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreEr
             });
         if found.as_deref() != Some(value) {
             let found = found.unwrap_or_default();
-            return Err(StoreError::Unusable { why: format!("SQLite's {pragma} is {found:?}, not {value:?}") });
+            return Err(StoreError::Unusable {
+                why: format!("SQLite's {pragma} is {found:?}, not {value:?}"),
+            });
         }
     }
     Ok(())

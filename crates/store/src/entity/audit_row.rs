@@ -31,6 +31,7 @@ pub(crate) struct Model {
     pub(crate) micro_credits: Option<i64>,
     pub(crate) hold: Option<Uuid>,
     pub(crate) provider: Option<String>,
+    #[expect(clippy::struct_field_names, reason = "the table's column")]
     pub(crate) model: Option<String>,
     pub(crate) removed_characters: i32,
     pub(crate) limit_verdict: String,

@@ -82,7 +82,11 @@ impl Group {
     }
 
     /// Lets one unit write in a savepoint, and waits until it is done, gone or over its time.
-    async fn run(&mut self, transaction: &DatabaseTransaction, sender: oneshot::Sender<Grant>) -> Result<(), DbErr> {
+    async fn run(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        sender: oneshot::Sender<Grant>,
+    ) -> Result<(), DbErr> {
         if sender.is_closed() {
             return Ok(());
         }
@@ -132,7 +136,7 @@ impl Group {
                 let mut numbers = numbers.into_iter();
                 for unit in self.waiting {
                     let number = if unit.row == OwnRow::Yes { numbers.next() } else { None };
-                    caches.publish(unit.moved);
+                    caches.publish(&unit.moved);
                     if let Some(done) = unit.done {
                         // A caller that has gone needs no answer.
                         let _ = done.send(Ok(number.unwrap_or(0)));
@@ -142,7 +146,11 @@ impl Group {
             }
             Err(error) => {
                 let units = self.waiting.len();
-                tracing::error!(error = &error as &dyn std::error::Error, units, "a group of units was not committed");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    units,
+                    "a group of units was not committed"
+                );
                 for done in self.waiting.into_iter().filter_map(|unit| unit.done) {
                     let _ = done.send(Err(StoreError::NotCommitted));
                 }

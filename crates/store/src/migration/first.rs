@@ -17,9 +17,25 @@ impl MigrationName for First {
 
 /// Tables that hold a tenant's data; all of them have a `tenant_id`, and on PostgreSQL row-level security.
 pub(crate) const TENANT_TABLES: &[&str] = &[
-    "tenant", "tenant_setting", "app_user", "workspace", "membership", "api_key", "session", "idempotency", "team",
-    "sprint", "mission", "objective", "competitor", "work_item", "item_text", "state_change", "audit_row",
-    "audit_personal", "audit_head",
+    "tenant",
+    "tenant_setting",
+    "app_user",
+    "workspace",
+    "membership",
+    "api_key",
+    "session",
+    "idempotency",
+    "team",
+    "sprint",
+    "mission",
+    "objective",
+    "competitor",
+    "work_item",
+    "item_text",
+    "state_change",
+    "audit_row",
+    "audit_personal",
+    "audit_head",
 ];
 
 const TABLES: &[&str] = &[

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use pm33_tenancy::{
-    Administration, Directory, Membership, Plan, Role, TenancyError, Tenant, TenantId, TenantSettings, TenantState, User,
-    UserId, WorkspaceId,
+    Administration, Directory, Membership, Plan, Role, TenancyError, Tenant, TenantId, TenantSettings,
+    TenantState, User, UserId, WorkspaceId,
 };
 
 use crate::bench::{Bench, event, on_both, settle, workspace};
@@ -62,17 +62,21 @@ async fn settings_lie_over_the_deployments(bench: Bench) {
     let home = bench.settled().await;
     assert_eq!(home.session().settings(home.tenant).await.unwrap().calls_per_minute_key, 60);
     assert_eq!(home.session().own_settings(home.tenant).await.unwrap(), TenantSettings::default());
-    let own = TenantSettings { calls_per_minute_key: Some(7), session_idle_minutes: Some(2), ..Default::default() };
+    let own =
+        TenantSettings { calls_per_minute_key: Some(7), session_idle_minutes: Some(2), ..Default::default() };
     let session = home.session();
     session.put_settings(home.tenant, &own).await.unwrap();
     session.commit(home.event()).await.unwrap();
     // At once in this process.
     let settings = home.session().settings(home.tenant).await.unwrap();
     assert_eq!((settings.calls_per_minute_key, settings.calls_per_minute_tenant), (7, 300));
-    assert_eq!(settings.session_idle, Duration::from_secs(120));
+    assert_eq!(settings.session_idle, Duration::from_mins(2));
     assert_eq!(home.session().own_settings(home.tenant).await.unwrap(), own);
     let wrong = TenantSettings { sessions_max: Some(0), ..Default::default() };
-    assert!(matches!(home.session().put_settings(home.tenant, &wrong).await, Err(TenancyError::Invalid { .. })));
+    assert!(matches!(
+        home.session().put_settings(home.tenant, &wrong).await,
+        Err(TenancyError::Invalid { .. })
+    ));
 }
 
 async fn uncommitted_settings_are_seen_only_by_their_session(bench: Bench) {
@@ -117,11 +121,14 @@ async fn tenants_are_the_operators_business(bench: Bench) {
     let tenants = home.store.operator().tenants().await.unwrap();
     assert_eq!(tenants.iter().map(|tenant| tenant.id).collect::<Vec<_>>(), [other.tenant, home.tenant]);
     assert_eq!((tenants[1].plan, tenants[1].state), (Plan::Enterprise, TenantState::Suspended));
-    let unknown = home.store.operator().update_tenant(TenantId::new(home.now), Plan::Trial, TenantState::Active).await;
+    let unknown =
+        home.store.operator().update_tenant(TenantId::new(home.now), Plan::Trial, TenantState::Active).await;
     assert!(matches!(unknown, Err(TenancyError::Missing { what: "tenant" })));
     // A tenant's session neither lists nor makes tenants.
     assert!(home.session().tenants().await.is_err());
-    assert!(home.session().create_tenant(&Tenant { slug: "x".to_owned(), ..tenants[1].clone() }).await.is_err());
+    assert!(
+        home.session().create_tenant(&Tenant { slug: "x".to_owned(), ..tenants[1].clone() }).await.is_err()
+    );
     // One unit of an operator may touch several tenants.
     let session = home.store.operator();
     session.update_tenant(home.tenant, Plan::Team, TenantState::Active).await.unwrap();

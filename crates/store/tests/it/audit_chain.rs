@@ -42,13 +42,22 @@ async fn rows_are_read_by_page_and_filter(bench: Bench) {
         (page.rows.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), page.more)
     };
     assert_eq!(numbers(AuditFilter { limit: 4, ..Default::default() }).await, (vec![1, 2, 3, 4], true));
-    assert_eq!(numbers(AuditFilter { after: 8, limit: 4, ..Default::default() }).await, (vec![9, 10, 11], false));
+    assert_eq!(
+        numbers(AuditFilter { after: 8, limit: 4, ..Default::default() }).await,
+        (vec![9, 10, 11], false)
+    );
     let target = Some("pm33_create_work_item".to_owned());
-    assert_eq!(numbers(AuditFilter { target, limit: 9, ..Default::default() }).await, (vec![3, 5, 7, 9], false));
+    assert_eq!(
+        numbers(AuditFilter { target, limit: 9, ..Default::default() }).await,
+        (vec![3, 5, 7, 9], false)
+    );
     let since = Some(home.now.plus(Duration::from_secs(7)));
     assert_eq!(numbers(AuditFilter { since, limit: 9, ..Default::default() }).await, (vec![9, 10], false));
     let correlation = Some(known.correlation);
-    let page = session.rows(home.tenant, &AuditFilter { correlation, limit: 9, ..Default::default() }).await.unwrap();
+    let page = session
+        .rows(home.tenant, &AuditFilter { correlation, limit: 9, ..Default::default() })
+        .await
+        .unwrap();
     let [(11, row)] = &page.rows[..] else { panic!("{page:?}") };
     assert_eq!((row.workspace, row.arguments, row.key), (known.workspace, known.arguments, known.key));
     assert_eq!((row.at, row.latency_micros, &*row.outcome), (home.now, 250, "done"));
@@ -81,7 +90,10 @@ async fn tampering_with_the_database_is_seen(bench: Bench) {
     let beside: DatabaseConnection = bench.beside().await;
     let tables = ["audit_row", "audit_personal", "audit_head"];
     for table in tables {
-        beside.execute_unprepared(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await.unwrap();
+        beside
+            .execute_unprepared(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}"))
+            .await
+            .unwrap();
     }
     for (statement, told) in TAMPERING {
         beside.execute_unprepared(statement).await.unwrap();
@@ -90,7 +102,10 @@ async fn tampering_with_the_database_is_seen(bench: Bench) {
         assert_eq!(kinds, *told, "{statement}");
         for table in tables {
             beside.execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
-            beside.execute_unprepared(&format!("INSERT INTO {table} SELECT * FROM kept_{table}")).await.unwrap();
+            beside
+                .execute_unprepared(&format!("INSERT INTO {table} SELECT * FROM kept_{table}"))
+                .await
+                .unwrap();
         }
         assert_eq!(home.session().verify(home.tenant).await.unwrap(), (6, Vec::new()));
     }

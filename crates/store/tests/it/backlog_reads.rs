@@ -41,9 +41,50 @@ async fn words_are_found_in_titles_and_descriptions(bench: Bench) {
 
 /// Query syntax of both engines, and what breaks quoting.
 const HOSTILE: &[&str] = &[
-    "", " ", "\"", "'", "''", "\\", "\\'", "*", "(", ")", "((", "a AND", "NOT", "OR OR", "NEAR(a b, 5)", "scope:x",
-    "title : x", "{title} : x", "^a", "-a", "a:*", "a & b", "a | !b", "<->", "a <-> b", "':*", "x' OR '1'='1", "%", "_",
-    "$1", "?", ";", "-- x", "/* */", "\0", "a\0b", "\u{202e}x", "🦀", "ﬁ", "a\u{300}", "東京", "٣", "½", "\n\t",
+    "",
+    " ",
+    "\"",
+    "'",
+    "''",
+    "\\",
+    "\\'",
+    "*",
+    "(",
+    ")",
+    "((",
+    "a AND",
+    "NOT",
+    "OR OR",
+    "NEAR(a b, 5)",
+    "scope:x",
+    "title : x",
+    "{title} : x",
+    "^a",
+    "-a",
+    "a:*",
+    "a & b",
+    "a | !b",
+    "<->",
+    "a <-> b",
+    "':*",
+    "x' OR '1'='1",
+    "%",
+    "_",
+    "$1",
+    "?",
+    ";",
+    "-- x",
+    "/* */",
+    "\0",
+    "a\0b",
+    "\u{202e}x",
+    "🦀",
+    "ﬁ",
+    "a\u{300}",
+    "東京",
+    "٣",
+    "½",
+    "\n\t",
 ];
 
 async fn no_query_text_is_an_error(bench: Bench) {
@@ -87,7 +128,8 @@ async fn snapshots_are_bounded_and_rebuilt(bench: Bench) {
     let session = home.store.operator();
     session.create_workspace(&workspace(home.tenant, "side", "SIDE", home.now)).await.unwrap();
     session.commit(home.event()).await.unwrap();
-    let (side, _) = open_workspace(&home.session(), home.tenant, &WorkspaceAccess::All, Some("side")).await.unwrap();
+    let (side, _) =
+        open_workspace(&home.session(), home.tenant, &WorkspaceAccess::All, Some("side")).await.unwrap();
     add(&home, titled(&home, "One")).await;
     let session = home.session();
     session.create(side, titled(&home, "Two"), home.author()).await.unwrap();

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use pm33_product::{
-    Author, Backlog, Dependency, External, Freshness, ItemId, ItemPatch, ItemType, NewItem, Objective, ObjectiveId,
-    ObjectiveLink, ObjectiveStatus, ProductError, Sprint, SprintId, StateChange, Status, Strategy, Team, TeamId,
-    WorkItem,
+    Author, Backlog, Dependency, External, Freshness, ItemId, ItemPatch, ItemType, NewItem, Objective,
+    ObjectiveId, ObjectiveLink, ObjectiveStatus, ProductError, Sprint, SprintId, StateChange, Status,
+    Strategy, Team, TeamId, WorkItem,
 };
 
-use crate::bench::{Bench, Home, on_both, settle, workspace};
+use crate::bench::{Bench, Home, on_both, settle, spawn, workspace};
 
 on_both!(
     numbers_follow_each_other_without_gaps,
@@ -35,7 +35,11 @@ pub(crate) async fn add(home: &Home, new: NewItem) -> std::sync::Arc<WorkItem> {
     item
 }
 
-async fn change(home: &Home, item: ItemId, patch: ItemPatch) -> Result<std::sync::Arc<WorkItem>, ProductError> {
+async fn change(
+    home: &Home,
+    item: ItemId,
+    patch: ItemPatch,
+) -> Result<std::sync::Arc<WorkItem>, ProductError> {
     let session = home.session();
     let item = session.update(home.at, item, patch, home.author()).await?;
     session.commit(home.event()).await.unwrap();
@@ -48,7 +52,7 @@ async fn numbers_follow_each_other_without_gaps(bench: Bench) {
         .map(|number| {
             let (session, new) = (home.session(), titled(&home, &format!("Item {number}")));
             let (at, author, event) = (home.at, home.author(), home.event());
-            tokio::spawn(async move {
+            spawn(async move {
                 let item = session.create(at, new, author).await.unwrap();
                 session.commit(event).await.unwrap();
                 item.number
@@ -72,7 +76,7 @@ async fn every_field_comes_back_as_it_was_written(bench: Bench) {
     let other = add(&home, titled(&home, "Other")).await;
     let (team, sprint, objective) = strategy(&home).await;
     let mut new = titled(&home, "  Ünïcode & \"quotes\"  ");
-    new.description = "Long text".to_owned();
+    "Long text".clone_into(&mut new.description);
     new.status = Status::InReview;
     new.points = Some(3.5);
     new.estimate_days = Some(0.25);
@@ -105,8 +109,10 @@ async fn every_field_comes_back_as_it_was_written(bench: Bench) {
 /// A team, a sprint of it and an objective.
 async fn strategy(home: &Home) -> (TeamId, SprintId, ObjectiveId) {
     let session = home.session();
-    let (team, sprint, objective) = (TeamId::new(home.now), SprintId::new(home.now), ObjectiveId::new(home.now));
-    let named = Team { id: team, name: "Core".into(), capacity_per_week: None, wip_limit: None, skills: Vec::new() };
+    let (team, sprint, objective) =
+        (TeamId::new(home.now), SprintId::new(home.now), ObjectiveId::new(home.now));
+    let named =
+        Team { id: team, name: "Core".into(), capacity_per_week: None, wip_limit: None, skills: Vec::new() };
     session.put_team(home.at, &named).await.unwrap();
     let (start, end) = (jiff::civil::date(2026, 1, 5), jiff::civil::date(2026, 1, 16));
     session.put_sprint(home.at, &Sprint { id: sprint, team, name: "One".into(), start, end }).await.unwrap();
@@ -129,7 +135,11 @@ async fn strategy(home: &Home) -> (TeamId, SprintId, ObjectiveId) {
 async fn a_change_needs_the_version_that_it_was_made_for(bench: Bench) {
     let home = bench.settled().await;
     let item = add(&home, titled(&home, "One")).await;
-    let patch = |title: &str, version| ItemPatch { if_version: Some(version), title: Some(title.into()), ..Default::default() };
+    let patch = |title: &str, version| ItemPatch {
+        if_version: Some(version),
+        title: Some(title.into()),
+        ..Default::default()
+    };
     let changed = change(&home, item.id, patch("Two", 1)).await.unwrap();
     assert_eq!((changed.version, &*changed.title), (2, "Two"));
     let refused = change(&home, item.id, patch("Three", 1)).await;
@@ -150,7 +160,10 @@ async fn statuses_leave_history_and_dates(bench: Bench) {
         let patch = ItemPatch { status: Some(status), ..Default::default() };
         let item = session.update(home.at, item.id, patch, author).await.unwrap();
         session.commit(home.event()).await.unwrap();
-        (item.started.map(|at| at.since(home.now).as_secs() / 3_600), item.finished.map(|at| at.since(home.now).as_secs() / 3_600))
+        (
+            item.started.map(|at| at.since(home.now).as_secs() / 3_600),
+            item.finished.map(|at| at.since(home.now).as_secs() / 3_600),
+        )
     };
     assert_eq!(move_to(Status::InProgress, 1).await, (Some(1), None));
     assert_eq!(move_to(Status::Done, 2).await, (Some(1), Some(2)));
@@ -174,10 +187,14 @@ async fn statuses_leave_history_and_dates(bench: Bench) {
 async fn nothing_changed_is_no_change(bench: Bench) {
     let home = bench.settled().await;
     let mut new = titled(&home, "Same");
-    new.description = "text".to_owned();
+    "text".clone_into(&mut new.description);
     let item = add(&home, new).await;
     let session = home.session();
-    let same = ItemPatch { title: Some("Same".to_owned()), description: Some("text".to_owned()), ..Default::default() };
+    let same = ItemPatch {
+        title: Some("Same".to_owned()),
+        description: Some("text".to_owned()),
+        ..Default::default()
+    };
     let unchanged = session.update(home.at, item.id, same, home.author()).await.unwrap();
     assert_eq!(unchanged.version, 1);
     assert!(session.commit(home.event()).await.unwrap().changed.is_empty());
@@ -195,9 +212,12 @@ async fn nothing_changed_is_no_change(bench: Bench) {
 async fn references_must_be_of_the_same_workspace(bench: Bench) {
     let home = bench.settled().await;
     let session = home.store.operator();
-    pm33_tenancy::Administration::create_workspace(&session, &workspace(home.tenant, "side", "SIDE", home.now))
-        .await
-        .unwrap();
+    pm33_tenancy::Administration::create_workspace(
+        &session,
+        &workspace(home.tenant, "side", "SIDE", home.now),
+    )
+    .await
+    .unwrap();
     session.commit(home.event()).await.unwrap();
     let access = pm33_tenancy::WorkspaceAccess::All;
     let (side, _) =
@@ -217,9 +237,15 @@ async fn references_must_be_of_the_same_workspace(bench: Bench) {
     };
     assert_eq!(refused(side, &|new| new.team = Some(team)).await, "team");
     assert_eq!(refused(side, &|new| new.sprint = Some(sprint)).await, "sprint");
-    assert_eq!(refused(side, &|new| new.objectives = vec![ObjectiveLink { objective, weight: 1.0 }]).await, "objective");
+    assert_eq!(
+        refused(side, &|new| new.objectives = vec![ObjectiveLink { objective, weight: 1.0 }]).await,
+        "objective"
+    );
     assert_eq!(refused(side, &|new| new.parent = Some(item.id)).await, "item");
-    assert_eq!(refused(side, &|new| new.dependencies = vec![Dependency { on: item.id, lag_days: 0 }]).await, "item");
+    assert_eq!(
+        refused(side, &|new| new.dependencies = vec![Dependency { on: item.id, lag_days: 0 }]).await,
+        "item"
+    );
     assert_eq!(refused(home.at, &|new| new.parent = Some(foreign.id)).await, "item");
     assert_eq!(refused(home.at, &|new| new.parent = Some(ItemId::new(home.now))).await, "item");
 }
@@ -238,7 +264,8 @@ async fn circles_are_refused_with_their_keys(bench: Bench) {
     let under = |parent| ItemPatch { parent: Some(Some(parent)), ..Default::default() };
     assert_eq!(circle(one.id, under(one.id)).await, "PAY-1 > PAY-1");
     assert_eq!(circle(one.id, under(three.id)).await, "PAY-1 > PAY-3 > PAY-2 > PAY-1");
-    let needs = |on| ItemPatch { dependencies: Some(vec![Dependency { on, lag_days: 0 }]), ..Default::default() };
+    let needs =
+        |on| ItemPatch { dependencies: Some(vec![Dependency { on, lag_days: 0 }]), ..Default::default() };
     assert_eq!(circle(two.id, needs(three.id)).await, "PAY-2 > PAY-3 > PAY-2");
     // Diamonds are no circles.
     change(&home, one.id, needs(three.id)).await.unwrap();
@@ -249,11 +276,16 @@ async fn an_external_id_belongs_to_one_item(bench: Bench) {
     let external = |id: &str| Some(External { source: "jira".to_owned(), id: id.to_owned() });
     let first = add(&home, NewItem { external: external("A-1"), ..titled(&home, "First") }).await;
     let session = home.session();
-    let taken = session.create(home.at, NewItem { external: external("A-1"), ..titled(&home, "x") }, home.author()).await;
+    let taken = session
+        .create(home.at, NewItem { external: external("A-1"), ..titled(&home, "x") }, home.author())
+        .await;
     let Err(ProductError::ExternalTaken { key, .. }) = taken else { panic!("{taken:?}") };
     assert_eq!(key, "PAY-1");
     // The refusal left the unit usable: an import goes on.
-    let second = session.create(home.at, NewItem { external: external("A-2"), ..titled(&home, "y") }, home.author()).await.unwrap();
+    let second = session
+        .create(home.at, NewItem { external: external("A-2"), ..titled(&home, "y") }, home.author())
+        .await
+        .unwrap();
     session.commit(home.event()).await.unwrap();
     assert_eq!(second.number, 2);
     let patch = ItemPatch { external: Some(external("A-1")), ..Default::default() };
@@ -274,8 +306,9 @@ async fn concurrent_changes_of_one_item_lose_nothing(bench: Bench) {
     let changes: Vec<_> = (0..20)
         .map(|number: u32| {
             let store = if number.is_multiple_of(2) { &home.store } else { &other };
-            let (session, event, at, author) = (store.session(home.tenant), home.event(), home.at, home.author());
-            tokio::spawn(async move {
+            let (session, event, at, author) =
+                (store.session(home.tenant), home.event(), home.at, home.author());
+            spawn(async move {
                 let name = format!("field {number}");
                 let custom = [(name, pm33_product::CustomValue::Number(number.into()))].into();
                 let patch = ItemPatch { custom: Some(custom), ..Default::default() };
@@ -297,7 +330,12 @@ async fn concurrent_changes_of_one_item_lose_nothing(bench: Bench) {
 
 async fn told_history_is_not_doubled(bench: Bench) {
     let home = bench.settled().await;
-    let past = |hours: u64, to| StateChange { from: None, to, at: home.now.minus(Duration::from_secs(3_600 * hours)), by: None };
+    let past = |hours: u64, to| StateChange {
+        from: None,
+        to,
+        at: home.now.minus(Duration::from_secs(3_600 * hours)),
+        by: None,
+    };
     let told = vec![past(5, Status::Backlog), past(3, Status::Done)];
     let item = add(&home, NewItem { history: told.clone(), ..titled(&home, "Imported") }).await;
     let session = home.session();

@@ -10,9 +10,9 @@ use std::{
 
 use pm33_store::{Database, Session, Store, StoreOptions};
 use pm33_tenancy::{
-    Actor, ActorKind, Administration, AuditEvent, AuditKeys, ClientFacts, Clock, CorrelationId, LimitVerdict, Outcome,
-    Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess, WorkspaceId, WorkspaceRef,
-    open_workspace,
+    Actor, ActorKind, Administration, AuditEvent, AuditKeys, ClientFacts, Clock, CorrelationId, LimitVerdict,
+    Outcome, Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess,
+    WorkspaceId, WorkspaceRef, open_workspace,
 };
 use sea_orm::{ConnectionTrait, Database as Orm, DatabaseConnection};
 use secrecy::{SecretBox, SecretString};
@@ -63,18 +63,31 @@ pub(crate) struct Bench {
 static DATABASES: AtomicU64 = AtomicU64::new(0);
 
 impl Bench {
+    #[expect(clippy::unused_async, reason = "the same shape on both engines")]
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         // The name has what a URL would read as something else.
         let path = folder.path().join("a place?with %41 odd#name").join("pm33.db");
-        Self { database: Database::Sqlite { path }, clock: Arc::default(), superuser: None, _folder: Some(folder) }
+        Self {
+            database: Database::Sqlite { path },
+            clock: Arc::default(),
+            superuser: None,
+            _folder: Some(folder),
+        }
     }
 
     /// A database of its own with its own roles, or none when there is no server.
-    #[expect(clippy::print_stderr, reason = "a skipped test is to be seen")]
+    #[expect(
+        clippy::print_stderr,
+        clippy::disallowed_methods,
+        reason = "the test's place; a skipped test is to be seen"
+    )]
     pub(crate) async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var("PM33_TEST_POSTGRES_URL") else {
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "PM33_TEST_POSTGRES_URL must be set where CI=true");
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "PM33_TEST_POSTGRES_URL must be set where CI=true"
+            );
             eprintln!("SKIPPED: PostgreSQL; set PM33_TEST_POSTGRES_URL to a superuser's URL");
             return None;
         };
@@ -114,7 +127,7 @@ impl Bench {
     /// A store with a tenant, a user and a workspace.
     pub(crate) async fn settled(&self) -> Home {
         let store = self.open().await;
-        settle(store, &*self.clock, "acme").await
+        settle(store, &self.clock, "acme").await
     }
 
     /// A connection that makes the SQLite file before any store does.
@@ -138,6 +151,14 @@ impl Bench {
 async fn file(path: &std::path::Path, more: &str) -> DatabaseConnection {
     let path = path.to_str().unwrap().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
     Orm::connect(format!("sqlite://{path}{more}")).await.unwrap()
+}
+
+/// Runs a task beside the others.
+#[expect(clippy::disallowed_methods, reason = "a test waits for its tasks itself")]
+pub(crate) fn spawn<T: Send + 'static>(
+    task: impl Future<Output = T> + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(task)
 }
 
 /// A tenant at home in a store.
@@ -164,7 +185,10 @@ pub(crate) async fn settle(store: Store, clock: &Ticks, slug: &str) -> Home {
     };
     session.create_tenant(&row).await.unwrap();
     let handle = "ada".to_owned();
-    session.create_user(&User { tenant, id: user, handle, name: "Ada".to_owned(), created: now }).await.unwrap();
+    session
+        .create_user(&User { tenant, id: user, handle, name: "Ada".to_owned(), created: now })
+        .await
+        .unwrap();
     session.create_workspace(&workspace(tenant, "main", "PAY", now)).await.unwrap();
     session.commit(event(tenant, now)).await.unwrap();
     let session = store.session(tenant);
@@ -174,7 +198,14 @@ pub(crate) async fn settle(store: Store, clock: &Ticks, slug: &str) -> Home {
 
 pub(crate) fn workspace(tenant: TenantId, slug: &str, prefix: &str, now: Timestamp) -> Workspace {
     let id = WorkspaceId::new(now);
-    Workspace { tenant, id, slug: slug.to_owned(), prefix: prefix.to_owned(), name: slug.to_owned(), created: now }
+    Workspace {
+        tenant,
+        id,
+        slug: slug.to_owned(),
+        prefix: prefix.to_owned(),
+        name: slug.to_owned(),
+        created: now,
+    }
 }
 
 impl Home {

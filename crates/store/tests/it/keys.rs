@@ -32,7 +32,7 @@ pub(crate) fn new_key(home: &Home, id: &str, parent: Option<&str>) -> NewKey {
         workspaces: WorkspaceAccess::All,
         parent: parent.map(|parent| parent.parse().unwrap()),
         created: home.now,
-        expires: home.now.plus(Duration::from_secs(3_600)),
+        expires: home.now.plus(Duration::from_hours(1)),
     }
 }
 
@@ -51,18 +51,18 @@ async fn store(home: &Home, keys: &[NewKey]) {
 async fn a_key_comes_back_as_it_was_stored(bench: Bench) {
     let home = bench.settled().await;
     let new = new_key(&home, "AAAAAAAAAAAA", None);
-    store(&home, &[new.clone()]).await;
+    store(&home, std::slice::from_ref(&new)).await;
     let settings = TenantSettings { calls_per_minute_key: Some(9), ..Default::default() };
     let session = home.session();
     session.put_settings(home.tenant, &settings).await.unwrap();
-    session.set_rotated(home.tenant, new.id, home.now.plus(Duration::from_secs(60))).await.unwrap();
+    session.set_rotated(home.tenant, new.id, home.now.plus(Duration::from_mins(1))).await.unwrap();
     session.commit(home.event()).await.unwrap();
     let found = home.store.keys().find(new.id).await.unwrap().unwrap();
     assert_eq!((found.id, found.tenant, found.user), (new.id, home.tenant, home.user));
     assert_eq!((found.digest, found.pepper, found.hash), (new.digest, new.pepper, new.hash));
     assert_eq!((found.scopes, found.workspaces), (new.scopes, WorkspaceAccess::All));
     assert_eq!((found.created, found.expires, found.revoked), (new.created, new.expires, None));
-    assert_eq!(found.rotated_until, Some(home.now.plus(Duration::from_secs(60))));
+    assert_eq!(found.rotated_until, Some(home.now.plus(Duration::from_mins(1))));
     assert_eq!(found.tenant_state, TenantState::Active);
     assert_eq!(found.settings.calls_per_minute_key, 9);
     assert!(home.store.keys().find(id("ZZZZZZZZZZZZ")).await.unwrap().is_none());
@@ -89,8 +89,14 @@ async fn revoking_a_key_ends_its_children(bench: Bench) {
     assert_eq!(session.revoke(home.tenant, id("AAAAAAAAAAAA"), later).await.unwrap(), 1);
     assert_eq!(session.revoke(home.tenant, id("ZZZZZZZZZZZZ"), later).await.unwrap(), 0);
     session.commit(home.event()).await.unwrap();
-    let mut ended: Vec<_> =
-        home.session().list(home.tenant).await.unwrap().iter().map(|key| (key.id.to_string(), key.revoked)).collect();
+    let mut ended: Vec<_> = home
+        .session()
+        .list(home.tenant)
+        .await
+        .unwrap()
+        .iter()
+        .map(|key| (key.id.to_string(), key.revoked))
+        .collect();
     ended.sort_unstable();
     let told = |key: &str, revoked| (key.to_owned(), revoked);
     assert_eq!(
@@ -207,6 +213,7 @@ async fn another_tenants_key_is_unknown_to_a_session(bench: Bench) {
     let other = settle(home.store.clone(), &bench.clock, "globex").await;
     store(&other, &[new_key(&other, "AAAAAAAAAAAA", None)]).await;
     assert!(home.session().find(id("AAAAAAAAAAAA")).await.unwrap().is_none());
+    assert!(home.session().proof(id("AAAAAAAAAAAA")).await.unwrap().is_none());
     let session = home.session();
     assert_eq!(session.revoke(home.tenant, id("AAAAAAAAAAAA"), home.now).await.unwrap(), 0);
     session.commit(home.event()).await.unwrap();

@@ -6,7 +6,7 @@ use pm33_admission::{AdmissionError, SessionId, SessionRecord};
 use pm33_tenancy::TenantId;
 
 use crate::{
-    bench::{Bench, Home, on_both, settle},
+    bench::{Bench, Home, on_both, settle, spawn},
     keys::new_key,
 };
 
@@ -48,7 +48,7 @@ async fn sessions_are_bounded_also_when_opened_at_once(bench: Bench) {
     let opened: Vec<_> = (0..12)
         .map(|_| {
             let (sessions, record) = (home.store.sessions(), record(&home));
-            tokio::spawn(async move { sessions.open(&record, 5).await })
+            spawn(async move { sessions.open(&record, 5).await })
         })
         .collect();
     let mut count = 0;
@@ -65,7 +65,7 @@ async fn sessions_are_bounded_also_when_opened_at_once(bench: Bench) {
 async fn idle_sessions_are_swept(bench: Bench) {
     let home = bench.settled().await;
     let sessions = home.store.sessions();
-    let later = home.now.plus(Duration::from_secs(600));
+    let later = home.now.plus(Duration::from_mins(10));
     let (old, older, fresh) = (record(&home), record(&home), SessionRecord { used: later, ..record(&home) });
     for session in [&old, &older, &fresh] {
         sessions.open(session, 10).await.unwrap();

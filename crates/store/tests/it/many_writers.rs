@@ -5,7 +5,7 @@ use pm33_tenancy::AuditLog;
 
 use crate::{
     backlog_writes::titled,
-    bench::{Bench, on_both, settle},
+    bench::{Bench, on_both, settle, spawn},
 };
 
 on_both!(
@@ -24,7 +24,7 @@ async fn sixty_four_writers_leave_one_chain(bench: Bench) {
             let store = if writer.is_multiple_of(2) { home.store.clone() } else { other.clone() };
             let whose = if writer % 8 == 7 { &globex } else { &home };
             let (tenant, event) = (whose.tenant, whose.event());
-            tokio::spawn(async move {
+            spawn(async move {
                 let mut last = 0;
                 for _ in 0..ROWS {
                     let seq = store.session(tenant).commit(event.clone()).await.unwrap().seq.unwrap();
@@ -51,7 +51,7 @@ async fn bursts_of_writers_never_see_busy(bench: Bench) {
                 let session = store.session(home.tenant);
                 let (new, at, author, event) =
                     (titled(&home, &format!("Burst {burst}")), home.at, home.author(), home.event());
-                tokio::spawn(async move {
+                spawn(async move {
                     session.create(at, new, author).await.unwrap();
                     session.commit(event).await.unwrap();
                 })
@@ -72,7 +72,7 @@ async fn units_that_are_given_up_do_not_stop_the_others(bench: Bench) {
         .map(|writer: u32| {
             let session = home.session();
             let (new, at, author, event) = (titled(&home, "x"), home.at, home.author(), home.event());
-            let call = tokio::spawn(async move {
+            let call = spawn(async move {
                 session.create(at, new, author).await.unwrap();
                 if !writer.is_multiple_of(3) {
                     return false;

@@ -2,12 +2,12 @@
 
 use pm33_product::Backlog;
 use pm33_store::{Database, Store, StoreError};
-use secrecy::{ExposeSecret, SecretString};
 use sea_orm::{ConnectionTrait, Database as Orm, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     backlog_writes::{add, titled},
-    bench::{Bench, Home, settle},
+    bench::{Bench, Home, settle, spawn},
 };
 
 struct Guarded {
@@ -42,8 +42,17 @@ async fn set_tenant(db: &impl ConnectionTrait, home: &Home) {
     db.execute_unprepared(&sql).await.unwrap();
 }
 
-const TABLES: &[&str] =
-    &["tenant", "app_user", "workspace", "work_item", "item_text", "state_change", "audit_row", "audit_personal", "audit_head"];
+const TABLES: &[&str] = &[
+    "tenant",
+    "app_user",
+    "workspace",
+    "work_item",
+    "item_text",
+    "state_change",
+    "audit_row",
+    "audit_personal",
+    "audit_head",
+];
 
 #[tokio::test]
 async fn without_a_tenant_there_are_no_rows_also_after_one_was_set() {
@@ -57,7 +66,8 @@ async fn without_a_tenant_there_are_no_rows_also_after_one_was_set() {
     transaction.commit().await.unwrap();
     // The same pooled connection: the setting is an empty text now, not an error and nobody's rows.
     let left = Statement::from_string(DbBackend::Postgres, "SELECT current_setting('app.tenant', true)");
-    let left: Option<String> = guarded.app.query_one_raw(left).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    let left: Option<String> =
+        guarded.app.query_one_raw(left).await.unwrap().unwrap().try_get_by_index(0).unwrap();
     assert_eq!(left.as_deref(), Some(""));
     for table in TABLES {
         assert_eq!(count(&guarded.app, table).await, 0, "{table}");
@@ -88,7 +98,8 @@ async fn a_statement_without_a_condition_reaches_only_its_tenant() {
     set_tenant(&transaction, &guarded.home).await;
     assert!(transaction.execute_unprepared(&planted).await.is_err());
     drop(transaction);
-    let theirs = guarded.other.session().snapshot(guarded.other.at, pm33_product::Freshness::Newest).await.unwrap();
+    let theirs =
+        guarded.other.session().snapshot(guarded.other.at, pm33_product::Freshness::Newest).await.unwrap();
     assert_eq!(theirs.items().map(|item| &*item.title).collect::<Vec<_>>(), ["Theirs"]);
 }
 
@@ -96,7 +107,9 @@ async fn a_statement_without_a_condition_reaches_only_its_tenant() {
 async fn the_application_role_cannot_step_around_its_guards() {
     let Some(guarded) = guarded().await else { return };
     let owner = {
-        let Database::Postgres { owner_url: Some(url), .. } = &guarded.bench.database else { panic!("no owner") };
+        let Database::Postgres { owner_url: Some(url), .. } = &guarded.bench.database else {
+            panic!("no owner")
+        };
         url.expose_secret().split_once("://").unwrap().1.split_once(':').unwrap().0.to_owned()
     };
     for statement in [
@@ -123,7 +136,12 @@ async fn the_application_role_cannot_step_around_its_guards() {
     let forced = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' \
                   AND relname NOT IN ('key_route', 'epoch', 'seaql_migrations') \
                   AND NOT (relrowsecurity AND relforcerowsecurity)";
-    let row = guarded.app.query_one_raw(Statement::from_string(DbBackend::Postgres, forced)).await.unwrap().unwrap();
+    let row = guarded
+        .app
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, forced))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
 }
 
@@ -140,7 +158,9 @@ async fn why_refused(bench: &Bench, app_url: SecretString) -> String {
 #[tokio::test]
 async fn serving_is_refused_for_roles_that_could_bypass() {
     let Some(bench) = Bench::postgres().await else { return };
-    let Database::Postgres { app_url, owner_url: Some(owner_url) } = bench.database.clone() else { panic!("no owner") };
+    let Database::Postgres { app_url, owner_url: Some(owner_url) } = bench.database.clone() else {
+        panic!("no owner")
+    };
     let why = why_refused(&bench, bench.superuser.clone().unwrap()).await;
     assert!(why.contains("superuser"), "{why}");
     let why = why_refused(&bench, owner_url.clone()).await;
@@ -180,7 +200,7 @@ async fn units_do_not_wait_for_connections_that_they_hold_themselves() {
         .map(|_| {
             let session = home.session();
             let (new, at, author, event) = (titled(&home, "x"), home.at, home.author(), home.event());
-            tokio::spawn(async move {
+            spawn(async move {
                 session.create(at, new, author).await.unwrap();
                 session.snapshot(at, pm33_product::Freshness::Newest).await.unwrap();
                 session.commit(event).await.unwrap();

@@ -58,9 +58,13 @@ async fn rows_cannot_refer_across_tenants(bench: Bench) {
     let mine = crate::backlog_writes::add(&home, crate::backlog_writes::titled(&home, "Mine")).await;
     let theirs = crate::backlog_writes::add(&other, crate::backlog_writes::titled(&other, "Theirs")).await;
     let db = bench.beside().await;
-    db.execute_unprepared(if db.get_database_backend() == DbBackend::Sqlite { "PRAGMA foreign_keys = ON" } else { "SELECT 1" })
-        .await
-        .unwrap();
+    db.execute_unprepared(if db.get_database_backend() == DbBackend::Sqlite {
+        "PRAGMA foreign_keys = ON"
+    } else {
+        "SELECT 1"
+    })
+    .await
+    .unwrap();
     let point = |parent: pm33_product::ItemId| {
         let sql = "UPDATE work_item SET parent_id = $1 WHERE tenant_id = $2 AND item_id = $3";
         let values = [parent.uuid().into(), home.tenant.uuid().into(), mine.id.uuid().into()];
@@ -68,7 +72,10 @@ async fn rows_cannot_refer_across_tenants(bench: Bench) {
     };
     // Also for whoever stands above row-level security.
     let refused = db.execute_raw(point(theirs.id)).await.unwrap_err();
-    assert!(matches!(refused.sql_err(), Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_))), "{refused:?}");
+    assert!(
+        matches!(refused.sql_err(), Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_))),
+        "{refused:?}"
+    );
     assert_eq!(db.execute_raw(point(mine.id)).await.unwrap().rows_affected(), 1);
 }
 
@@ -93,8 +100,13 @@ async fn the_file_is_in_wal_mode_and_keeps_no_second_copy_of_texts() {
     new.description = "xyzzyplugh".to_owned();
     crate::backlog_writes::add(&home, new).await;
     let db = bench.beside().await;
-    let mode: String =
-        db.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA journal_mode")).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    let mode: String = db
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA journal_mode"))
+        .await
+        .unwrap()
+        .unwrap()
+        .try_get_by_index(0)
+        .unwrap();
     assert_eq!(mode, "wal");
     // The index's own tables hold tokens and ids only; the text is in its row.
     let kept = strings(&db, "SELECT sql, '' FROM sqlite_schema WHERE name = 'item_fts_content'").await;

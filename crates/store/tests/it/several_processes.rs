@@ -6,7 +6,7 @@ use pm33_tenancy::{Administration, Directory, TenantSettings};
 
 use crate::{
     backlog_writes::{add, titled},
-    bench::{Bench, on_both, workspace},
+    bench::{Bench, on_both, spawn, workspace},
 };
 
 on_both!(
@@ -18,7 +18,8 @@ on_both!(
 async fn stores_notice_each_others_writes(bench: Bench) {
     let home = bench.settled().await;
     let other = bench.open().await;
-    let theirs = async |freshness| other.session(home.tenant).snapshot(home.at, freshness).await.unwrap().len();
+    let theirs =
+        async |freshness| other.session(home.tenant).snapshot(home.at, freshness).await.unwrap().len();
     assert_eq!(theirs(Freshness::Usual).await, 0);
     add(&home, titled(&home, "One")).await;
     // Whoever asks for the newest gets it at once; the others with the next look.
@@ -53,7 +54,7 @@ async fn a_fresh_database_is_made_by_many_at_once(bench: Bench) {
     let opened: Vec<_> = (0..8)
         .map(|_| {
             let options = bench.options();
-            tokio::spawn(async move {
+            spawn(async move {
                 Store::migrate(&options.database).await.unwrap();
                 Store::open(options).await.unwrap()
             })

@@ -2,8 +2,8 @@
 
 use jiff::civil::date;
 use pm33_product::{
-    Backlog, Capability, Competitor, CompetitorId, Coverage, Freshness, KeyResult, Mission, Objective, ObjectiveId,
-    ObjectiveStatus, ProductError, Signal, Sprint, SprintId, Strategy, Team, TeamId,
+    Backlog, Capability, Competitor, CompetitorId, Coverage, Freshness, KeyResult, Mission, Objective,
+    ObjectiveId, ObjectiveStatus, ProductError, Signal, Sprint, SprintId, Strategy, Team, TeamId,
 };
 
 use crate::bench::{Bench, Home, on_both};
@@ -17,11 +17,23 @@ on_both!(
 
 fn team(home: &Home, name: &str) -> Team {
     let skills = vec!["rust".to_owned()];
-    Team { id: TeamId::new(home.now), name: name.into(), capacity_per_week: Some(12.5), wip_limit: Some(3), skills }
+    Team {
+        id: TeamId::new(home.now),
+        name: name.into(),
+        capacity_per_week: Some(12.5),
+        wip_limit: Some(3),
+        skills,
+    }
 }
 
 fn sprint(home: &Home, team: TeamId, name: &str, day: i8) -> Sprint {
-    Sprint { id: SprintId::new(home.now), team, name: name.into(), start: date(2026, 1, day), end: date(2026, 1, day + 11) }
+    Sprint {
+        id: SprintId::new(home.now),
+        team,
+        name: name.into(),
+        start: date(2026, 1, day),
+        end: date(2026, 1, day + 11),
+    }
 }
 
 async fn teams_and_sprints_are_kept_in_order(bench: Bench) {
@@ -85,7 +97,11 @@ async fn mission_objectives_and_competitors_come_back(bench: Bench) {
         name: "Rival".into(),
         tier: 1,
         summary: "Close".to_owned(),
-        capabilities: vec![Capability { name: "Refunds".to_owned(), theirs: Coverage::Covered, ours: Coverage::Not }],
+        capabilities: vec![Capability {
+            name: "Refunds".to_owned(),
+            theirs: Coverage::Covered,
+            ours: Coverage::Not,
+        }],
         signals: vec![Signal {
             kind: "launch".to_owned(),
             note: "Instant refunds".to_owned(),
@@ -95,7 +111,10 @@ async fn mission_objectives_and_competitors_come_back(bench: Bench) {
         }],
     };
     let session = home.session();
-    session.put_mission(home.at, &Mission { statement: "draft".to_owned(), themes: Vec::new() }).await.unwrap();
+    session
+        .put_mission(home.at, &Mission { statement: "draft".to_owned(), themes: Vec::new() })
+        .await
+        .unwrap();
     session.put_mission(home.at, &mission).await.unwrap();
     session.put_objective(home.at, &objective).await.unwrap();
     session.put_competitor(home.at, &competitor).await.unwrap();

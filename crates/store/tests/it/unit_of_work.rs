@@ -7,7 +7,7 @@ use pm33_product::{Backlog, Freshness, ItemId, ItemType, NewItem, ProductError};
 use pm33_store::StoreError;
 use pm33_tenancy::{AuditLog, Digest, TenancyError, TenantId};
 
-use crate::bench::{Bench, Home, event, on_both, settle};
+use crate::bench::{Bench, Home, event, on_both, settle, spawn};
 
 on_both!(
     a_dropped_unit_never_happened,
@@ -25,7 +25,7 @@ fn replay(home: &Home, key: &str) -> ReplayScope {
 }
 
 fn remembered(home: &Home, answer: &str) -> Remembered {
-    let expires = home.now.plus(Duration::from_secs(86_400));
+    let expires = home.now.plus(Duration::from_hours(24));
     Remembered { arguments: Digest([1; 32]), answer: answer.to_owned(), at: home.now, expires }
 }
 
@@ -95,7 +95,7 @@ async fn the_same_idempotency_key_is_recorded_once(bench: Bench) {
         let (call, event) = (remembered(&home, &number.to_string()), home.event());
         let new = story(&home, "Once");
         let (at, author) = (home.at, home.author());
-        tokio::spawn(async move {
+        spawn(async move {
             session.create(at, new, author).await.unwrap();
             match IdempotencyStore::record(&session, &scope, &call).await {
                 Ok(()) => session.commit(event).await.is_ok(),
@@ -122,8 +122,8 @@ async fn an_expired_record_gives_its_place_up_and_is_swept(bench: Bench) {
         session.commit(home.event()).await.unwrap();
     };
     record("k", "old", remembered(&home, "")).await;
-    let later = home.now.plus(Duration::from_secs(2 * 86_400));
-    let expires = later.plus(Duration::from_secs(60));
+    let later = home.now.plus(Duration::from_hours(48));
+    let expires = later.plus(Duration::from_mins(1));
     record("k", "new", Remembered { at: later, expires, ..remembered(&home, "") }).await;
     record("gone", "x", remembered(&home, "")).await;
     record("gone too", "x", remembered(&home, "")).await;
@@ -155,7 +155,7 @@ async fn a_session_serves_one_tenant(bench: Bench) {
 
 async fn a_closed_store_refuses_and_keeps_what_was_queued(bench: Bench) {
     let home = bench.settled().await;
-    let sent: Vec<_> = (0..50).map(|_| tokio::spawn(home.session().commit(home.event()))).collect();
+    let sent: Vec<_> = (0..50).map(|_| spawn(home.session().commit(home.event()))).collect();
     let mut written = 0;
     for commit in sent {
         written += u64::from(commit.await.unwrap().is_ok());
