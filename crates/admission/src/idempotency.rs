@@ -49,7 +49,12 @@ pub trait IdempotencyStore: Send + Sync {
     /// Remembers this call's answer; [`AdmissionError::RecordedMeanwhile`] when another was first.
     async fn record(&self, scope: &ReplayScope, call: &Remembered) -> Result<(), AdmissionError>;
     /// Forgets up to `most` expired records of a tenant; how many.
-    async fn forget_expired(&self, tenant: TenantId, now: Timestamp, most: u64) -> Result<u64, AdmissionError>;
+    async fn forget_expired(
+        &self,
+        tenant: TenantId,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<u64, AdmissionError>;
 }
 
 /// Checks the form of an idempotency key.
@@ -61,5 +66,37 @@ pub fn check_key(key: &str) -> Result<(), AdmissionError> {
         Ok(())
     } else {
         Err(AdmissionError::MalformedKey)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn other_arguments_are_an_error_and_the_same_give_the_first_answer() {
+        let call = Remembered {
+            arguments: Digest([1; 32]),
+            answer: "{\"id\":1}".to_owned(),
+            at: Timestamp::from_micros(0),
+            expires: Timestamp::from_micros(1),
+        };
+        assert!(call.clone().replay(&Digest([1; 32])).is_ok_and(|answer| answer == call.answer));
+        assert!(matches!(call.replay(&Digest([2; 32])), Err(AdmissionError::OtherArguments)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_1_to_128_visible_characters(key in "[!-~]{0,140}") {
+            prop_assert_eq!(check_key(&key).is_ok(), (1..=128).contains(&key.len()));
+        }
+
+        #[test]
+        fn a_key_holds_no_other_character(before in "[!-~]{0,60}", other in "[^!-~]", after in "[!-~]{0,60}") {
+            let key = before + &other + &after;
+            prop_assert!(check_key(&key).is_err());
+        }
     }
 }

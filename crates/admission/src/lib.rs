@@ -4,6 +4,8 @@ mod error;
 mod idempotency;
 mod in_flight;
 mod limits;
+mod live;
+mod room;
 mod session;
 mod sessions;
 mod window;

@@ -2,31 +2,30 @@
 
 use std::{sync::Arc, time::Duration};
 
-use moka::sync::Cache;
 use pm33_tenancy::{Clock, TenantId, Timestamp};
 
-use crate::{AdmissionError, SessionId, SessionRecord, SessionStore};
+use crate::{
+    AdmissionError, SessionId, SessionRecord, SessionStore,
+    live::{Live, LiveSessions, NOTE_EVERY, Use},
+};
 
-/// How often a use is written down.
-const NOTE_EVERY: Duration = Duration::from_secs(60);
+/// Sessions that one sweep of a tenant ends.
+const SWEPT: u32 = 1_000;
 
 /// The sessions of a deployment as one process sees them.
 pub struct Sessions {
     store: Arc<dyn SessionStore>,
     clock: Arc<dyn Clock>,
-    live: Cache<SessionId, Arc<Live>>,
-}
-
-struct Live {
-    record: SessionRecord,
-    /// Wall and monotonic time of the last use; monotonic decides within a process.
-    used: std::sync::Mutex<(Timestamp, Duration, Timestamp)>,
+    live: LiveSessions,
+    /// Wall and monotonic time of the start.
+    started: (Timestamp, Duration),
 }
 
 impl Sessions {
     /// Sessions over a store, with up to `remembered` of them in memory.
     pub fn new(store: Arc<dyn SessionStore>, clock: Arc<dyn Clock>, remembered: u64) -> Self {
-        Self { store, clock, live: Cache::new(remembered) }
+        let started = (clock.now(), clock.monotonic());
+        Self { store, clock, live: LiveSessions::new(remembered), started }
     }
 
     /// Opens a session.
@@ -35,15 +34,9 @@ impl Sessions {
     /// [`AdmissionError::TooManySessions`] at the tenant's bound.
     pub async fn open(&self, record: SessionRecord, most: u32) -> Result<(), AdmissionError> {
         self.store.open(&record, most).await?;
-        self.remember(record);
+        let monotonic = self.clock.monotonic();
+        self.live.insert(Live { used: monotonic, noted: monotonic, stored: record.used, record });
         Ok(())
-    }
-
-    fn remember(&self, record: SessionRecord) -> Arc<Live> {
-        let used = (record.used, self.clock.monotonic(), record.used);
-        let live = Arc::new(Live { record, used: std::sync::Mutex::new(used) });
-        self.live.insert(live.record.id.clone(), Arc::clone(&live));
-        live
     }
 
     /// The session, if it is this principal's and was used within `idle`; notes the use. Unknown, foreign and expired
@@ -58,75 +51,104 @@ impl Sessions {
         id: &SessionId,
         idle: Duration,
     ) -> Result<Option<SessionRecord>, AdmissionError> {
+        let seen = self.live.note(tenant, principal, id, idle, self.clock.monotonic());
+        match seen {
+            Use::Live(record) => return Ok(Some(record)),
+            Use::Foreign => return Ok(None),
+            Use::Unknown | Use::Idle(_) | Use::Due => {}
+        }
+        // Memory alone does not keep a session alive for longer than this: another process may have ended it.
+        let Some(mut record) = self.store.find(tenant, id).await? else {
+            self.live.forget(tenant, id);
+            return Ok(None);
+        };
+        if record.principal != principal {
+            return Ok(None);
+        }
+        let is_live = match seen {
+            Use::Idle(stored) => record.used > stored && self.cautious_now().since(record.used) < idle,
+            Use::Unknown => self.cautious_now().since(record.used) < idle,
+            Use::Due | Use::Live(_) | Use::Foreign => true,
+        };
+        if !is_live {
+            self.live.forget(tenant, id);
+            self.store.end(tenant, id).await?;
+            return Ok(None);
+        }
         let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
-        let live = match self.live.get(id) {
-            Some(live) if live.record.tenant == tenant => live,
-            _ => match self.store.find(tenant, id).await? {
-                Some(record) if record.principal == principal => {
-                    if now.since(record.used) >= idle {
-                        self.store.end(tenant, id).await?;
-                        return Ok(None);
-                    }
-                    self.remember(record)
-                }
-                _ => return Ok(None),
-            },
-        };
-        if live.record.principal != principal {
-            return Ok(None);
-        }
-        let (expired, write) = {
-            let mut used = live.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let expired = monotonic.saturating_sub(used.1) >= idle;
-            let write = !expired && now.since(used.2) >= NOTE_EVERY;
-            if !expired {
-                used.0 = now;
-                used.1 = monotonic;
-            }
-            if write {
-                used.2 = now;
-            }
-            (expired, write)
-        };
-        if expired {
-            self.end(tenant, principal, id).await?;
-            return Ok(None);
-        }
-        if write {
+        if matches!(seen, Use::Due) {
             self.store.touch(tenant, id, now).await?;
+            self.live.told(tenant, id, now);
+        } else {
+            let mut noted = monotonic.saturating_sub(now.since(record.used));
+            if now.since(record.used) >= NOTE_EVERY {
+                self.store.touch(tenant, id, now).await?;
+                record.used = now;
+                noted = monotonic;
+            }
+            self.live.insert(Live { used: monotonic, noted, stored: record.used, record: record.clone() });
         }
-        Ok(Some(live.record.clone()))
+        Ok(Some(record))
     }
 
     /// Ends a session of this principal; whether there was one.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn end(&self, tenant: TenantId, principal: &str, id: &SessionId) -> Result<bool, AdmissionError> {
-        let record = match self.live.get(id) {
-            Some(live) => Some(live.record.clone()),
-            None => self.store.find(tenant, id).await?,
+    pub async fn end(
+        &self,
+        tenant: TenantId,
+        principal: &str,
+        id: &SessionId,
+    ) -> Result<bool, AdmissionError> {
+        let is_owner = match self.live.is_owner(tenant, principal, id) {
+            Some(is_owner) => is_owner,
+            None => self.store.find(tenant, id).await?.is_some_and(|record| record.principal == principal),
         };
-        match record {
-            Some(record) if record.tenant == tenant && record.principal == principal => {
-                self.live.invalidate(id);
-                self.store.end(tenant, id).await
-            }
-            _ => Ok(false),
+        if !is_owner {
+            return Ok(false);
         }
+        self.live.forget(tenant, id);
+        self.store.end(tenant, id).await
     }
 
-    /// Removes a bounded number of sessions of a tenant that were idle for longer than `idle`; their ids.
+    /// Removes a bounded number of sessions of a tenant that were idle for longer than `idle`, from the store and from
+    /// memory; the ids of those that are no more, whoever ended them. To be called at least every 30 seconds, so that
+    /// nothing is left of a session a minute after its end.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn sweep(&self, tenant: TenantId, idle: Duration) -> Result<Vec<SessionId>, AdmissionError> {
-        // A use may be a minute newer than what the store knows.
-        let before = self.clock.now().minus(idle + NOTE_EVERY);
-        let ended = self.store.end_idle(tenant, before, 1_000).await?;
+        // A use may be this much newer than what the store knows.
+        let idle = idle.saturating_add(NOTE_EVERY);
+        let mut ended =
+            self.store.end_idle(tenant, self.cautious_now().minus(idle), u64::from(SWEPT)).await?;
         for id in &ended {
-            self.live.invalidate(id);
+            self.live.forget(tenant, id);
+        }
+        let monotonic = self.clock.monotonic();
+        for id in self.live.idle(tenant, idle, monotonic, SWEPT as usize) {
+            if let Some(record) = self.store.find(tenant, &id).await? {
+                // Used elsewhere, or to be ended by the next sweep.
+                let ago = self.clock.now().since(record.used);
+                self.live.used_elsewhere(tenant, &id, ago, monotonic);
+            } else {
+                self.live.forget(tenant, &id);
+                ended.push(id);
+            }
         }
         Ok(ended)
+    }
+
+    /// How many sessions are in this process's memory.
+    pub fn remembered(&self) -> usize {
+        self.live.len()
+    }
+
+    /// The wall clock, but never further from the start than the monotonic clock went: a clock that is set forward ends
+    /// no session.
+    fn cautious_now(&self) -> Timestamp {
+        let (wall, monotonic) = self.started;
+        self.clock.now().min(wall.plus(self.clock.monotonic().saturating_sub(monotonic)))
     }
 }

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-/// Length of the window.
-pub(crate) const WINDOW: Duration = Duration::from_secs(60);
-/// Counters per window; one more is kept, so that every counter that overlaps the last 60 seconds counts whole.
+/// Counters per 60 seconds; one more is kept, so that every counter that overlaps the last 60 seconds counts whole.
 const SLOTS: usize = 120;
 const SLOT_MILLIS: u64 = 500;
+/// Longest that a call counts: a window and the slot it came in.
+pub(crate) const COUNTED: Duration = Duration::from_millis(60_500);
 
 /// Counts of admitted calls in half-second slots. Memory is fixed whatever the limit.
 #[derive(Clone, Debug)]
@@ -64,15 +64,65 @@ impl Window {
         for number in self.newest.saturating_sub(SLOTS as u64)..=self.newest {
             left -= self.counts[index(number)];
             if left < limit {
-                let leaves = Duration::from_millis((number + SLOTS as u64 + 1) * SLOT_MILLIS);
+                let leaves = Duration::from_millis((number + SLOTS as u64 + 1).saturating_mul(SLOT_MILLIS));
                 return leaves.saturating_sub(now);
             }
         }
-        WINDOW
+        COUNTED
     }
 }
 
 fn index(number: u64) -> usize {
     // The remainder is below 121.
     usize::try_from(number % (SLOTS as u64 + 1)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn a_call_counts_for_its_slot_and_sixty_seconds() {
+        let mut window = Window::new();
+        window.advance(Duration::from_millis(10_499));
+        window.add();
+        window.advance(Duration::from_millis(70_499));
+        assert_eq!(window.used(), 1);
+        window.advance(Duration::from_millis(70_500));
+        assert_eq!(window.used(), 0);
+        assert_eq!(size_of::<Window>(), 496);
+    }
+
+    #[test]
+    fn a_time_before_the_newest_slot_counts_as_that_slot() {
+        let mut window = Window::new();
+        window.advance(Duration::from_secs(100));
+        window.add();
+        window.advance(Duration::from_secs(1));
+        window.add();
+        assert_eq!(window.used(), 2);
+        assert_eq!(window.free_in(1, Duration::from_secs(100)), COUNTED);
+    }
+
+    proptest! {
+        /// Every call whose slot has not ended sixty seconds ago counts, and no other.
+        #[test]
+        fn the_count_is_that_of_a_list_of_slots(gaps in proptest::collection::vec(prop_oneof![0_u64..900, 0_u64..70_000], 1..300)) {
+            let (mut window, mut now, mut slots) = (Window::new(), 0, Vec::new());
+            for gap in gaps {
+                now += gap;
+                window.advance(Duration::from_millis(now));
+                window.add();
+                slots.push(now / SLOT_MILLIS);
+                let counted = slots.iter().filter(|slot| *slot + SLOTS as u64 >= now / SLOT_MILLIS).count();
+                prop_assert_eq!(window.used() as usize, counted);
+                let all_gone = window.free_in(1, Duration::from_millis(now));
+                prop_assert!(all_gone <= COUNTED && all_gone > WINDOW);
+            }
+        }
+    }
 }

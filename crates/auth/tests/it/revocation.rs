@@ -6,6 +6,7 @@ use std::{
 };
 
 use pm33_auth::{KeyStore, Scope, ScopeSet};
+use tokio::task::JoinSet;
 
 use crate::fixture::House;
 
@@ -37,7 +38,8 @@ async fn a_look_up_that_read_before_the_revocation_neither_passes_nor_stays_in_m
     let house = Arc::new(House::new());
     let key = house.issue().await;
     house.keys.is_gated.store(true, Ordering::SeqCst);
-    let call = tokio::spawn({
+    let mut call = JoinSet::new();
+    call.spawn({
         let (house, shown) = (Arc::clone(&house), key.shown.clone());
         async move { house.reason(&shown).await }
     });
@@ -47,7 +49,7 @@ async fn a_look_up_that_read_before_the_revocation_neither_passes_nor_stays_in_m
     house.verifier.forget();
     house.keys.is_gated.store(false, Ordering::SeqCst);
     house.keys.gate.add_permits(1);
-    assert_eq!(call.await.unwrap(), "revoked");
+    assert_eq!(call.join_next().await.unwrap().unwrap(), "revoked");
     assert_eq!(house.reason(&key.shown).await, "revoked");
 }
 
@@ -58,7 +60,8 @@ async fn a_refusal_that_was_read_before_a_change_does_not_stay_either() {
     let now = house.now();
     house.keys.change(key.stored.id, |record| record.revoked = Some(now));
     house.keys.is_gated.store(true, Ordering::SeqCst);
-    let call = tokio::spawn({
+    let mut call = JoinSet::new();
+    call.spawn({
         let (house, shown) = (Arc::clone(&house), key.shown.clone());
         async move { house.reason(&shown).await }
     });
@@ -67,7 +70,7 @@ async fn a_refusal_that_was_read_before_a_change_does_not_stay_either() {
     house.verifier.forget();
     house.keys.is_gated.store(false, Ordering::SeqCst);
     house.keys.gate.add_permits(1);
-    assert_eq!(call.await.unwrap(), "ok");
+    assert_eq!(call.join_next().await.unwrap().unwrap(), "ok");
 }
 
 #[tokio::test]
@@ -75,7 +78,8 @@ async fn narrowed_scopes_are_in_force_for_calls_on_their_way() {
     let house = Arc::new(House::new());
     let key = house.issue().await;
     house.keys.is_gated.store(true, Ordering::SeqCst);
-    let call = tokio::spawn({
+    let mut call = JoinSet::new();
+    call.spawn({
         let (house, shown) = (Arc::clone(&house), key.shown.clone());
         async move { house.verify(&shown).await.unwrap().scopes }
     });
@@ -85,7 +89,7 @@ async fn narrowed_scopes_are_in_force_for_calls_on_their_way() {
     house.verifier.forget();
     house.keys.is_gated.store(false, Ordering::SeqCst);
     house.keys.gate.add_permits(1);
-    assert_eq!(call.await.unwrap(), narrow);
+    assert_eq!(call.join_next().await.unwrap().unwrap(), narrow);
 }
 
 #[tokio::test]
@@ -93,7 +97,8 @@ async fn keys_that_change_without_end_make_a_look_up_busy_rather_than_stale() {
     let house = Arc::new(House::new());
     let key = house.issue().await;
     house.keys.is_gated.store(true, Ordering::SeqCst);
-    let call = tokio::spawn({
+    let mut call = JoinSet::new();
+    call.spawn({
         let (house, shown) = (Arc::clone(&house), key.shown.clone());
         async move { house.reason(&shown).await }
     });
@@ -102,7 +107,7 @@ async fn keys_that_change_without_end_make_a_look_up_busy_rather_than_stale() {
         house.verifier.forget();
         house.keys.gate.add_permits(1);
     }
-    assert_eq!(call.await.unwrap(), "busy");
+    assert_eq!(call.join_next().await.unwrap().unwrap(), "busy");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -110,7 +115,7 @@ async fn no_call_that_starts_after_the_acknowledgement_passes() {
     let house = Arc::new(House::new());
     let key = Arc::new(house.issue().await);
     assert_eq!(house.reason(&key.shown).await, "ok");
-    let mut calls = tokio::task::JoinSet::new();
+    let mut calls = JoinSet::new();
     let acknowledged = Arc::new(std::sync::atomic::AtomicBool::new(false));
     for _ in 0..8 {
         let (house, key, acknowledged) = (Arc::clone(&house), Arc::clone(&key), Arc::clone(&acknowledged));
