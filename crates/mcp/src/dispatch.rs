@@ -19,6 +19,7 @@ use crate::{
     record::Record,
     request::{Place, Request},
     server::Core,
+    streams::Reading,
 };
 
 /// Answers one message.
@@ -239,10 +240,7 @@ fn legacy_stream(core: &Arc<Core>, session: &str, first: Out, mut outs: mpsc::Re
         }
         log.end();
     });
-    Reply::Stream(Box::pin(futures_util::stream::unfold(reader, async |mut reader| {
-        let event = reader.recv().await?;
-        Some((event, reader))
-    })))
+    Reply::Stream(Box::pin(Reading(reader)))
 }
 
 fn internal() -> Message {

@@ -2,14 +2,17 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::Bytes;
+use futures_util::Stream;
 use tokio::sync::mpsc;
 
 use crate::Event;
@@ -43,6 +46,17 @@ struct State {
     events: VecDeque<(u64, Bytes)>,
     reader: Option<mpsc::Sender<Event>>,
     done: bool,
+}
+
+/// A reader's events as a stream; at its end it stays ended, however often it is asked.
+pub(crate) struct Reading(pub(crate) mpsc::Receiver<Event>);
+
+impl Stream for Reading {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.0.poll_recv(cx)
+    }
 }
 
 impl Streams {

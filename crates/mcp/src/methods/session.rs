@@ -13,7 +13,7 @@ use pm33_tools::LogLevel;
 use serde_json::json;
 
 use super::{Answered, Asking, listen::can_read};
-use crate::{Message, Reply, failure::Failure, link, record::Record, request::Request, server::Core};
+use crate::{Message, Reply, failure::Failure, link, record::Record, request::Request, server::Core, streams::Reading};
 
 fn lost(error: AdmissionError) -> Failure {
     if let AdmissionError::Unavailable(cause) = &error {
@@ -56,10 +56,7 @@ pub(crate) async fn open_stream(core: &Arc<Core>, caller: Caller, session: &str,
             reader
         }
     };
-    Reply::Stream(Box::pin(futures_util::stream::unfold(reader, async |mut reader| {
-        let event = reader.recv().await?;
-        Some((event, reader))
-    })))
+    Reply::Stream(Box::pin(Reading(reader)))
 }
 
 /// Forgets what a process keeps of a session.

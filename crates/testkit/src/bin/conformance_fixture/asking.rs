@@ -27,7 +27,11 @@ fn sample(key: &str, prompt: &str) -> Question {
     }
 }
 
-pub(crate) fn user_name() -> Question {
+pub(crate) fn user_context() -> Question {
+    elicit("user_context", "What context should the prompt use?", json!({ "context": { "type": "string" } }))
+}
+
+fn user_name() -> Question {
     elicit("user_name", "What is your name?", json!({ "name": { "type": "string" } }))
 }
 

@@ -7,7 +7,7 @@ use pm33_tools::{
     Completion, Content, Prompt, PromptArgument, PromptMessage, PromptSpec, ResourceBody, Speaker, ToolContext, ToolError,
 };
 
-use crate::{asking::user_name, content::PNG};
+use crate::{asking::user_context, content::PNG};
 
 struct Fixed(PromptSpec);
 
@@ -69,8 +69,7 @@ impl Prompt for Fixed {
                 vec![says(image), text("Please analyze the image above.".to_owned())]
             }
             "test_input_required_result_prompt" => {
-                let question = pm33_tools::Question { key: "user_context".to_owned(), ..user_name() };
-                let replies = ctx.client.ask(vec![question], None).await?;
+                let replies = ctx.client.ask(vec![user_context()], None).await?;
                 let context = replies.get("user_context").map(ToString::to_string).unwrap_or_default();
                 vec![text(format!("Context: {context}"))]
             }
