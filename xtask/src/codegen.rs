@@ -26,7 +26,9 @@ pub(crate) fn run(mode: Mode) -> anyhow::Result<()> {
     };
     std::fs::create_dir_all(&fresh)?;
     let mut command = shell::cargo();
-    command.args(["run", "--quiet", "--locked", "--package", "pm33-testkit", "--bin", "docgen", "--"]).arg(&fresh);
+    command
+        .args(["run", "--quiet", "--locked", "--package", "pm33-testkit", "--bin", "docgen", "--"])
+        .arg(&fresh);
     shell::run(&mut command)?;
     if mode == Mode::Check {
         let differs = |name: &&&str| {

@@ -41,7 +41,8 @@ struct Fixture {
 
 impl Fixture {
     fn start() -> anyhow::Result<Self> {
-        let arguments = ["build", "--quiet", "--locked", "--package", "pm33-testkit", "--bin", "conformance_fixture"];
+        let arguments =
+            ["build", "--quiet", "--locked", "--package", "pm33-testkit", "--bin", "conformance_fixture"];
         shell::run(shell::cargo().args(arguments))?;
         let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
         let binary = Path::new(&target).join("debug/conformance_fixture");
@@ -49,7 +50,11 @@ impl Fixture {
         let output = process.stdout.take().context("the fixture's output")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
-        let url = line.trim().strip_prefix("listening on ").context("the fixture did not say where it listens")?.to_owned();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .context("the fixture did not say where it listens")?
+            .to_owned();
         Ok(Self { process, url })
     }
 }
@@ -74,10 +79,18 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let fixture = Fixture::start()?;
     let mut failed = Vec::new();
     let mut leg = |name: String, arguments: &[&str]| -> anyhow::Result<()> {
-        let output = Command::new(&node).arg(&entry).args(["server", "--url", &fixture.url]).args(arguments).output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let output = Command::new(&node)
+            .arg(&entry)
+            .args(["server", "--url", &fixture.url])
+            .args(arguments)
+            .output()?;
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         // Scenarios of extensions that this server does not offer are run too, but not scored.
-        let scored = || text.lines().filter(|line| !line.trim_start_matches(['\u{2717}', '\u{2713}', ' ']).starts_with("tasks-"));
+        let scored = || {
+            text.lines()
+                .filter(|line| !line.trim_start_matches(['\u{2717}', '\u{2713}', ' ']).starts_with("tasks-"))
+        };
         let bad: Vec<_> = scored().filter(|line| line.contains('\u{2717}')).collect();
         let passed = scored().filter(|line| line.contains('\u{2713}')).count();
         // A single scenario tells its checks in one line.
@@ -109,9 +122,13 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 /// The suite's program, as its package names it.
 fn entry(suite: &Path) -> anyhow::Result<std::path::PathBuf> {
-    let manifest: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(suite.join("package.json"))?)?;
+    let manifest: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(suite.join("package.json"))?)?;
     let bin = &manifest["bin"];
-    let path = bin.as_str().or_else(|| bin.as_object()?.values().next()?.as_str()).context("the suite has no program")?;
+    let path = bin
+        .as_str()
+        .or_else(|| bin.as_object()?.values().next()?.as_str())
+        .context("the suite has no program")?;
     if !suite.join(path).is_file() {
         bail!("the suite's program is missing");
     }

@@ -60,7 +60,13 @@ impl Postgres {
     pub(crate) fn start() -> anyhow::Result<Self> {
         if binary("initdb").is_none() && is_root() {
             shell::run(Command::new("apt-get").args(["update", "-qq"]))?;
-            shell::run(Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", "postgresql"]))?;
+            shell::run(Command::new("apt-get").args([
+                "install",
+                "-y",
+                "-qq",
+                "--no-install-recommends",
+                "postgresql",
+            ]))?;
         }
         let initdb = binary("initdb").context("initdb is not installed")?;
         let postgres = binary("postgres").context("postgres is not installed")?;
@@ -71,7 +77,11 @@ impl Postgres {
             std::os::unix::fs::chown(&folder, Some(uid), Some(gid))?;
         }
         let data = folder.join("data");
-        shell::read(as_user(&initdb, user).args(["--username=pm33", "--auth=trust", "--encoding=UTF8", "--no-locale", "-D"]).arg(&data))?;
+        shell::read(
+            as_user(&initdb, user)
+                .args(["--username=pm33", "--auth=trust", "--encoding=UTF8", "--no-locale", "-D"])
+                .arg(&data),
+        )?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let log = std::fs::File::create(folder.join("log"))?;
         let server = as_user(&postgres, user)
@@ -86,7 +96,9 @@ impl Postgres {
             .context("starting postgres")?;
         let mut running = Self { url: format!("postgres://pm33@127.0.0.1:{port}/postgres"), server, folder };
         for _ in 0..200 {
-            if std::fs::read_to_string(running.folder.join("log")).is_ok_and(|log| log.contains("ready to accept connections")) {
+            if std::fs::read_to_string(running.folder.join("log"))
+                .is_ok_and(|log| log.contains("ready to accept connections"))
+            {
                 return Ok(running);
             }
             if let Some(status) = running.server.try_wait()? {

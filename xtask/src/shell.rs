@@ -47,7 +47,8 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 
 /// Runs a program quietly; its standard output.
 pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.stderr(Stdio::piped()).output().with_context(|| format!("starting {}", words(command)))?;
+    let output =
+        command.stderr(Stdio::piped()).output().with_context(|| format!("starting {}", words(command)))?;
     if !output.status.success() {
         let shown = String::from_utf8_lossy(&output.stderr);
         bail!("{} ended with {}: {}", words(command), output.status, shown.trim());

@@ -35,7 +35,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     drop(postgres);
     match conformance::run() {
         Ok(()) => {}
-        Err(error) if error.is::<conformance::CouldNotRun>() => missing.push(format!("conformance: {error:#}")),
+        Err(error) if error.is::<conformance::CouldNotRun>() => {
+            missing.push(format!("conformance: {error:#}"))
+        }
         Err(error) => failed.push(format!("conformance: {error:#}")),
     }
     println!("\n==== summary ====");

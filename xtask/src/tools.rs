@@ -12,7 +12,8 @@ const NODE: u32 = 22;
 /// A Node that is new enough: the machine's, or one from the registry's package `node`.
 pub(crate) fn node() -> anyhow::Result<PathBuf> {
     let version = shell::read(Command::new("node").arg("--version")).unwrap_or_default();
-    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|text| text.parse::<u32>().ok());
+    let major =
+        version.trim().trim_start_matches('v').split('.').next().and_then(|text| text.parse::<u32>().ok());
     if major.is_some_and(|major| major >= NODE) {
         return Ok(PathBuf::from("node"));
     }
@@ -27,6 +28,9 @@ pub(crate) fn node() -> anyhow::Result<PathBuf> {
 /// Installs packages into a folder of ours.
 pub(crate) fn install(folder: &std::path::Path, packages: &[&str]) -> anyhow::Result<()> {
     let mut command = Command::new("npm");
-    command.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(folder).args(packages);
+    command
+        .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+        .arg(folder)
+        .args(packages);
     shell::run(&mut command)
 }

@@ -1,11 +1,16 @@
 //! The HTTP(S) server for many tenants.
-#![expect(clippy::print_stdout, reason = "the person who starts the server reads its address and the demo's key")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the person who starts the server reads its address and the demo's key"
+)]
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Parser;
-use pm33_app::{Start, bind_http, client_config, found, load, log_to_stderr, mint_local_key, open_local, stop_signal};
+use pm33_app::{
+    Start, bind_http, client_config, found, load, log_to_stderr, mint_local_key, open_local, stop_signal,
+};
 use secrecy::ExposeSecret;
 
 /// PM33 MCP server: product management over the Model Context Protocol.
@@ -37,7 +42,8 @@ fn main() -> anyhow::Result<()> {
     }
     let (settings, _) = load(arguments.config.as_deref(), pm33_app::environment(), &flags)?;
     log_to_stderr(&settings.telemetry);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     runtime.block_on(async {
         let stop = stop_signal().context("watching for signals")?;
         let foundation = found(&settings).await?;

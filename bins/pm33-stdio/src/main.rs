@@ -33,7 +33,8 @@ fn main() -> anyhow::Result<()> {
     }
     let (settings, _) = load(arguments.config.as_deref(), pm33_app::environment(), &flags)?;
     log_to_stderr(&settings.telemetry);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     let outcome = runtime.block_on(async {
         let stop = stop_signal().context("watching for signals")?;
         let foundation = found(&settings).await?;
@@ -53,7 +54,8 @@ fn main() -> anyhow::Result<()> {
             line_bytes: usize::try_from(settings.server.line_bytes).unwrap_or(usize::MAX),
             ..StdioOptions::default()
         };
-        serve_stdio(tokio::io::stdin(), tokio::io::stdout(), std::sync::Arc::new(server), options, stop).await?;
+        serve_stdio(tokio::io::stdin(), tokio::io::stdout(), std::sync::Arc::new(server), options, stop)
+            .await?;
         background.cancel();
         noticing.await.context("ending background work")?;
         foundation.store.close().await;

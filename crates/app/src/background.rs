@@ -6,7 +6,10 @@ use pm33_admission::SessionStore;
 use pm33_auth::{ApiKeyVerifier, KeyStore};
 use pm33_mcp::Server;
 use pm33_store::{Changed, Store};
-use pm33_tenancy::{Actor, ActorKind, AuditEvent, ClientFacts, Clock, CorrelationId, Directory, LimitVerdict, Outcome, TenantId};
+use pm33_tenancy::{
+    Actor, ActorKind, AuditEvent, ClientFacts, Clock, CorrelationId, Directory, LimitVerdict, Outcome,
+    TenantId,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How often changes by other processes are looked for; revocation is to be seen within a second.
@@ -43,7 +46,12 @@ pub async fn run(
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-async fn notice(store: &Store, keys: &ApiKeyVerifier, server: &Server, clock: &dyn Clock) -> Result<(), Fault> {
+async fn notice(
+    store: &Store,
+    keys: &ApiKeyVerifier,
+    server: &Server,
+    clock: &dyn Clock,
+) -> Result<(), Fault> {
     keys.refresh().await?;
     for change in store.poll().await? {
         let Changed::Workspace(at) = change else { continue };

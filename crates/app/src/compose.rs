@@ -11,7 +11,11 @@ use pm33_tenancy::{AuditEvent, Clock};
 use pm33_tools::{Catalogue, Ports};
 use secrecy::SecretString;
 
-use crate::{Settings, SystemClock, secrets::{Secrets, SecretsError}, settings};
+use crate::{
+    Settings, SystemClock,
+    secrets::{Secrets, SecretsError},
+    settings,
+};
 
 /// Why a program cannot be composed.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +61,8 @@ pub struct Foundation {
 pub fn database(settings: &Settings) -> Result<Database, ComposeError> {
     let section = &settings.database;
     let Some(path) = &section.url_file else { return Ok(Database::Sqlite { path: sqlite_path(settings) }) };
-    let owner_url = section.owner_url_file.as_ref().map(|path| url("database.owner_url_file", path)).transpose()?;
+    let owner_url =
+        section.owner_url_file.as_ref().map(|path| url("database.owner_url_file", path)).transpose()?;
     Ok(Database::Postgres { app_url: url("database.url_file", path)?, owner_url })
 }
 
@@ -83,7 +88,8 @@ pub async fn found(settings: &Settings) -> Result<Foundation, ComposeError> {
     };
     let secrets = Secrets::open(&settings.data.dir, beside)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let unusable = || SecretsError::Unusable { path: "secrets.toml".to_owned(), why: "a key is missing".to_owned() };
+    let unusable =
+        || SecretsError::Unusable { path: "secrets.toml".to_owned(), why: "a key is missing".to_owned() };
     let audit_keys = Arc::new(secrets.audit().ok_or_else(unusable)?);
     let options = StoreOptions {
         deployment: settings.limits.defaults(),
@@ -99,7 +105,8 @@ pub async fn found(settings: &Settings) -> Result<Foundation, ComposeError> {
     };
     let store = Store::open(options).await?;
     let peppers = secrets.peppers().ok_or_else(unusable)?;
-    let keys = Arc::new(ApiKeyVerifier::new(store.keys(), peppers, Arc::clone(&clock), VerifierOptions::default()));
+    let keys =
+        Arc::new(ApiKeyVerifier::new(store.keys(), peppers, Arc::clone(&clock), VerifierOptions::default()));
     Ok(Foundation { store, clock, keys, secrets })
 }
 
@@ -119,7 +126,8 @@ pub fn serve(
     verifier: Arc<dyn Verifier>,
     catalogue: Catalogue,
 ) -> Result<Server, ComposeError> {
-    let sealer = foundation.secrets.sealer().ok_or_else(|| ComposeError::Catalogue("no key of handles".to_owned()))?;
+    let sealer =
+        foundation.secrets.sealer().ok_or_else(|| ComposeError::Catalogue("no key of handles".to_owned()))?;
     let bounds = &settings.server;
     let size = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
     let options = ServerOptions {

@@ -38,7 +38,10 @@ impl Health {
             let _ = writeln!(text, "{words}");
         };
         line(format_args!("# TYPE pm33_running_calls gauge\npm33_running_calls {}", server.running_calls()));
-        line(format_args!("# TYPE pm33_subscriptions gauge\npm33_subscriptions {}", server.open_subscriptions()));
+        line(format_args!(
+            "# TYPE pm33_subscriptions gauge\npm33_subscriptions {}",
+            server.open_subscriptions()
+        ));
         text
     }
 }
@@ -59,7 +62,12 @@ impl SideRoutes for Health {
 }
 
 /// Serves `/metrics` until `stop`: one short answer a connection.
-pub(crate) async fn serve_metrics(listener: TcpListener, health: Arc<Health>, server: Server, stop: CancellationToken) {
+pub(crate) async fn serve_metrics(
+    listener: TcpListener,
+    health: Arc<Health>,
+    server: Server,
+    stop: CancellationToken,
+) {
     loop {
         let socket = tokio::select! {
             () = stop.cancelled() => return,
@@ -70,8 +78,11 @@ pub(crate) async fn serve_metrics(listener: TcpListener, health: Arc<Health>, se
             let mut head = [0; 1_024];
             let read = socket.read(&mut head).await?;
             let found = head[..read].starts_with(b"GET /metrics ");
-            let (status, body) =
-                if found { ("200 OK", health.metrics(&server)) } else { ("404 Not Found", "nothing here".to_owned()) };
+            let (status, body) = if found {
+                ("200 OK", health.metrics(&server))
+            } else {
+                ("404 Not Found", "nothing here".to_owned())
+            };
             let answer = format!(
                 "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                 body.len()

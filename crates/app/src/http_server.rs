@@ -8,7 +8,10 @@ use pm33_transport::{Certificates, Cidr, HttpOptions, TransportError, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{ComposeError, Foundation, Settings, background, compose, health::{Health, serve_metrics}};
+use crate::{
+    ComposeError, Foundation, Settings, background, compose,
+    health::{Health, serve_metrics},
+};
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +47,9 @@ pub struct Bound {
 }
 
 async fn bind(address: &str, key: &'static str) -> Result<TcpListener, RunError> {
-    TcpListener::bind(address).await.map_err(|error| RunError::Setting { key, why: format!("{address}: {error}") })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| RunError::Setting { key, why: format!("{address}: {error}") })
 }
 
 /// Binds the listeners and composes the engine.
@@ -68,9 +73,7 @@ pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, R
         _ => None,
     };
     let listener = bind(&bounds.listen, "server.listen").await?;
-    let address = listener
-        .local_addr()
-        .map_err(TransportError::Listener)?;
+    let address = listener.local_addr().map_err(TransportError::Listener)?;
     let metrics = match &bounds.metrics_listen {
         Some(address) => Some(bind(address, "server.metrics_listen").await?),
         None => None,
@@ -79,7 +82,8 @@ pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, R
     let seconds = |value: u32| Duration::from_secs(value.into());
     let size = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
     let proxy = |text: &String| {
-        text.parse::<Cidr>().map_err(|error| RunError::Setting { key: "server.trusted_proxies", why: error.to_string() })
+        text.parse::<Cidr>()
+            .map_err(|error| RunError::Setting { key: "server.trusted_proxies", why: error.to_string() })
     };
     let trusted_proxies = bounds.trusted_proxies.iter().map(proxy).collect::<Result<_, _>>()?;
     let scheme = if tls.is_some() { "https" } else { "http" };

@@ -5,8 +5,9 @@ use std::time::Duration;
 use pm33_auth::{KeyEnvironment, KeyRequest, KeyStore, ScopeSet, issue_key};
 use pm33_store::Session;
 use pm33_tenancy::{
-    Actor, ActorKind, Administration, AuditEvent, ClientFacts, CorrelationId, Directory, LimitVerdict, Outcome, Plan, Tenant,
-    TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess, WorkspaceId, open_workspace,
+    Actor, ActorKind, Administration, AuditEvent, ClientFacts, CorrelationId, Directory, LimitVerdict,
+    Outcome, Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess,
+    WorkspaceId, open_workspace,
 };
 use secrecy::SecretString;
 
@@ -68,7 +69,10 @@ pub async fn open_local(foundation: &Foundation, start: Start) -> Result<Local, 
     let tenants = foundation.store.operator().tenants().await.map_err(broken)?;
     if let Some(tenant) = tenants.iter().find(|tenant| tenant.slug == "local") {
         let users = foundation.store.session(tenant.id).users(tenant.id).await.map_err(broken)?;
-        let owner = users.iter().find(|user| user.handle == "owner").ok_or_else(|| broken("the local tenant has no owner"))?;
+        let owner = users
+            .iter()
+            .find(|user| user.handle == "owner")
+            .ok_or_else(|| broken("the local tenant has no owner"))?;
         return Ok(Local { tenant: tenant.id, user: owner.id, is_new: false });
     }
     let now = foundation.clock.now();
@@ -91,14 +95,16 @@ pub async fn open_local(foundation: &Foundation, start: Start) -> Result<Local, 
         Start::Sample => demo::names().map_err(broken)?,
         Start::Empty => ("My product".to_owned(), "main".to_owned(), "PM".to_owned()),
     };
-    let workspace = Workspace { tenant: tenant.id, id: WorkspaceId::new(now), slug, prefix, name, created: now };
+    let workspace =
+        Workspace { tenant: tenant.id, id: WorkspaceId::new(now), slug, prefix, name, created: now };
     let session = foundation.store.operator();
     session.create_tenant(&tenant).await.map_err(broken)?;
     session.create_user(&user).await.map_err(broken)?;
     session.create_workspace(&workspace).await.map_err(broken)?;
     if start == Start::Sample {
         let directory: &dyn Directory = &session;
-        let (at, _) = open_workspace(directory, tenant.id, &WorkspaceAccess::All, None).await.map_err(broken)?;
+        let (at, _) =
+            open_workspace(directory, tenant.id, &WorkspaceAccess::All, None).await.map_err(broken)?;
         demo::seed_sample(&session, at, now).await.map_err(broken)?;
     }
     session.commit(act(tenant.id, "admin/tenant.create", Some(tenant.slug.clone()), now)).await?;

@@ -1,7 +1,10 @@
 //! Generated secrets: the pepper of API keys, the audit key and the key of handles. They live in one file beside the
 //! data, readable by its owner only, and never in the database.
 
-use std::{io::Write, path::{Path, PathBuf}};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use pm33_auth::{Pepper, Peppers, Sealer};
 use pm33_tenancy::AuditKeys;
@@ -83,9 +86,13 @@ impl Secrets {
             make(folder, &path).map_err(|error| unusable(error.to_string()))?;
         }
         let text = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
-        let file: File = toml::from_str(&text).map_err(|_| unusable("it is not what this program wrote".to_owned()))?;
+        let file: File =
+            toml::from_str(&text).map_err(|_| unusable("it is not what this program wrote".to_owned()))?;
         let hex = file.peppers.iter().map(|named| &named.key).chain([&file.audit]).chain(&file.handles);
-        if file.peppers.is_empty() || file.handles.is_empty() || hex.into_iter().any(|text| key(text).is_none()) {
+        if file.peppers.is_empty()
+            || file.handles.is_empty()
+            || hex.into_iter().any(|text| key(text).is_none())
+        {
             return Err(unusable("a key in it is not 64 hexadecimal digits".to_owned()));
         }
         Ok(Self(file))

@@ -14,19 +14,24 @@ use pm33_tenancy::Outcome;
 use pm33_tools::{ToolEntry, ToolError};
 
 use crate::{
+    Carrier, Class,
     failure::Failure,
     fields,
     methods::{Answered, Asking, input_required},
     request::Request,
     server::Core,
-    Carrier, Class,
 };
 
 /// Calls a tool. Limit and era are behind us; audit and commit come after, with the unit of work that is handed back.
-pub(crate) async fn tools_call(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> Result<Answered, Failure> {
-    let params = request.params.take().ok_or_else(|| Failure::params("tools/call needs params with a name"))?;
-    let call: CallParams<'_> =
-        serde_json::from_str(params.get()).map_err(|_| Failure::params("params: name must be a text, arguments an object"))?;
+pub(crate) async fn tools_call(
+    core: &Arc<Core>,
+    request: &mut Request,
+    asking: &Asking<'_>,
+) -> Result<Answered, Failure> {
+    let params =
+        request.params.take().ok_or_else(|| Failure::params("tools/call needs params with a name"))?;
+    let call: CallParams<'_> = serde_json::from_str(params.get())
+        .map_err(|_| Failure::params("params: name must be a text, arguments an object"))?;
     let catalogue = core.catalogue.load_full();
     let tool = catalogue
         .tool(&call.name)
@@ -40,7 +45,8 @@ pub(crate) async fn tools_call(core: &Arc<Core>, request: &mut Request, asking: 
         Ok(arguments) => arguments,
         Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
     };
-    let link = asking.link(core, request, "tools/call", raw, call.input_responses, call.request_state.as_deref())?;
+    let link =
+        asking.link(core, request, "tools/call", raw, call.input_responses, call.request_state.as_deref())?;
     let replay = match replay::prepare(tool, &arguments, request) {
         Ok(replay) => replay,
         Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
@@ -64,7 +70,8 @@ pub(crate) async fn tools_call(core: &Arc<Core>, request: &mut Request, asking: 
     match ran.outcome {
         Ok(answer) => {
             if let (Some(replay), Some(structured)) = (&replay, &answer.structured)
-                && let Err(meanwhile) = replay::remember(core, ran.store.idempotency(), replay, structured, request).await
+                && let Err(meanwhile) =
+                    replay::remember(core, ran.store.idempotency(), replay, structured, request).await
             {
                 drop(ran.store);
                 return match meanwhile {

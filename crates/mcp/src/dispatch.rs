@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use pm33_protocol::{
-    DecodeError, Era, Incoming, RequestId, RequestMeta, Revision, codes, decode, encode_error, methods as names,
+    DecodeError, Era, Incoming, RequestId, RequestMeta, Revision, codes, decode, encode_error,
+    methods as names,
 };
 use pm33_tenancy::LimitVerdict;
 use serde_json::{Map, Value};
@@ -13,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Carrier, Class, Inbound, Message, Reply,
     call::limit,
-    era, failure::Failure,
+    era,
+    failure::Failure,
     methods,
     outbox::{self, Ended, Out, Outbox, Replies},
     record::Record,
@@ -56,8 +58,9 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
         Incoming::Response { id, outcome } => match conversation_of(&inbound) {
             Some(conversation) => {
                 let answer = outcome.and_then(|raw| {
-                    serde_json::from_str(raw.get())
-                        .map_err(|_| pm33_protocol::ErrorObject::new(codes::INVALID_REQUEST, "unreadable result"))
+                    serde_json::from_str(raw.get()).map_err(|_| {
+                        pm33_protocol::ErrorObject::new(codes::INVALID_REQUEST, "unreadable result")
+                    })
                 });
                 core.pending.answer(&conversation, id, answer);
                 Reply::Accepted
@@ -82,9 +85,21 @@ struct Parsed {
 /// A method's own name for the audit row; what is not ours is not repeated there.
 fn known_name(method: &str) -> std::borrow::Cow<'static, str> {
     for name in [
-        names::TOOLS_CALL, names::TOOLS_LIST, names::RESOURCES_READ, names::RESOURCES_LIST, names::TEMPLATES_LIST,
-        names::PROMPTS_GET, names::PROMPTS_LIST, names::COMPLETE, names::DISCOVER, names::LISTEN, names::INITIALIZE,
-        names::PING, names::SET_LEVEL, names::SUBSCRIBE, names::UNSUBSCRIBE,
+        names::TOOLS_CALL,
+        names::TOOLS_LIST,
+        names::RESOURCES_READ,
+        names::RESOURCES_LIST,
+        names::TEMPLATES_LIST,
+        names::PROMPTS_GET,
+        names::PROMPTS_LIST,
+        names::COMPLETE,
+        names::DISCOVER,
+        names::LISTEN,
+        names::INITIALIZE,
+        names::PING,
+        names::SET_LEVEL,
+        names::SUBSCRIBE,
+        names::UNSUBSCRIBE,
     ] {
         if name == method {
             return name.into();
@@ -98,7 +113,12 @@ fn undecodable(error: &DecodeError) -> Reply {
         DecodeError::NotJson(_) => (Class::Unparsable, None),
         DecodeError::NotAMessage { id, .. } => (Class::NotARequest, id.as_ref()),
     };
-    Reply::One(Message { body: encode_error(id, &error.object()).into(), class, session: None, rate_limit: None })
+    Reply::One(Message {
+        body: encode_error(id, &error.object()).into(),
+        class,
+        session: None,
+        rate_limit: None,
+    })
 }
 
 fn traceparent(carrier: &Carrier) -> Option<Arc<str>> {
@@ -136,7 +156,9 @@ fn cancel(core: &Core, inbound: &Inbound, params: Option<&serde_json::value::Raw
     struct Cancelled {
         request_id: RequestId,
     }
-    let Some(named) = params.and_then(|raw| serde_json::from_str::<Cancelled>(raw.get()).ok()) else { return };
+    let Some(named) = params.and_then(|raw| serde_json::from_str::<Cancelled>(raw.get()).ok()) else {
+        return;
+    };
     if let Some(conversation) = conversation_of(inbound) {
         core.running.cancel(conversation, named.request_id.clone());
         if let Carrier::Stdio { .. } = inbound.carrier {
@@ -182,11 +204,13 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
     let conversation = format!("{}/{}", request.caller.principal(), request.session.as_deref().unwrap_or(""));
     let registered = core.running.register(conversation.clone(), request.id.clone(), token.clone());
     let guard = (request.era() == Era::Modern && place == Place::Http).then(|| outbox::guard(&token));
-    let legacy_session = if request.era() == Era::Legacy && place == Place::Http { request.session.clone() } else { None };
+    let legacy_session =
+        if request.era() == Era::Legacy && place == Place::Http { request.session.clone() } else { None };
     let task = {
         let core = Arc::clone(core);
         async move {
-            let message = methods::answer(&core, request, &outbox, conversation, token, started, &carrier).await;
+            let message =
+                methods::answer(&core, request, &outbox, conversation, token, started, &carrier).await;
             drop(registered);
             outbox.finish(message).await;
         }
@@ -201,7 +225,9 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
         }
         Some(first) if accepts_stream => match legacy_session {
             Some(session) => legacy_stream(core, &session, first, outs),
-            None => Reply::Stream(Box::pin(Replies { first: Some(first), rest: outs, ended: Ended::No, guard })),
+            None => {
+                Reply::Stream(Box::pin(Replies { first: Some(first), rest: outs, ended: Ended::No, guard }))
+            }
         },
         Some(_) => loop {
             match outs.recv().await {
@@ -245,7 +271,12 @@ fn legacy_stream(core: &Arc<Core>, session: &str, first: Out, mut outs: mpsc::Re
 
 fn internal() -> Message {
     let error = Failure::Internal.object();
-    Message { body: encode_error(None, &error).into(), class: Class::Internal, session: None, rate_limit: None }
+    Message {
+        body: encode_error(None, &error).into(),
+        class: Class::Internal,
+        session: None,
+        rate_limit: None,
+    }
 }
 
 fn idempotency_key(carrier: &Carrier) -> Option<String> {
@@ -280,7 +311,9 @@ async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<
         request.record.client.agent = Some(client.as_str().into());
     }
     if core.draining.is_cancelled() {
-        return Err(Failure::Unavailable("the server is shutting down; another will answer a retry".to_owned()));
+        return Err(Failure::Unavailable(
+            "the server is shutting down; another will answer a retry".to_owned(),
+        ));
     }
     if !era::knows(request.era(), &request.method) {
         return Err(Failure::UnknownMethod(request.method.clone()));
@@ -307,7 +340,9 @@ async fn legacy(
             class: Class::Version,
             code: codes::INVALID_REQUEST,
             message: format!("MCP-Protocol-Version {version:?} is not served; initialize to agree on one"),
-            defects: vec![serde_json::json!({ "header": "MCP-Protocol-Version", "problem": "is not served" })],
+            defects: vec![
+                serde_json::json!({ "header": "MCP-Protocol-Version", "problem": "is not served" }),
+            ],
         });
     }
     if request.method == names::INITIALIZE {
@@ -320,7 +355,8 @@ async fn legacy(
             Carrier::Http(_) => Err(Failure::SessionNeeded),
         };
     };
-    let record = methods::session::resume(core, &request.caller, &session).await?.ok_or(Failure::SessionUnknown)?;
+    let record =
+        methods::session::resume(core, &request.caller, &session).await?.ok_or(Failure::SessionUnknown)?;
     request.revision = Revision::parse(&record.revision).unwrap_or(Revision::LEGACY_NEWEST);
     request.capabilities = serde_json::from_str(&record.capabilities).unwrap_or_default();
     if request.record.client.agent.is_none() && !record.client.is_empty() {
@@ -331,7 +367,12 @@ async fn legacy(
 }
 
 /// Answers a request that failed before its method was asked; the refusal is audited.
-pub(crate) async fn refuse(core: &Core, request: Request, failure: Failure, started: std::time::Duration) -> Message {
+pub(crate) async fn refuse(
+    core: &Core,
+    request: Request,
+    failure: Failure,
+    started: std::time::Duration,
+) -> Message {
     let (outcome, code) = failure.audit();
     let latency = core.clock.monotonic().saturating_sub(started);
     let message = Message {
@@ -346,7 +387,10 @@ pub(crate) async fn refuse(core: &Core, request: Request, failure: Failure, star
     let event = request.record.event(&request.caller, outcome, code, latency);
     // A refusal changes nothing; should its row not be written, the refusal still stands.
     if let Err(error) = core.stores.open(&request.caller).commit(event).await {
-        tracing::error!(error = &error as &dyn std::error::Error, "the audit row of a refusal was not written");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the audit row of a refusal was not written"
+        );
     }
     message
 }

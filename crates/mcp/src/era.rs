@@ -18,7 +18,9 @@ pub(crate) fn of_request(carrier: &Carrier, meta: Option<&Map<String, Value>>) -
         return Era::Modern;
     }
     match carrier {
-        Carrier::Http(fields) => header_version(fields).map_or(Era::Legacy, |version| Era::of_version(&version)),
+        Carrier::Http(fields) => {
+            header_version(fields).map_or(Era::Legacy, |version| Era::of_version(&version))
+        }
         Carrier::Stdio { .. } => Era::Legacy,
     }
 }
@@ -60,7 +62,8 @@ pub(crate) fn check_modern(
 
 fn sentence(defects: &[Value]) -> String {
     let one = |defect: &Value| {
-        let name = defect.get("meta").or_else(|| defect.get("header")).and_then(Value::as_str).unwrap_or_default();
+        let name =
+            defect.get("meta").or_else(|| defect.get("header")).and_then(Value::as_str).unwrap_or_default();
         let why = defect.get("problem").and_then(Value::as_str).unwrap_or_default();
         let place = if name == PROTOCOL_VERSION || defect.get("meta").is_some() { "_meta " } else { "" };
         format!("{place}{name} {why}")

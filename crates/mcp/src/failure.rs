@@ -58,9 +58,13 @@ impl Failure {
                 ErrorObject::new(*code, message.clone()).with(json!({ "defects": defects }))
             }
             Self::Version { requested } => {
-                let supported: Vec<_> = pm33_protocol::Revision::MODERN.iter().map(|one| one.as_str()).collect();
-                ErrorObject::new(codes::UNSUPPORTED_VERSION, format!("protocol version {requested:?} is not served"))
-                    .with(json!({ "supported": supported, "requested": requested }))
+                let supported: Vec<_> =
+                    pm33_protocol::Revision::MODERN.iter().map(|one| one.as_str()).collect();
+                ErrorObject::new(
+                    codes::UNSUPPORTED_VERSION,
+                    format!("protocol version {requested:?} is not served"),
+                )
+                .with(json!({ "supported": supported, "requested": requested }))
             }
             Self::UnknownMethod(method) => {
                 ErrorObject::new(codes::METHOD_NOT_FOUND, format!("method {method:?} does not exist here"))
@@ -72,29 +76,34 @@ impl Failure {
                     None => error,
                 }
             }
-            Self::NoResource { uri, code } => {
-                ErrorObject::new(*code, "no such resource; resources/list and resources/templates/list tell what there is")
-                    .with(json!({ "uri": uri }))
-            }
-            Self::Scopes(needed) => {
-                ErrorObject::new(codes::SCOPES_MISSING, format!("this key lacks a scope; the call needs: {needed}"))
-                    .with(json!({ "requiredScopes": needed }))
-            }
+            Self::NoResource { uri, code } => ErrorObject::new(
+                *code,
+                "no such resource; resources/list and resources/templates/list tell what there is",
+            )
+            .with(json!({ "uri": uri })),
+            Self::Scopes(needed) => ErrorObject::new(
+                codes::SCOPES_MISSING,
+                format!("this key lacks a scope; the call needs: {needed}"),
+            )
+            .with(json!({ "requiredScopes": needed })),
             Self::Capability(capability) => {
-                let message = format!("this call needs the client capability {capability:?}, which was not declared");
+                let message =
+                    format!("this call needs the client capability {capability:?}, which was not declared");
                 ErrorObject::new(codes::MISSING_CAPABILITY, message)
                     .with(json!({ "requiredCapabilities": { *capability: {} } }))
             }
             Self::Limited { scope, limit, retry_after } => {
                 let millis = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
                 let seconds = millis.div_ceil(1_000);
-                let message = format!("more than {limit} calls in 60 seconds for this {scope}; retry in {seconds} s");
+                let message =
+                    format!("more than {limit} calls in 60 seconds for this {scope}; retry in {seconds} s");
                 ErrorObject::new(codes::RATE_LIMITED, message)
                     .with(json!({ "scope": scope, "limit": limit, "remaining": 0, "retryAfterMs": millis }))
             }
-            Self::SessionNeeded => {
-                ErrorObject::new(codes::SESSION, "send the Mcp-Session-Id of this session, or initialize first")
-            }
+            Self::SessionNeeded => ErrorObject::new(
+                codes::SESSION,
+                "send the Mcp-Session-Id of this session, or initialize first",
+            ),
             Self::SessionUnknown => ErrorObject::new(codes::SESSION, "no such session; initialize again"),
             Self::Cancelled => ErrorObject::new(codes::INTERNAL, "cancelled by the client"),
             Self::TimedOut(limit) => ErrorObject::new(
@@ -102,9 +111,10 @@ impl Failure {
                 format!("not done within {} s, and nothing was changed; ask for less", limit.as_secs()),
             ),
             Self::Unavailable(message) => ErrorObject::new(codes::UNAVAILABLE, message.clone()),
-            Self::Input | Self::Internal => {
-                ErrorObject::new(codes::INTERNAL, "internal error; the log has it under this call's correlation id")
-            }
+            Self::Input | Self::Internal => ErrorObject::new(
+                codes::INTERNAL,
+                "internal error; the log has it under this call's correlation id",
+            ),
         }
     }
 
@@ -120,7 +130,11 @@ impl Failure {
             Self::SessionNeeded => Class::SessionNeeded,
             Self::SessionUnknown => Class::SessionUnknown,
             Self::Unavailable(_) => Class::Unavailable { retry_after: Duration::from_secs(1) },
-            Self::Params { .. } | Self::NoResource { .. } | Self::Input | Self::Cancelled | Self::TimedOut(_)
+            Self::Params { .. }
+            | Self::NoResource { .. }
+            | Self::Input
+            | Self::Cancelled
+            | Self::TimedOut(_)
             | Self::Internal => Class::Answer,
         }
     }

@@ -7,7 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::HttpFields;
 
 /// Checks the standard fields; each defect names its header and what is right.
-pub(crate) fn check(fields: &HttpFields, method: &str, version: Option<&str>, params: &Map<String, Value>) -> Vec<Value> {
+pub(crate) fn check(
+    fields: &HttpFields,
+    method: &str,
+    version: Option<&str>,
+    params: &Map<String, Value>,
+) -> Vec<Value> {
     let mut defects = Vec::new();
     one(&mut defects, "MCP-Protocol-Version", &fields.protocol_version, version);
     one(&mut defects, "Mcp-Method", &fields.method, Some(method));
@@ -27,7 +32,9 @@ fn one(defects: &mut Vec<Value>, header: &str, values: &[Bytes], body: Option<&s
         [] => Some("is missing".to_owned()),
         [value] => match (headers::decode_value(value), body) {
             (None, _) => Some("is malformed: visible ASCII, or =?base64?…?= around strict base64".to_owned()),
-            (Some(text), Some(body)) if text != body => Some(format!("differs from the body, which says {body:?}")),
+            (Some(text), Some(body)) if text != body => {
+                Some(format!("differs from the body, which says {body:?}"))
+            }
             _ => None,
         },
         _ => Some("is given more than once".to_owned()),
@@ -47,9 +54,11 @@ pub(crate) fn check_params(fields: &HttpFields, schema: &str, arguments: Option<
     collect(&schema, &mut Vec::new(), &mut annotated);
     let mut defects = Vec::new();
     for (name, path) in annotated {
-        let body = arguments.and_then(|arguments| path.iter().try_fold(arguments, |value, key| value.get(key)));
+        let body =
+            arguments.and_then(|arguments| path.iter().try_fold(arguments, |value, key| value.get(key)));
         let lower = name.to_ascii_lowercase();
-        let sent: Vec<_> = fields.params.iter().filter(|(header, _)| *header == lower).map(|(_, value)| value).collect();
+        let sent: Vec<_> =
+            fields.params.iter().filter(|(header, _)| *header == lower).map(|(_, value)| value).collect();
         if let Some(why) = compare(&sent, body) {
             defects.push(json!({ "header": format!("Mcp-Param-{name}"), "problem": why }));
         }

@@ -77,7 +77,9 @@ impl Hub {
         let (all, per_principal, queue) = bounds;
         let mut listeners = self.listeners();
         let principal = caller.principal();
-        let own = listeners.values().filter(|one| one.caller.tenant == caller.tenant && one.caller.principal() == principal);
+        let own = listeners
+            .values()
+            .filter(|one| one.caller.tenant == caller.tenant && one.caller.principal() == principal);
         if listeners.len() >= all || own.count() >= per_principal {
             return None;
         }
@@ -98,7 +100,9 @@ impl Hub {
     /// Ends the listener with this request id; whether there was one.
     pub(crate) fn cancel(&self, caller: &Caller, id: &RequestId) {
         self.listeners().retain(|_, one| {
-            !(one.id == *id && one.caller.tenant == caller.tenant && one.caller.principal() == caller.principal())
+            !(one.id == *id
+                && one.caller.tenant == caller.tenant
+                && one.caller.principal() == caller.principal())
         });
     }
 
@@ -116,9 +120,11 @@ impl Hub {
     /// Watches a resource for a legacy session; `false` at the bound.
     pub(crate) fn watch(&self, session: &str, caller: Caller, log: Arc<Log>, uri: String) -> bool {
         let mut watchers = self.watchers();
-        let watcher = watchers
-            .entry(session.to_owned())
-            .or_insert_with(|| Watcher { caller, log, uris: HashSet::new() });
+        let watcher = watchers.entry(session.to_owned()).or_insert_with(|| Watcher {
+            caller,
+            log,
+            uris: HashSet::new(),
+        });
         if watcher.uris.len() >= WATCHED && !watcher.uris.contains(&uri) {
             return false;
         }
@@ -189,7 +195,8 @@ impl Hub {
     pub(crate) fn keys(&self) -> Vec<(TenantId, KeyId)> {
         let listeners = self.listeners();
         let watchers = self.watchers();
-        let callers = listeners.values().map(|one| &one.caller).chain(watchers.values().map(|one| &one.caller));
+        let callers =
+            listeners.values().map(|one| &one.caller).chain(watchers.values().map(|one| &one.caller));
         let mut keys: Vec<_> = callers.filter_map(|caller| Some((caller.tenant, caller.key?))).collect();
         keys.sort_unstable();
         keys.dedup();

@@ -57,7 +57,9 @@ impl Link {
         };
         match answer {
             Ok(Ok(Ok(value))) => Ok((question.key, value)),
-            Ok(Ok(Err(error))) => Err(ToolError::Refused(format!("the client did not answer: {}", error.message))),
+            Ok(Ok(Err(error))) => {
+                Err(ToolError::Refused(format!("the client did not answer: {}", error.message)))
+            }
             Ok(Err(_)) | Err(_) => Err(ToolError::Refused("the client did not answer in time".to_owned())),
         }
     }

@@ -3,13 +3,17 @@
 pub(crate) mod complete;
 mod discover;
 mod initialize;
-mod lists;
 pub(crate) mod listen;
+mod lists;
 mod prompts;
 mod resources;
 pub(crate) mod session;
 
-use std::{collections::BTreeMap, sync::{Arc, Mutex}, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use pm33_protocol::{
     Era, encode_error, encode_result, methods as names,
@@ -109,7 +113,13 @@ fn state_binding(request: &Request, method: &str, digest_of: &str) -> Vec<u8> {
     format!("{method}\0{}\0{digest_of}", request.record.target.as_deref().unwrap_or("")).into_bytes()
 }
 
-fn open_state(core: &Core, request: &Request, method: &str, digest_of: &str, sealed: &str) -> Result<Vec<u8>, Failure> {
+fn open_state(
+    core: &Core,
+    request: &Request,
+    method: &str,
+    digest_of: &str,
+    sealed: &str,
+) -> Result<Vec<u8>, Failure> {
     let binding = state_binding(request, method, digest_of);
     let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, Duration::ZERO);
     pm33_tools::Handles::open(&handles, STATE, &binding, sealed).map_err(|_| {
@@ -135,10 +145,16 @@ pub(crate) fn input_required(
     let request_state = state.map(|state| pm33_tools::Handles::seal(&handles, STATE, &binding, state));
     let input_requests: BTreeMap<_, _> = questions
         .iter()
-        .map(|question| (question.key.clone(), InputRequest { method: question.method, params: &question.params }))
+        .map(|question| {
+            (question.key.clone(), InputRequest { method: question.method, params: &question.params })
+        })
         .collect();
-    let result =
-        InputRequired { result_type: "input_required", input_requests, request_state, meta: Some(&core.server_meta) };
+    let result = InputRequired {
+        result_type: "input_required",
+        input_requests,
+        request_state,
+        meta: Some(&core.server_meta),
+    };
     Ok(Answered::new(encode_result(&request.id, &result), Outcome::Done, "input_required"))
 }
 

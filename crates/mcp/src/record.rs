@@ -3,7 +3,9 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use pm33_auth::Caller;
-use pm33_tenancy::{AuditEvent, ClientFacts, CorrelationId, Digest, LimitVerdict, Outcome, Timestamp, WorkspaceId};
+use pm33_tenancy::{
+    AuditEvent, ClientFacts, CorrelationId, Digest, LimitVerdict, Outcome, Timestamp, WorkspaceId,
+};
 
 /// The audit row in the making.
 #[derive(Debug)]
@@ -23,7 +25,13 @@ pub(crate) struct Record {
 
 impl Record {
     /// The finished event.
-    pub(crate) fn event(self, caller: &Caller, outcome: Outcome, code: &'static str, latency: Duration) -> AuditEvent {
+    pub(crate) fn event(
+        self,
+        caller: &Caller,
+        outcome: Outcome,
+        code: &'static str,
+        latency: Duration,
+    ) -> AuditEvent {
         AuditEvent {
             at: self.at,
             correlation: self.correlation,

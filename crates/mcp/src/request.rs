@@ -44,7 +44,9 @@ impl Request {
     }
 
     /// The parameters as a typed value.
-    pub(crate) fn read<'a, T: serde::Deserialize<'a> + Default>(&'a self) -> Result<T, crate::failure::Failure> {
+    pub(crate) fn read<'a, T: serde::Deserialize<'a> + Default>(
+        &'a self,
+    ) -> Result<T, crate::failure::Failure> {
         match &self.params {
             None => Ok(T::default()),
             Some(raw) => parse(raw),

@@ -25,7 +25,12 @@ impl Running {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn register(&self, conversation: String, id: RequestId, token: CancellationToken) -> Registered {
+    pub(crate) fn register(
+        &self,
+        conversation: String,
+        id: RequestId,
+        token: CancellationToken,
+    ) -> Registered {
         let name = (conversation, id);
         self.all().insert(name.clone(), token);
         Registered { running: self.clone(), name }

@@ -1,6 +1,10 @@
 //! The server: parts composed once, and the doors that transports use.
 
-use std::{collections::HashMap, net::IpAddr, sync::{Arc, Mutex}};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
 use arc_swap::ArcSwap;
 use pm33_admission::{InFlight, Limiter, Sessions};
@@ -80,7 +84,8 @@ impl Server {
     /// Composes a server.
     pub fn new(parts: ServerParts) -> Self {
         let options = parts.options;
-        let info = json!({ "name": options.name, "title": "PM33: product management", "version": options.version });
+        let info =
+            json!({ "name": options.name, "title": "PM33: product management", "version": options.version });
         Self(Arc::new(Core {
             verifier: parts.verifier,
             stores: parts.stores,
@@ -106,7 +111,11 @@ impl Server {
     ///
     /// # Errors
     /// As [`Verifier::verify`].
-    pub async fn authenticate(&self, credential: &Credential, from: Option<IpAddr>) -> Result<Caller, AuthError> {
+    pub async fn authenticate(
+        &self,
+        credential: &Credential,
+        from: Option<IpAddr>,
+    ) -> Result<Caller, AuthError> {
         self.0.verifier.verify(credential, from).await
     }
 
@@ -148,8 +157,10 @@ impl Server {
         let new = self.0.catalogue.load();
         let now = self.0.clock.now();
         let tools = |all: &Catalogue| all.tools().iter().map(|tool| tool.spec.name).collect::<Vec<_>>();
-        let prompts = |all: &Catalogue| all.prompts().iter().map(|prompt| prompt.spec().name).collect::<Vec<_>>();
-        let resources = |all: &Catalogue| all.resources().map(|resource| resource.spec().uri).collect::<Vec<_>>();
+        let prompts =
+            |all: &Catalogue| all.prompts().iter().map(|prompt| prompt.spec().name).collect::<Vec<_>>();
+        let resources =
+            |all: &Catalogue| all.resources().map(|resource| resource.spec().uri).collect::<Vec<_>>();
         if tools(&old) != tools(&new) {
             self.0.hub.publish(&Notice::Tools, now);
         }

@@ -108,7 +108,8 @@ impl ItemPatch {
         set(fields, "created", &mut item.created, self.created.map(Some));
         if let Some(status) = self.status.filter(|status| *status != item.status) {
             let (from, to) = (item.status.category(), status.category());
-            applied.state = Some(StateChange { from: Some(item.status), to: status, at: author.at, by: author.user });
+            applied.state =
+                Some(StateChange { from: Some(item.status), to: status, at: author.at, by: author.user });
             item.status = status;
             fields.push("status");
             if to != StatusCategory::ToDo && item.started.is_none() {

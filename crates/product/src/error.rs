@@ -22,7 +22,9 @@ pub enum ProductError {
         hint: String,
     },
     /// The item changed since it was read.
-    #[error("{key} is at version {current}, not {expected}: read it again and repeat the change on what it says now")]
+    #[error(
+        "{key} is at version {current}, not {expected}: read it again and repeat the change on what it says now"
+    )]
     Changed {
         /// The item.
         key: String,
@@ -32,7 +34,9 @@ pub enum ProductError {
         expected: u32,
     },
     /// The external id belongs to another item already.
-    #[error("external id {id:?} of {source_name:?} belongs to {key} already; update that item, or send another id")]
+    #[error(
+        "external id {id:?} of {source_name:?} belongs to {key} already; update that item, or send another id"
+    )]
     ExternalTaken {
         /// The tracker.
         source_name: String,

@@ -81,7 +81,9 @@ impl FromStr for ItemKey {
     type Err = ProductError;
     /// Reads `PAY-142`; the prefix in any case.
     fn from_str(text: &str) -> Result<Self, ProductError> {
-        let malformed = || ProductError::invalid("key", "must look like PAY-142: the workspace's prefix, a dash, a number");
+        let malformed = || {
+            ProductError::invalid("key", "must look like PAY-142: the workspace's prefix, a dash, a number")
+        };
         let (prefix, number) = text.trim().rsplit_once('-').ok_or_else(malformed)?;
         let well_formed = (2..=10).contains(&prefix.len())
             && prefix.starts_with(|first: char| first.is_ascii_alphabetic())

@@ -28,9 +28,7 @@ pub use item::{Dependency, External, ObjectiveLink, Scoring, WorkItem};
 pub use objective::{KeyResult, Mission, Objective, ObjectiveStatus};
 pub use patch::{ImportedItem, ItemPatch, NewItem};
 pub use port::{Author, Backlog, Freshness, Strategy, TextHit};
-pub use rules::{
-    LABELS_MAX, check_description, check_item, check_title, DESCRIPTION_MAX, TITLE_MAX,
-};
+pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_title};
 pub use snapshot::{Page, Similar, Snapshot, SnapshotParts, sort_key};
 pub use team::{Sprint, Team};
 pub use words::{ItemType, Moscow, Priority, Status, StatusCategory};

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use pm33_tenancy::Timestamp;
 
 use crate::{
-    CustomFields, Dependency, External, ItemId, ItemType, ObjectiveLink, Priority, Scoring, SprintId, StateChange,
-    Status, TeamId,
+    CustomFields, Dependency, External, ItemId, ItemType, ObjectiveLink, Priority, Scoring, SprintId,
+    StateChange, Status, TeamId,
 };
 
 /// An item to be created. References are resolved ids of the same workspace.

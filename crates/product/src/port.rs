@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 
 use crate::{
-    Competitor, External, ItemId, ItemPatch, Mission, NewItem, Objective, ProductError, Snapshot,
-    Sprint, StateChange, Team, WorkItem,
+    Competitor, External, ItemId, ItemPatch, Mission, NewItem, Objective, ProductError, Snapshot, Sprint,
+    StateChange, Team, WorkItem,
 };
 
 /// How new an answer must be.
@@ -50,9 +50,18 @@ pub trait Backlog: Send + Sync {
     /// Full-text search over titles and descriptions, best first.
     async fn search(&self, at: WorkspaceRef, text: &str, most: u32) -> Result<Vec<TextHit>, ProductError>;
     /// The item with this external id, seen inside the unit of work.
-    async fn find_external(&self, at: WorkspaceRef, external: &External) -> Result<Option<Arc<WorkItem>>, ProductError>;
+    async fn find_external(
+        &self,
+        at: WorkspaceRef,
+        external: &External,
+    ) -> Result<Option<Arc<WorkItem>>, ProductError>;
     /// Creates an item with the next number and its state history.
-    async fn create(&self, at: WorkspaceRef, item: NewItem, author: Author) -> Result<Arc<WorkItem>, ProductError>;
+    async fn create(
+        &self,
+        at: WorkspaceRef,
+        item: NewItem,
+        author: Author,
+    ) -> Result<Arc<WorkItem>, ProductError>;
     /// Changes an item; a change of status is recorded. Unchanged items keep their version.
     async fn update(
         &self,
@@ -62,7 +71,12 @@ pub trait Backlog: Send + Sync {
         author: Author,
     ) -> Result<Arc<WorkItem>, ProductError>;
     /// Adds what an origin tells of an item's past; changes that are known already are not doubled.
-    async fn add_history(&self, at: WorkspaceRef, item: ItemId, past: &[StateChange]) -> Result<(), ProductError>;
+    async fn add_history(
+        &self,
+        at: WorkspaceRef,
+        item: ItemId,
+        past: &[StateChange],
+    ) -> Result<(), ProductError>;
 }
 
 /// Teams, objectives and competitors.

@@ -18,7 +18,10 @@ const FIBONACCI: [u8; 7] = [1, 2, 3, 5, 8, 13, 20];
 pub fn check_title(title: &str) -> Result<(), ProductError> {
     let length = title.chars().count();
     if title.trim().is_empty() || length > TITLE_MAX {
-        return Err(ProductError::invalid("title", format!("must be 1 to {TITLE_MAX} characters, not {length}")));
+        return Err(ProductError::invalid(
+            "title",
+            format!("must be 1 to {TITLE_MAX} characters, not {length}"),
+        ));
     }
     Ok(())
 }
@@ -32,7 +35,9 @@ pub fn check_description(description: &str) -> Result<(), ProductError> {
     if length > DESCRIPTION_MAX {
         return Err(ProductError::invalid(
             "description",
-            format!("must be at most {DESCRIPTION_MAX} characters, not {length}; link to a document for the rest"),
+            format!(
+                "must be at most {DESCRIPTION_MAX} characters, not {length}; link to a document for the rest"
+            ),
         ));
     }
     Ok(())
@@ -73,8 +78,13 @@ pub(crate) fn check_lists(
 ) -> Result<(), ProductError> {
     for (field, list) in [("labels", labels), ("skills", skills)] {
         let list = list.unwrap_or_default();
-        if list.len() > LABELS_MAX || list.iter().any(|word| word.trim().is_empty() || word.chars().count() > 100) {
-            return Err(ProductError::invalid(field, format!("at most {LABELS_MAX}, each 1 to 100 characters")));
+        if list.len() > LABELS_MAX
+            || list.iter().any(|word| word.trim().is_empty() || word.chars().count() > 100)
+        {
+            return Err(ProductError::invalid(
+                field,
+                format!("at most {LABELS_MAX}, each 1 to 100 characters"),
+            ));
         }
     }
     let Some(custom) = custom else { return Ok(()) };

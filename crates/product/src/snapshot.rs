@@ -10,8 +10,8 @@ use imbl::{OrdMap, OrdSet};
 use pm33_tenancy::WorkspaceRef;
 
 use crate::{
-    BacklogFilter, External, ItemId, ItemKey, Mode, Objective, ObjectiveId, Position, Sort, SortKey, Sprint, SprintId,
-    Team, TeamId, WorkItem,
+    BacklogFilter, External, ItemId, ItemKey, Mode, Objective, ObjectiveId, Position, Sort, SortKey, Sprint,
+    SprintId, Team, TeamId, WorkItem,
 };
 
 /// What a snapshot is built from.
@@ -212,7 +212,8 @@ impl Snapshot {
     /// The page of matching items after a position. Without conditions beside the mode it costs the page, not the
     /// backlog; the total is then the index's size, otherwise it is counted.
     pub fn page(&self, filter: &BacklogFilter, sort: Sort, after: Option<Position>, limit: usize) -> Page {
-        let orders = if filter.mode == Mode::Active && filter.ids.is_empty() { &self.active } else { &self.all };
+        let orders =
+            if filter.mode == Mode::Active && filter.ids.is_empty() { &self.active } else { &self.all };
         let index = SORTS.iter().position(|one| *one == sort).unwrap_or(0);
         let order = &orders[index];
         let mut page = Page { items: Vec::with_capacity(limit.min(200)), total: 0, next: None };
@@ -259,14 +260,19 @@ impl Snapshot {
             && any(!filter.statuses.is_empty(), filter.statuses.contains(&item.status))
             && any(!filter.priorities.is_empty(), filter.priorities.contains(&item.priority))
             && any(!filter.teams.is_empty(), item.team.is_some_and(|team| filter.teams.contains(&team)))
-            && any(!filter.sprints.is_empty(), item.sprint.is_some_and(|sprint| filter.sprints.contains(&sprint)))
+            && any(
+                !filter.sprints.is_empty(),
+                item.sprint.is_some_and(|sprint| filter.sprints.contains(&sprint)),
+            )
             && any(
                 !filter.objectives.is_empty(),
                 item.objectives.iter().any(|link| filter.objectives.contains(&link.objective)),
             )
             && any(
                 !filter.labels.is_empty(),
-                item.labels.iter().any(|label| filter.labels.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))),
+                item.labels
+                    .iter()
+                    .any(|label| filter.labels.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))),
             )
             && filter.updated_since.is_none_or(|since| item.updated >= since)
             && any(!filter.under.is_empty(), self.is_under(item, &filter.under))
@@ -313,7 +319,11 @@ impl Snapshot {
             .filter_map(|(item, words)| {
                 let shared: BTreeSet<_> = words.intersection(&wanted).cloned().collect();
                 let score = 2.0 * sum(&shared) / (sum(&words) + wanted_sum);
-                (score >= least).then(|| Similar { item: Arc::clone(item), score, words: shared.into_iter().collect() })
+                (score >= least).then(|| Similar {
+                    item: Arc::clone(item),
+                    score,
+                    words: shared.into_iter().collect(),
+                })
             })
             .collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.item.number.cmp(&b.item.number)));
@@ -323,7 +333,10 @@ impl Snapshot {
 }
 
 fn title_words(text: &str) -> BTreeSet<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 fn is_active(item: &WorkItem) -> bool {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    EffectiveSettings, Membership, Plan, TenancyError, Tenant, TenantId, TenantSettings, TenantState, User, UserId,
-    Workspace,
+    EffectiveSettings, Membership, Plan, TenancyError, Tenant, TenantId, TenantSettings, TenantState, User,
+    UserId, Workspace,
 };
 
 /// Reads who and what a tenant has; answers come from memory when nothing changed.
@@ -26,7 +26,12 @@ pub trait Administration: Send + Sync {
     /// All tenants by slug (operators only).
     async fn tenants(&self) -> Result<Vec<Tenant>, TenancyError>;
     /// Changes plan or state.
-    async fn update_tenant(&self, tenant: TenantId, plan: Plan, state: TenantState) -> Result<(), TenancyError>;
+    async fn update_tenant(
+        &self,
+        tenant: TenantId,
+        plan: Plan,
+        state: TenantState,
+    ) -> Result<(), TenancyError>;
     /// The tenant's own settings, without the deployment's defaults.
     async fn own_settings(&self, tenant: TenantId) -> Result<TenantSettings, TenancyError>;
     /// Replaces the tenant's own settings; live sessions and limits follow within a second.

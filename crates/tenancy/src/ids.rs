@@ -123,3 +123,28 @@ impl<'de> Deserialize<'de> for KeyId {
         text.parse().map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn fresh_ids_are_ordered_by_time_and_survive_their_text() {
+        let [early, late] = [1_000, 2_000].map(|micros| WorkspaceId::new(Timestamp::from_micros(micros)));
+        assert!(early < late);
+        assert_eq!(early.uuid().get_version_num(), 7);
+        assert!(early.to_string().parse::<WorkspaceId>().is_ok_and(|parsed| parsed == early));
+        assert_eq!(TenantId::new(Timestamp::from_micros(i64::MIN)).uuid().get_version_num(), 7);
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_id_is_twelve_letters_and_digits(text in "[0-9A-Za-z]{0,14}|.{12}") {
+            let is_right = text.len() == KeyId::LEN && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            prop_assert_eq!(text.parse::<KeyId>().is_ok_and(|id| id.as_str() == text), is_right);
+            prop_assert_eq!(serde_json::from_value::<KeyId>(text.into()).is_ok(), is_right);
+        }
+    }
+}

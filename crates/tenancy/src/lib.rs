@@ -7,6 +7,7 @@ mod digest;
 mod directory;
 mod error;
 mod ids;
+mod name;
 mod settings;
 mod tenant;
 mod time;
@@ -14,14 +15,15 @@ mod user;
 mod workspace;
 
 pub use audit::{
-    Actor, ActorKind, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, BreakKind, ChainHead,
-    ClientFacts, LimitVerdict, Outcome, PersonalRow, Usage, prepare, verify,
+    Actor, ActorKind, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, BreakKind,
+    ChainHead, ClientFacts, LimitVerdict, Outcome, PersonalRow, Usage, prepare, verify,
 };
 pub use clock::Clock;
 pub use digest::Digest;
 pub use directory::{Administration, Directory};
 pub use error::TenancyError;
 pub use ids::{CorrelationId, KeyId, TenantId, UserId, WorkspaceId};
+pub use name::{check_name, check_prefix, check_slug};
 pub use settings::{EffectiveSettings, TenantSettings};
 pub use tenant::{Plan, Tenant, TenantState};
 pub use time::Timestamp;

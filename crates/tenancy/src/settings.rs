@@ -60,7 +60,9 @@ impl TenantSettings {
     pub fn over(&self, deployment: &EffectiveSettings) -> EffectiveSettings {
         EffectiveSettings {
             calls_per_minute_key: self.calls_per_minute_key.unwrap_or(deployment.calls_per_minute_key),
-            calls_per_minute_tenant: self.calls_per_minute_tenant.unwrap_or(deployment.calls_per_minute_tenant),
+            calls_per_minute_tenant: self
+                .calls_per_minute_tenant
+                .unwrap_or(deployment.calls_per_minute_tenant),
             session_idle: self
                 .session_idle_minutes
                 .map_or(deployment.session_idle, |minutes| Duration::from_secs(u64::from(minutes) * 60)),
@@ -89,5 +91,81 @@ impl TenantSettings {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn nothing_set_is_the_deployments_and_each_field_overrides_its_own() {
+        let deployment = EffectiveSettings::default();
+        assert_eq!(TenantSettings::default().over(&deployment), deployment);
+        let own = TenantSettings {
+            calls_per_minute_key: Some(1),
+            calls_per_minute_tenant: Some(2),
+            session_idle_minutes: Some(3),
+            key_max_days: Some(4),
+            sessions_max: Some(5),
+        };
+        let expected = EffectiveSettings {
+            calls_per_minute_key: 1,
+            calls_per_minute_tenant: 2,
+            session_idle: Duration::from_mins(3),
+            key_max_life: Duration::from_hours(96),
+            sessions_max: 5,
+        };
+        assert_eq!(own.over(&deployment), expected);
+        let one = TenantSettings { sessions_max: Some(9), ..TenantSettings::default() };
+        assert_eq!(one.over(&deployment), EffectiveSettings { sessions_max: 9, ..deployment });
+    }
+
+    #[test]
+    fn each_field_has_its_range_and_is_named() {
+        type Set = fn(&mut TenantSettings, u32);
+        let fields: [(&str, u32, Set); 5] = [
+            ("calls_per_minute_key", 1_000_000, |settings, value| {
+                settings.calls_per_minute_key = Some(value)
+            }),
+            ("calls_per_minute_tenant", 10_000_000, |settings, value| {
+                settings.calls_per_minute_tenant = Some(value)
+            }),
+            ("session_idle_minutes", 1_440, |settings, value| settings.session_idle_minutes = Some(value)),
+            ("key_max_days", 3_650, |settings, value| settings.key_max_days = Some(value)),
+            ("sessions_max", 100_000, |settings, value| settings.sessions_max = Some(value)),
+        ];
+        for (name, most, set) in fields {
+            for (value, is_valid) in [(0, false), (1, true), (most, true), (most + 1, false)] {
+                let mut settings = TenantSettings::default();
+                set(&mut settings, value);
+                match settings.validate() {
+                    Ok(()) => assert!(is_valid, "{name} {value}"),
+                    Err(error) => assert!(!is_valid && error.to_string().starts_with(name), "{error}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_refused_and_absent_ones_stay_absent() {
+        assert!(serde_json::from_str::<TenantSettings>(r#"{"calls_per_minute":1}"#).is_err());
+        assert!(
+            serde_json::from_str::<TenantSettings>("{}").is_ok_and(|none| none == TenantSettings::default())
+        );
+        assert!(serde_json::to_string(&TenantSettings::default()).is_ok_and(|text| text == "{}"));
+    }
+
+    proptest! {
+        #[test]
+        fn settings_survive_their_json(calls in any::<Option<u32>>(), minutes in any::<Option<u32>>()) {
+            let settings = TenantSettings {
+                calls_per_minute_key: calls, session_idle_minutes: minutes, ..TenantSettings::default()
+            };
+            let text = serde_json::to_string(&settings)?;
+            prop_assert_eq!(serde_json::from_str::<TenantSettings>(&text)?, settings);
+        }
     }
 }

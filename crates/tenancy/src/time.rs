@@ -64,9 +64,9 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = TenancyError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<jiff::Timestamp>()
-            .map(Self::from)
-            .map_err(|_| TenancyError::MalformedId { expected: "an RFC 3339 time such as 2026-03-01T09:30:00Z" })
+        text.parse::<jiff::Timestamp>().map(Self::from).map_err(|_| TenancyError::MalformedId {
+            expected: "an RFC 3339 time such as 2026-03-01T09:30:00Z",
+        })
     }
 }
 
@@ -92,5 +92,48 @@ impl JsonSchema for Timestamp {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn it_is_written_in_utc_with_all_its_microseconds() {
+        let time = Timestamp::from_micros(1_772_357_400_000_001);
+        assert_eq!(time.to_string(), "2026-03-01T09:30:00.000001Z");
+        assert!("2026-03-01T10:30:00.000001+01:00".parse::<Timestamp>().is_ok_and(|parsed| parsed == time));
+        for text in ["", "2026-03-01", "2026-03-01T09:30:00", "1772357400"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sums_stop_at_the_ends() {
+        let (first, last) = (Timestamp::from_micros(i64::MIN), Timestamp::from_micros(i64::MAX));
+        assert_eq!((last.plus(Duration::MAX), first.minus(Duration::MAX)), (last, first));
+        assert_eq!(first.since(last), Duration::ZERO);
+        assert_eq!(last.since(first), Duration::from_micros(i64::MAX.unsigned_abs()));
+        assert!(!first.to_string().is_empty() && !last.to_string().is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_json_keep_it_exact(micros in -62_000_000_000_000_000_i64..253_000_000_000_000_000) {
+            let time = Timestamp::from_micros(micros);
+            prop_assert_eq!(time.to_string().parse::<Timestamp>().ok(), Some(time));
+            prop_assert_eq!(serde_json::from_str::<Timestamp>(&serde_json::to_string(&time)?)?, time);
+        }
+
+        #[test]
+        fn since_undoes_plus(micros in -1_i64 << 60..1 << 60, span in 0_u64..1 << 60) {
+            let (time, span) = (Timestamp::from_micros(micros), Duration::from_micros(span));
+            prop_assert_eq!(time.plus(span).since(time), span);
+            prop_assert_eq!(time.since(time.plus(span)), Duration::ZERO);
+            prop_assert_eq!(time.plus(span).minus(span), time);
+        }
     }
 }

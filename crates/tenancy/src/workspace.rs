@@ -84,7 +84,8 @@ pub async fn open_workspace(
     asked: Option<&str>,
 ) -> Result<(WorkspaceRef, Arc<Workspace>), TenancyError> {
     let all = directory.workspaces(tenant).await?;
-    let mut visible = all.iter().filter(|workspace| workspace.tenant == tenant && access.covers(workspace.id));
+    let mut visible =
+        all.iter().filter(|workspace| workspace.tenant == tenant && access.covers(workspace.id));
     let found = match asked {
         Some(name) => {
             let id = name.parse::<WorkspaceId>().ok();
@@ -92,7 +93,9 @@ pub async fn open_workspace(
         }
         None => match (visible.next(), visible.next()) {
             (Some(only), None) => Some(only),
-            (Some(_), Some(_)) => return Err(TenancyError::WorkspaceNeeded { allowed: slugs(&all, tenant, access) }),
+            (Some(_), Some(_)) => {
+                return Err(TenancyError::WorkspaceNeeded { allowed: slugs(&all, tenant, access) });
+            }
             (None, _) => None,
         },
     };

@@ -75,7 +75,8 @@ impl<'a> ToolContext<'a> {
     /// As [`open_workspace`].
     pub async fn workspace(&self, asked: Option<&str>) -> Result<(WorkspaceRef, Arc<Workspace>), ToolError> {
         let opened =
-            open_workspace(self.ports.directory(), self.caller.tenant, &self.caller.workspaces, asked).await?;
+            open_workspace(self.ports.directory(), self.caller.tenant, &self.caller.workspaces, asked)
+                .await?;
         // The first one is the call's, for the audit row.
         let _ = self.notes.workspace.set(opened.0.workspace());
         Ok(opened)

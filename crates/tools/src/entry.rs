@@ -33,9 +33,11 @@ impl ToolEntry {
     /// # Errors
     /// A text that says what is wrong with its schemas; registries are built in tests, so it never reaches a user.
     pub fn of<T: Tool>() -> Result<Self, String> {
-        let input = SchemaGenerator::from(SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true))
-            .into_root_schema_for::<T::Input>()
-            .to_value();
+        let input = SchemaGenerator::from(
+            SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true),
+        )
+        .into_root_schema_for::<T::Input>()
+        .to_value();
         let output = SchemaGenerator::from(
             SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.inline_subschemas = true),
         )
@@ -46,10 +48,11 @@ impl ToolEntry {
                 let input = serde_json::from_value::<T::Input>(arguments)
                     .map_err(|error| ToolError::Refused(format!("arguments: {error}")))?;
                 let output = T::call(ctx, input).await?;
-                let structured = serde_json::value::to_raw_value(&output).map_err(|error| ToolError::Unavailable {
-                    message: "the result could not be written".to_owned(),
-                    cause: error.into(),
-                })?;
+                let structured =
+                    serde_json::value::to_raw_value(&output).map_err(|error| ToolError::Unavailable {
+                        message: "the result could not be written".to_owned(),
+                        cause: error.into(),
+                    })?;
                 Ok(Answer { structured: Some(structured.into()), ..Answer::default() })
             })
         });
@@ -76,7 +79,9 @@ impl ToolEntry {
         run: Run,
     ) -> Result<Self, String> {
         let raw = |schema: &Value| {
-            serde_json::value::to_raw_value(schema).map(Arc::from).map_err(|error| format!("{}: {error}", spec.name))
+            serde_json::value::to_raw_value(schema)
+                .map(Arc::from)
+                .map_err(|error| format!("{}: {error}", spec.name))
         };
         let validator = jsonschema::draft202012::options()
             .should_validate_formats(true)

@@ -75,7 +75,9 @@ impl From<ProductError> for ToolError {
 impl From<TenancyError> for ToolError {
     fn from(error: TenancyError) -> Self {
         match error {
-            TenancyError::Unavailable(_) => Self::Unavailable { message: error.to_string(), cause: error.into() },
+            TenancyError::Unavailable(_) => {
+                Self::Unavailable { message: error.to_string(), cause: error.into() }
+            }
             other => Self::Refused(other.to_string()),
         }
     }
@@ -84,7 +86,9 @@ impl From<TenancyError> for ToolError {
 impl From<AuthError> for ToolError {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Unavailable(_) => Self::Unavailable { message: error.to_string(), cause: error.into() },
+            AuthError::Unavailable(_) => {
+                Self::Unavailable { message: error.to_string(), cause: error.into() }
+            }
             AuthError::BadHandle | AuthError::ExpiredHandle => Self::BadHandle(error.to_string()),
             other => Self::Refused(other.to_string()),
         }

@@ -10,7 +10,12 @@ const MEDIAN: usize = 150;
 
 /// Checks every tracked file; also the median length of the Rust files.
 pub(super) fn check() -> anyhow::Result<(Vec<Finding>, usize)> {
-    let tracked = shell::read(std::process::Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    let tracked = shell::read(std::process::Command::new("git").args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]))?;
     let mut findings = Vec::new();
     let mut lengths = Vec::new();
     for path in tracked.lines().filter(|path| Path::new(path).is_file()) {
@@ -24,7 +29,10 @@ pub(super) fn check() -> anyhow::Result<(Vec<Finding>, usize)> {
     lengths.sort_unstable();
     let median = lengths.get(lengths.len() / 2).copied().unwrap_or_default();
     if median > MEDIAN {
-        findings.push(Finding::new("crates", format!("the median file has {median} lines; split some, below {MEDIAN}")));
+        findings.push(Finding::new(
+            "crates",
+            format!("the median file has {median} lines; split some, below {MEDIAN}"),
+        ));
     }
     findings.extend(registered()?);
     Ok((findings, median))
@@ -66,7 +74,10 @@ fn registered() -> anyhow::Result<Vec<Finding>> {
             let path = entry?.path();
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             if !list.contains(&format!("mod {name};")) {
-                findings.push(Finding::new(path.display().to_string(), format!("add `mod {name};` to {toolset}.rs")));
+                findings.push(Finding::new(
+                    path.display().to_string(),
+                    format!("add `mod {name};` to {toolset}.rs"),
+                ));
             }
         }
     }

@@ -22,11 +22,35 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["tenancy", "auth", "admission", "product"]),
     (
         "app",
-        &["text", "protocol", "tenancy", "auth", "admission", "product", "interchange", "tools", "mcp", "transport", "store"],
+        &[
+            "text",
+            "protocol",
+            "tenancy",
+            "auth",
+            "admission",
+            "product",
+            "interchange",
+            "tools",
+            "mcp",
+            "transport",
+            "store",
+        ],
     ),
     (
         "testkit",
-        &["protocol", "tenancy", "auth", "admission", "product", "interchange", "tools", "mcp", "transport", "store", "app"],
+        &[
+            "protocol",
+            "tenancy",
+            "auth",
+            "admission",
+            "product",
+            "interchange",
+            "tools",
+            "mcp",
+            "transport",
+            "store",
+            "app",
+        ],
     ),
     ("server", &["app", "transport"]),
     ("stdio", &["app", "transport"]),
@@ -89,7 +113,10 @@ fn judge(name: &str, dependencies: &[&str]) -> Vec<Finding> {
     let edges: BTreeMap<_, _> = EDGES.iter().copied().collect();
     let place = format!("{name}/Cargo.toml");
     let Some(allowed) = edges.get(name) else {
-        return vec![Finding::new(place, "is not in the table of layers; add it to xtask/src/tidy/layers.rs")];
+        return vec![Finding::new(
+            place,
+            "is not in the table of layers; add it to xtask/src/tidy/layers.rs",
+        )];
     };
     let mut findings = Vec::new();
     for dependency in dependencies {
@@ -102,7 +129,10 @@ fn judge(name: &str, dependencies: &[&str]) -> Vec<Finding> {
         if let Some((_, users)) = CONFINED.iter().find(|(outside, _)| outside == dependency)
             && !users.contains(&name)
         {
-            findings.push(Finding::new(place.clone(), format!("{dependency} belongs to {} only", users.join(", "))));
+            findings.push(Finding::new(
+                place.clone(),
+                format!("{dependency} belongs to {} only", users.join(", ")),
+            ));
         }
     }
     findings

@@ -20,7 +20,10 @@ pub(super) fn check() -> anyhow::Result<Vec<Finding>> {
         for target in targets(&text) {
             let file = target.split('#').next().unwrap_or_default();
             if !file.is_empty() && !folder.join(file).exists() {
-                findings.push(Finding::new(document.display().to_string(), format!("the link {target} leads nowhere")));
+                findings.push(Finding::new(
+                    document.display().to_string(),
+                    format!("the link {target} leads nowhere"),
+                ));
             }
         }
     }

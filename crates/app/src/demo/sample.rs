@@ -117,7 +117,11 @@ mod tests {
         let sample = super::sample().unwrap_or_else(|error| panic!("{error}"));
         for epic in &sample.epic {
             assert!(sample.team.iter().any(|team| team.name == epic.team), "team of {}", epic.title);
-            assert!(sample.objective.iter().any(|one| one.title == epic.objective), "objective of {}", epic.title);
+            assert!(
+                sample.objective.iter().any(|one| one.title == epic.objective),
+                "objective of {}",
+                epic.title
+            );
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use jiff::{ToSpan, civil::Date};
 use pm33_product::{
-    Author, Backlog, Competitor, CompetitorId, External, ItemId, ItemType, KeyResult, Mission, NewItem, Objective,
-    ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority, ProductError, Signal, Sprint, SprintId, StateChange, Status,
-    Strategy, Team, TeamId,
+    Author, Backlog, Competitor, CompetitorId, External, ItemId, ItemType, KeyResult, Mission, NewItem,
+    Objective, ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority, ProductError, Signal, Sprint, SprintId,
+    StateChange, Status, Strategy, Team, TeamId,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -44,9 +44,16 @@ pub async fn seed_sample(
 ) -> Result<SampleOutcome, ProductError> {
     let sample = read()?;
     let today = jiff::tz::TimeZone::UTC.to_datetime(now.instant()).date();
-    let mut maker = Maker { at, now, today, random: StdRng::seed_from_u64(33), outcome: SampleOutcome { items: 0, finished: 0 } };
+    let mut maker = Maker {
+        at,
+        now,
+        today,
+        random: StdRng::seed_from_u64(33),
+        outcome: SampleOutcome { items: 0, finished: 0 },
+    };
 
-    let mission = Mission { statement: sample.workspace.mission.clone(), themes: sample.workspace.themes.clone() };
+    let mission =
+        Mission { statement: sample.workspace.mission.clone(), themes: sample.workspace.themes.clone() };
     ports.put_mission(at, &mission).await?;
     let mut teams = Vec::new();
     for team in &sample.team {
@@ -154,11 +161,7 @@ impl Maker {
         Ok(())
     }
 
-    async fn create(
-        &mut self,
-        ports: &impl Backlog,
-        item: NewItem,
-    ) -> Result<ItemId, ProductError> {
+    async fn create(&mut self, ports: &impl Backlog, item: NewItem) -> Result<ItemId, ProductError> {
         self.outcome.items += 1;
         self.outcome.finished += usize::from(!item.status.is_open());
         let made = ports.create(self.at, item, Author { user: None, at: self.now }).await?;
@@ -173,7 +176,8 @@ impl Maker {
         objective: Option<ObjectiveId>,
     ) -> Result<(), ProductError> {
         let created = self.hour(-WEEKS * 7);
-        let links: Vec<_> = objective.into_iter().map(|objective| ObjectiveLink { objective, weight: 1.0 }).collect();
+        let links: Vec<_> =
+            objective.into_iter().map(|objective| ObjectiveLink { objective, weight: 1.0 }).collect();
         let mut new = NewItem::titled(ItemId::new(self.now), ItemType::Epic, &epic.title);
         new.description.clone_from(&epic.description);
         new.status = epic.status;
@@ -216,15 +220,21 @@ impl Maker {
         team: Option<TeamId>,
     ) -> Result<(), ProductError> {
         let points = [1.0, 2.0, 3.0, 3.0, 5.0, 5.0, 8.0][self.random.random_range(0..7)];
-        let cycle: i64 = self.random.random_range(1..=4) + if points > 4.0 { self.random.random_range(2..=9) } else { 0 };
+        let cycle: i64 =
+            self.random.random_range(1..=4) + if points > 4.0 { self.random.random_range(2..=9) } else { 0 };
         let wait: i64 = self.random.random_range(2..40);
         let finished = self.hour(finished_day);
         let started = self.hour(finished_day - cycle).min(finished);
         let created = self.hour(finished_day - cycle - wait).min(started);
-        let item_type = if title.starts_with("Handle") || title.starts_with("Test") { ItemType::Task } else { ItemType::Story };
+        let item_type = if title.starts_with("Handle") || title.starts_with("Test") {
+            ItemType::Task
+        } else {
+            ItemType::Story
+        };
         let mut new = NewItem::titled(ItemId::new(self.now), item_type, title);
         new.status = Status::Done;
-        new.priority = [Priority::High, Priority::Medium, Priority::Medium, Priority::Low][self.random.random_range(0..4)];
+        new.priority = [Priority::High, Priority::Medium, Priority::Medium, Priority::Low]
+            [self.random.random_range(0..4)];
         new.points = Some(points);
         new.parent = Some(parent);
         new.team = team;

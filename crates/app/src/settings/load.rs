@@ -115,7 +115,8 @@ fn put(
     };
     let is = |word: &str| {
         kind.get("type").is_some_and(|found| {
-            found.as_str() == Some(word) || found.as_array().is_some_and(|all| all.iter().any(|one| one == word))
+            found.as_str() == Some(word)
+                || found.as_array().is_some_and(|all| all.iter().any(|one| one == word))
         })
     };
     let invalid = |rule: &str| SettingsError::Invalid {
@@ -144,13 +145,17 @@ fn put(
 fn deserialize(table: &Table, sources: &Sources) -> Result<Settings, SettingsError> {
     let known = super::reference::schema();
     for (section, value) in table {
-        let source = |key: &str| sources.get(key).or_else(|| sources.get(section)).unwrap_or(&Source::Default).to_string();
+        let source = |key: &str| {
+            sources.get(key).or_else(|| sources.get(section)).unwrap_or(&Source::Default).to_string()
+        };
         let Some(keys) = section_schema(section) else {
             let sections = known.pointer("/properties").and_then(|all| all.as_object());
             return Err(SettingsError::Unknown {
                 key: section.clone(),
                 source_name: source(section),
-                known: sections.map(|all| all.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default(),
+                known: sections
+                    .map(|all| all.keys().cloned().collect::<Vec<_>>().join(", "))
+                    .unwrap_or_default(),
             });
         };
         for key in value.as_table().into_iter().flat_map(Table::keys) {
@@ -164,7 +169,10 @@ fn deserialize(table: &Table, sources: &Sources) -> Result<Settings, SettingsErr
         }
         // One key at a time, so that a wrong type is told with its key and source.
         for (key, one) in value.as_table().into_iter().flatten() {
-            let single = Table::from_iter([(section.clone(), Value::Table(Table::from_iter([(key.clone(), one.clone())])))]);
+            let single = Table::from_iter([(
+                section.clone(),
+                Value::Table(Table::from_iter([(key.clone(), one.clone())])),
+            )]);
             if let Err(error) = Value::Table(single).try_into::<Settings>() {
                 return Err(SettingsError::Invalid {
                     key: format!("{section}.{key}"),

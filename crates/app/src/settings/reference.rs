@@ -38,7 +38,8 @@ pub fn reference() -> String {
                 None | Some(Value::Null) => "none".to_owned(),
                 Some(value) => format!("`{value}`"),
             };
-            let words = field.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
+            let words =
+                field.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
             let variable = format!("PM33_{}_{}", section.to_uppercase(), key.to_uppercase());
             text.push_str(&format!("| `{key}` | `{variable}` | {default} | {words} |\n"));
         }

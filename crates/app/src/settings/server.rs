@@ -96,7 +96,11 @@ impl Default for ServerSettings {
 impl ServerSettings {
     pub(super) fn validate(&self) -> Result<(), Broken> {
         if self.listen.parse::<std::net::SocketAddr>().is_err() {
-            return Err(Broken::new("listen", &self.listen, "must be an address and port such as 127.0.0.1:8033"));
+            return Err(Broken::new(
+                "listen",
+                &self.listen,
+                "must be an address and port such as 127.0.0.1:8033",
+            ));
         }
         if !self.path.starts_with('/') || self.path.contains(['?', '#', ' ']) {
             return Err(Broken::new("path", &self.path, "must be an absolute path such as /mcp"));
@@ -104,7 +108,11 @@ impl ServerSettings {
         if let Some(address) = &self.metrics_listen
             && address.parse::<std::net::SocketAddr>().is_err()
         {
-            return Err(Broken::new("metrics_listen", address, "must be an address and port such as 127.0.0.1:9033"));
+            return Err(Broken::new(
+                "metrics_listen",
+                address,
+                "must be an address and port such as 127.0.0.1:9033",
+            ));
         }
         if self.plain_http == PlainHttp::BehindProxy && self.trusted_proxies.is_empty() {
             return Err(Broken::new(

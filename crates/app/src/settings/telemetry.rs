@@ -44,7 +44,11 @@ impl Default for TelemetrySettings {
 impl TelemetrySettings {
     pub(super) fn validate(&self) -> Result<(), Broken> {
         if self.log_filter.parse::<tracing_subscriber::filter::Targets>().is_err() {
-            return Err(Broken::new("log_filter", &self.log_filter, "must be a level or a list such as info,pm33_store=debug"));
+            return Err(Broken::new(
+                "log_filter",
+                &self.log_filter,
+                "must be a level or a list such as info,pm33_store=debug",
+            ));
         }
         match &self.otlp_endpoint {
             Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {

@@ -29,7 +29,13 @@ pub(crate) fn done(
 }
 
 /// A refusal that the model can act on; nothing was changed.
-pub(crate) fn refused(core: &Core, request: &Request, text: &str, code: &'static str, outcome: Outcome) -> Answered {
+pub(crate) fn refused(
+    core: &Core,
+    request: &Request,
+    text: &str,
+    code: &'static str,
+    outcome: Outcome,
+) -> Answered {
     let body = encode(core, request, vec![Block::Text { text }], None, true);
     Answered::new(body, outcome, code)
 }

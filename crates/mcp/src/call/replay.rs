@@ -26,7 +26,10 @@ impl From<AdmissionError> for Refusal {
     fn from(error: AdmissionError) -> Self {
         match error {
             AdmissionError::Unavailable(cause) => {
-                tracing::error!(error = &*cause as &dyn std::error::Error, "the idempotency record cannot be used");
+                tracing::error!(
+                    error = &*cause as &dyn std::error::Error,
+                    "the idempotency record cannot be used"
+                );
                 Self::Lost(Failure::Unavailable("the data store is unavailable; repeat the call".to_owned()))
             }
             other => Self::Words(other.to_string()),
@@ -35,7 +38,11 @@ impl From<AdmissionError> for Refusal {
 }
 
 /// The key of a writing call, from its arguments, its metadata or its header; a dry run is never remembered.
-pub(crate) fn prepare(tool: &ToolEntry, arguments: &Value, request: &Request) -> Result<Option<Replay>, String> {
+pub(crate) fn prepare(
+    tool: &ToolEntry,
+    arguments: &Value,
+    request: &Request,
+) -> Result<Option<Replay>, String> {
     if tool.spec.effect.is_read() || arguments.get("dry_run") == Some(&Value::Bool(true)) {
         return Ok(None);
     }

@@ -6,7 +6,10 @@ use futures_util::FutureExt;
 use pm33_tools::{Answer, Cost, ToolContext, ToolEntry, ToolError};
 use serde_json::Value;
 
-use crate::{CallStore, failure::Failure, handles::CallerHandles, link::Link, methods::Asking, request::Request, server::Core};
+use crate::{
+    CallStore, failure::Failure, handles::CallerHandles, link::Link, methods::Asking, request::Request,
+    server::Core,
+};
 
 /// A tool that came to an end.
 pub(crate) struct Ran {
@@ -26,10 +29,17 @@ pub(crate) async fn run(
     asking: &Asking<'_>,
 ) -> Result<Ran, Failure> {
     let limit = if tool.spec.cost == Cost::Light { core.options.light_call } else { core.options.heavy_call };
-    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let handles =
+        CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (outcome, workspace, changed) = {
-        let ctx =
-            ToolContext::new(&request.caller, store.ports(), link, &handles, request.now, asking.cancelled.clone());
+        let ctx = ToolContext::new(
+            &request.caller,
+            store.ports(),
+            link,
+            &handles,
+            request.now,
+            asking.cancelled.clone(),
+        );
         let watched = AssertUnwindSafe(tool.run(&ctx, arguments)).catch_unwind();
         let outcome = tokio::select! {
             biased;

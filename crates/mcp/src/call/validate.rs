@@ -11,8 +11,8 @@ const COMPLAINTS: usize = 8;
 
 /// The cleaned, valid arguments; or words for the model.
 pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Result<Value, String> {
-    let mut arguments: Value =
-        serde_json::from_str(raw).map_err(|_| "arguments must be a JSON object without doubled keys".to_owned())?;
+    let mut arguments: Value = serde_json::from_str(raw)
+        .map_err(|_| "arguments must be a JSON object without doubled keys".to_owned())?;
     request.record.removed = clean_json(&mut arguments).total();
     if tool.validator().is_valid(&arguments) {
         return Ok(arguments);
@@ -31,7 +31,11 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Re
     if complaints.iter().any(|words| words.contains("dditional properties")) {
         complaints.push(format!("known fields: {}", known(tool.input_schema.get())));
     }
-    Err(format!("The arguments of {} do not fit; nothing was done. {}", tool.spec.name, complaints.join("; ")))
+    Err(format!(
+        "The arguments of {} do not fit; nothing was done. {}",
+        tool.spec.name,
+        complaints.join("; ")
+    ))
 }
 
 /// Long values are not repeated whole.

@@ -21,7 +21,9 @@ pub(super) async fn initialize(core: &Core, request: &mut Request) -> Result<Ans
     let client = params.client_info.map(|info| format!("{}/{}", info.name, info.version)).unwrap_or_default();
     let capabilities = serde_json::to_string(&params.capabilities).unwrap_or_default();
     if client.len() > KEPT || capabilities.len() > KEPT {
-        return Err(Failure::params(format!("clientInfo and capabilities must be at most {KEPT} bytes each")));
+        return Err(Failure::params(format!(
+            "clientInfo and capabilities must be at most {KEPT} bytes each"
+        )));
     }
     if request.record.client.agent.is_none() && !client.is_empty() {
         request.record.client.agent = Some(client.as_str().into());

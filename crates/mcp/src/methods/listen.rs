@@ -14,13 +14,8 @@ use tokio::sync::mpsc;
 
 use super::{Asking, context};
 use crate::{
-    Carrier, Event, Reply,
-    dispatch::refuse,
-    failure::Failure,
-    handles::CallerHandles,
-    outbox::Outbox,
-    request::Request,
-    server::Core,
+    Carrier, Event, Reply, dispatch::refuse, failure::Failure, handles::CallerHandles, outbox::Outbox,
+    request::Request, server::Core,
 };
 
 /// Resources that one listen may name.
@@ -98,10 +93,12 @@ pub(crate) async fn can_read(core: &Arc<Core>, request: &Request, uri: &str) -> 
     let (sender, _outs) = mpsc::channel(1);
     let outbox = Outbox(sender);
     let carrier = Carrier::Stdio { session: None };
-    let asking = Asking { outbox: &outbox, conversation: "", cancelled: core.draining.clone(), carrier: &carrier };
+    let asking =
+        Asking { outbox: &outbox, conversation: "", cancelled: core.draining.clone(), carrier: &carrier };
     let link = asking.link(core, request, "resources/read", uri, None, None)?;
     let store = core.stores.open(&request.caller);
-    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let handles =
+        CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let ctx = context(request, &*store, &link, &handles, &asking);
     Ok(matches!(resource.read(&ctx, uri, &variables).await, Ok(Some(bodies)) if !bodies.is_empty()))
 }

@@ -6,8 +6,8 @@ use pm33_auth::{Scope, ScopeSet};
 use pm33_protocol::{
     Era, encode_result,
     wire::{
-        Cache, ListParams, ListResult, PromptArgumentEntry, PromptEntry, ResourceEntry, TemplateEntry, ToolAnnotations,
-        ToolEntry,
+        Cache, ListParams, ListResult, PromptArgumentEntry, PromptEntry, ResourceEntry, TemplateEntry,
+        ToolAnnotations, ToolEntry,
     },
 };
 use pm33_tools::{Effect, Handles};
@@ -37,14 +37,17 @@ fn page<'a, T>(
         None => 0,
         Some(cursor) => {
             let bytes = handles.open(key, binding.as_bytes(), &cursor).map_err(|_| {
-                Failure::params("cursor is not one that this server gave you for this list; start without one")
+                Failure::params(
+                    "cursor is not one that this server gave you for this list; start without one",
+                )
             })?;
             bytes.try_into().map(u64::from_be_bytes).map_err(|_| Failure::params("cursor is malformed"))?
         }
     };
     let start = usize::try_from(start).unwrap_or(usize::MAX).min(entries.len());
     let end = start.saturating_add(core.options.list_page).min(entries.len());
-    let next = (end < entries.len()).then(|| handles.seal(key, binding.as_bytes(), &(end as u64).to_be_bytes()));
+    let next =
+        (end < entries.len()).then(|| handles.seal(key, binding.as_bytes(), &(end as u64).to_be_bytes()));
     entries.truncate(end);
     entries.drain(..start);
     let modern = request.era() == Era::Modern;
@@ -81,11 +84,16 @@ pub(super) fn tools(core: &Core, request: &Request) -> Result<Answered, Failure>
     Ok(Answered::ok(encode_result(&request.id, &page(core, request, "tools", entries)?)))
 }
 
-pub(super) async fn resources(core: &Arc<Core>, request: &Request, asking: &Asking<'_>) -> Result<Answered, Failure> {
+pub(super) async fn resources(
+    core: &Arc<Core>,
+    request: &Request,
+    asking: &Asking<'_>,
+) -> Result<Answered, Failure> {
     let catalogue = core.catalogue.load_full();
     let store = core.stores.open(&request.caller);
     let link = asking.link(core, request, "resources/list", "", None, None)?;
-    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let handles =
+        CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let ctx = context(request, &*store, &link, &handles, asking);
     let mut entries = Vec::new();
     for resource in catalogue.resources().filter(|one| may(request.caller.scopes, one.spec().scopes)) {

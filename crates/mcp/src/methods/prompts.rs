@@ -13,12 +13,16 @@ use pm33_tools::{Speaker, ToolError};
 use super::{Answered, Asking, context, input_required, lists::may, modern};
 use crate::{call::present::block, failure::Failure, handles::CallerHandles, request::Request, server::Core};
 
-pub(super) async fn get(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> Result<Answered, Failure> {
+pub(super) async fn get(
+    core: &Arc<Core>,
+    request: &mut Request,
+    asking: &Asking<'_>,
+) -> Result<Answered, Failure> {
     let mut params: GetPromptParams = request.need()?;
     let catalogue = core.catalogue.load_full();
-    let prompt = catalogue
-        .prompt(&params.name)
-        .ok_or_else(|| Failure::params(format!("no prompt {:?}; prompts/list tells what there is", params.name)))?;
+    let prompt = catalogue.prompt(&params.name).ok_or_else(|| {
+        Failure::params(format!("no prompt {:?}; prompts/list tells what there is", params.name))
+    })?;
     let spec = *prompt.spec();
     request.record.target = Some(spec.name.into());
     let needed: ScopeSet = spec.scopes.iter().copied().collect::<ScopeSet>().with(Scope::Enabled);
@@ -33,18 +37,28 @@ pub(super) async fn get(core: &Arc<Core>, request: &mut Request, asking: &Asking
     }
     for argument in spec.arguments.iter().filter(|argument| argument.required) {
         if !params.arguments.contains_key(argument.name) {
-            return Err(Failure::params(format!("the prompt needs {}: {}", argument.name, argument.description)));
+            return Err(Failure::params(format!(
+                "the prompt needs {}: {}",
+                argument.name, argument.description
+            )));
         }
     }
-    if let Some(unknown) = params.arguments.keys().find(|key| !spec.arguments.iter().any(|one| one.name == **key)) {
+    if let Some(unknown) =
+        params.arguments.keys().find(|key| !spec.arguments.iter().any(|one| one.name == **key))
+    {
         let known: Vec<_> = spec.arguments.iter().map(|one| one.name).collect();
-        return Err(Failure::params(format!("the prompt has no argument {unknown:?}; known: {}", known.join(", "))));
+        return Err(Failure::params(format!(
+            "the prompt has no argument {unknown:?}; known: {}",
+            known.join(", ")
+        )));
     }
     let digest_of = serde_json::to_string(&params.arguments).unwrap_or_default();
     let state = params.request_state.as_deref();
-    let link = asking.link(core, request, "prompts/get", &digest_of, params.input_responses.clone(), state)?;
+    let link =
+        asking.link(core, request, "prompts/get", &digest_of, params.input_responses.clone(), state)?;
     let store = core.stores.open(&request.caller);
-    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let handles =
+        CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (found, workspace) = {
         let ctx = context(request, &*store, &link, &handles, asking);
         (prompt.get(&ctx, &params.arguments).await, ctx.opened_workspace())

@@ -10,9 +10,15 @@ use pm33_protocol::{
 use pm33_tools::ToolError;
 
 use super::{Answered, Asking, context, input_required, lists::may, modern};
-use crate::{call::present::contents, failure::Failure, handles::CallerHandles, request::Request, server::Core};
+use crate::{
+    call::present::contents, failure::Failure, handles::CallerHandles, request::Request, server::Core,
+};
 
-pub(super) async fn read(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> Result<Answered, Failure> {
+pub(super) async fn read(
+    core: &Arc<Core>,
+    request: &mut Request,
+    asking: &Asking<'_>,
+) -> Result<Answered, Failure> {
     let params: ReadParams = request.need()?;
     let missing = |uri: &str, era| {
         let code = if era == Era::Modern { codes::INVALID_PARAMS } else { codes::LEGACY_RESOURCE_NOT_FOUND };
@@ -30,9 +36,11 @@ pub(super) async fn read(core: &Arc<Core>, request: &mut Request, asking: &Askin
         return Err(Failure::Scopes(needed));
     }
     let state = params.request_state.as_deref();
-    let link = asking.link(core, request, "resources/read", &params.uri, params.input_responses.clone(), state)?;
+    let link =
+        asking.link(core, request, "resources/read", &params.uri, params.input_responses.clone(), state)?;
     let store = core.stores.open(&request.caller);
-    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let handles =
+        CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (found, workspace) = {
         let ctx = context(request, &*store, &link, &handles, asking);
         (resource.read(&ctx, &params.uri, &variables).await, ctx.opened_workspace())
@@ -45,7 +53,14 @@ pub(super) async fn read(core: &Arc<Core>, request: &mut Request, asking: &Askin
             return Err(missing(&params.uri, request.era()));
         }
         Err(ToolError::NeedsInput { questions, state }) => {
-            return input_required(core, request, "resources/read", &params.uri, &questions, state.as_deref());
+            return input_required(
+                core,
+                request,
+                "resources/read",
+                &params.uri,
+                &questions,
+                state.as_deref(),
+            );
         }
         Err(other) => return Err(other.into()),
     };

@@ -13,7 +13,9 @@ use pm33_tools::LogLevel;
 use serde_json::json;
 
 use super::{Answered, Asking, listen::can_read};
-use crate::{Message, Reply, failure::Failure, link, record::Record, request::Request, server::Core, streams::Reading};
+use crate::{
+    Message, Reply, failure::Failure, link, record::Record, request::Request, server::Core, streams::Reading,
+};
 
 fn lost(error: AdmissionError) -> Failure {
     if let AdmissionError::Unavailable(cause) = &error {
@@ -23,7 +25,11 @@ fn lost(error: AdmissionError) -> Failure {
 }
 
 /// The caller's session; `None` for an unknown, foreign or expired one alike.
-pub(crate) async fn resume(core: &Core, caller: &Caller, session: &str) -> Result<Option<SessionRecord>, Failure> {
+pub(crate) async fn resume(
+    core: &Core,
+    caller: &Caller,
+    session: &str,
+) -> Result<Option<SessionRecord>, Failure> {
     let Some(id) = SessionId::parse(session) else { return Ok(None) };
     let idle = caller.settings.session_idle;
     core.sessions.resume(caller.tenant, &caller.principal(), &id, idle).await.map_err(lost)
@@ -35,7 +41,12 @@ fn refusal(failure: &Failure) -> Reply {
 }
 
 /// Opens the session's own stream, or resumes any of its streams after an event.
-pub(crate) async fn open_stream(core: &Arc<Core>, caller: Caller, session: &str, last_event: Option<&str>) -> Reply {
+pub(crate) async fn open_stream(
+    core: &Arc<Core>,
+    caller: Caller,
+    session: &str,
+    last_event: Option<&str>,
+) -> Reply {
     match resume(core, &caller, session).await {
         Ok(Some(_)) => {}
         Ok(None) => return refusal(&Failure::SessionUnknown),
@@ -96,7 +107,9 @@ pub(crate) async fn end(
         client,
     };
     let (outcome, code) = if ended { (Outcome::Done, "ok") } else { (Outcome::Refused, "no_session") };
-    if let Err(error) = core.stores.open(caller).commit(record.event(caller, outcome, code, Duration::ZERO)).await {
+    if let Err(error) =
+        core.stores.open(caller).commit(record.event(caller, outcome, code, Duration::ZERO)).await
+    {
         tracing::error!(error = &error as &dyn std::error::Error, "the end of a session was not audited");
     }
     if ended { Reply::Accepted } else { refusal(&Failure::SessionUnknown) }
@@ -111,7 +124,9 @@ pub(crate) async fn sweep(core: &Core, tenants: &[(TenantId, Duration)]) -> usiz
                 ids.iter().for_each(|id| forget(core, id.as_str()));
                 ended += ids.len();
             }
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "idle sessions were not swept"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "idle sessions were not swept")
+            }
         }
     }
     ended
@@ -121,7 +136,11 @@ fn need_session(request: &Request) -> Result<String, Failure> {
     request.session.clone().ok_or(Failure::SessionNeeded)
 }
 
-pub(super) async fn subscribe(core: &Arc<Core>, request: &Request, asking: &Asking<'_>) -> Result<Answered, Failure> {
+pub(super) async fn subscribe(
+    core: &Arc<Core>,
+    request: &Request,
+    asking: &Asking<'_>,
+) -> Result<Answered, Failure> {
     let session = need_session(request)?;
     let params: SubscribeParams = request.need()?;
     if !can_read(core, request, &params.uri).await? {
@@ -131,7 +150,9 @@ pub(super) async fn subscribe(core: &Arc<Core>, request: &Request, asking: &Aski
     let _ = asking;
     let log = core.streams.standalone(&session);
     if !core.hub.watch(&session, request.caller.clone(), log, params.uri) {
-        return Err(Failure::params("too many watched resources in this session; unsubscribe from one first"));
+        return Err(Failure::params(
+            "too many watched resources in this session; unsubscribe from one first",
+        ));
     }
     Ok(Answered::ok(encode_result(&request.id, &json!({}))))
 }

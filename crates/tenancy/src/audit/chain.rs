@@ -67,7 +67,7 @@ impl ChainHead {
     /// The head after one more row: its number is one higher, its hash covers the row and the previous hash.
     #[must_use]
     pub fn next(&self, row: &AuditRow) -> Self {
-        let seq = self.seq + 1;
+        let seq = self.seq.saturating_add(1);
         let mut hash = Sha256::new();
         hash.update(self.hash.0);
         hash.update(seq.to_be_bytes());
@@ -137,7 +137,7 @@ pub fn verify<'a>(
     let mut head = ChainHead::empty(tenant);
     for (seq, previous, hash, row, personal) in rows {
         let mut tell = |kind| breaks.push(Break { seq, kind });
-        if seq != head.seq + 1 {
+        if head.seq.checked_add(1) != Some(seq) {
             tell(BreakKind::Gap);
         }
         if previous != head.hash {

@@ -81,11 +81,13 @@ pub struct PersonalRow {
 
 /// Splits an event into its hashed and its personal row.
 pub fn prepare(event: &AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow, PersonalRow) {
+    // An IPv4 client has one address, also on a socket that serves both.
+    let ip = event.client.ip.map(|ip| ip.to_canonical());
     let personal = PersonalRow {
         salt,
         user: event.actor.user,
-        ip: event.client.ip.map(|ip| keys.pseudonym(b"ip", ip.to_string().as_bytes())),
-        ip_prefix: event.client.ip.map(prefix),
+        ip: ip.map(|ip| keys.pseudonym(b"ip", ip.to_string().as_bytes())),
+        ip_prefix: ip.map(prefix),
         agent: event.client.agent.as_deref().map(str::to_owned),
     };
     let usage = event.usage.as_ref();

@@ -29,8 +29,12 @@ fn tools(catalogue: &Catalogue) -> anyhow::Result<String> {
         write!(text, "\n## `{}`\n\n{}: {words}\n\n", spec.name, spec.title)?;
         writeln!(text, "Effect: {effect}. Scopes: `{}`.\n", spec.scope_set())?;
         let schema: serde_json::Value = serde_json::from_str(tool.input_schema.get())?;
-        let required: Vec<&str> =
-            schema["required"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+        let required: Vec<&str> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_str)
+            .collect();
         writeln!(text, "| argument | needed | meaning |\n|---|---|---|")?;
         for (name, field) in schema["properties"].as_object().into_iter().flatten() {
             let needed = if required.contains(&name.as_str()) { "yes" } else { "" };

@@ -2,7 +2,8 @@
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, Freshness, ItemId, ItemPatch, ItemType, NewItem, Priority, Scoring, Snapshot, Status, check_item,
+    Author, Backlog, Freshness, ItemId, ItemPatch, ItemType, NewItem, Priority, Scoring, Snapshot, Status,
+    check_item,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -185,7 +186,11 @@ impl Tool for CreateWorkItem {
                 words: one.words,
             })
             .collect();
-        if known.is_none() && !similar.is_empty() && input.on_duplicate == OnDuplicate::Refuse && !input.dry_run {
+        if known.is_none()
+            && !similar.is_empty()
+            && input.on_duplicate == OnDuplicate::Refuse
+            && !input.dry_run
+        {
             return Err(refusal(&similar));
         }
         let (dry_run, new) = (input.dry_run, new_item(ctx, &snapshot, input)?);
@@ -218,7 +223,16 @@ impl Tool for CreateWorkItem {
 fn refusal(similar: &[SimilarView]) -> ToolError {
     let list: Vec<_> = similar
         .iter()
-        .map(|one| format!("{} {:?} ({}, score {}, shares: {})", one.key, one.title, one.status, one.score, one.words.join(" ")))
+        .map(|one| {
+            format!(
+                "{} {:?} ({}, score {}, shares: {})",
+                one.key,
+                one.title,
+                one.status,
+                one.score,
+                one.words.join(" ")
+            )
+        })
         .collect();
     ToolError::refused(format!(
         "Nothing was created: similar items exist: {}. Update one of them with pm33_update_work_item, or repeat the call with \
@@ -228,7 +242,8 @@ fn refusal(similar: &[SimilarView]) -> ToolError {
 }
 
 fn new_item(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<NewItem, ToolError> {
-    let named = |name: &Option<String>| name.as_deref().map(|name| names::item(snapshot, name).map(|item| item.id));
+    let named =
+        |name: &Option<String>| name.as_deref().map(|name| names::item(snapshot, name).map(|item| item.id));
     let parent = named(&input.parent).transpose()?;
     let mut new = NewItem::titled(ItemId::new(ctx.now), input.item_type.0, input.title);
     new.description = input.description;

@@ -1,9 +1,7 @@
 //! Input fields that creating and updating share.
 
 use jiff::civil::Date;
-use pm33_product::{
-    CustomFields, Dependency, External, ItemType, ObjectiveLink, Priority, Snapshot, Status,
-};
+use pm33_product::{CustomFields, Dependency, External, ItemType, ObjectiveLink, Priority, Snapshot, Status};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
@@ -97,7 +95,9 @@ pub(super) struct Day(pub(super) Date);
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|_| serde::de::Error::custom(format!("{text:?} is no day such as 2026-03-31")))
+        text.parse()
+            .map(Self)
+            .map_err(|_| serde::de::Error::custom(format!("{text:?} is no day such as 2026-03-31")))
     }
 }
 
@@ -121,14 +121,20 @@ pub(super) fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-pub(super) fn objectives(snapshot: &Snapshot, input: &[ObjectiveInput]) -> Result<Vec<ObjectiveLink>, ToolError> {
+pub(super) fn objectives(
+    snapshot: &Snapshot,
+    input: &[ObjectiveInput],
+) -> Result<Vec<ObjectiveLink>, ToolError> {
     let link = |one: &ObjectiveInput| {
         Ok(ObjectiveLink { objective: names::objective(snapshot, &one.objective)?, weight: one.weight })
     };
     input.iter().map(link).collect()
 }
 
-pub(super) fn dependencies(snapshot: &Snapshot, input: &[DependencyInput]) -> Result<Vec<Dependency>, ToolError> {
+pub(super) fn dependencies(
+    snapshot: &Snapshot,
+    input: &[DependencyInput],
+) -> Result<Vec<Dependency>, ToolError> {
     let need = |one: &DependencyInput| {
         Ok(Dependency { on: names::item(snapshot, &one.on)?.id, lag_days: one.lag_days })
     };

@@ -20,14 +20,18 @@ pub(super) fn item<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<&'a Arc<Wo
 /// An item by its external id.
 pub(super) fn external<'a>(snapshot: &'a Snapshot, asked: &External) -> Result<&'a Arc<WorkItem>, ToolError> {
     snapshot.by_external(asked).ok_or_else(|| {
-        ToolError::refused(format!("no item with the external id {:?} of {:?} in this workspace", asked.id, asked.source))
+        ToolError::refused(format!(
+            "no item with the external id {:?} of {:?} in this workspace",
+            asked.id, asked.source
+        ))
     })
 }
 
 /// A team by name (in any case) or id.
 pub(super) fn team(snapshot: &Snapshot, asked: &str) -> Result<TeamId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(TeamId::from_uuid);
-    let found = snapshot.teams().iter().find(|team| Some(team.id) == id || team.name.eq_ignore_ascii_case(asked));
+    let found =
+        snapshot.teams().iter().find(|team| Some(team.id) == id || team.name.eq_ignore_ascii_case(asked));
     found.map(|team| team.id).ok_or_else(|| {
         let names: Vec<_> = snapshot.teams().iter().map(|team| &*team.name).collect();
         ToolError::refused(format!("no team {asked:?} in this workspace; {}", choices("teams", &names)))
@@ -37,11 +41,16 @@ pub(super) fn team(snapshot: &Snapshot, asked: &str) -> Result<TeamId, ToolError
 /// A sprint by name or id.
 pub(super) fn sprint(snapshot: &Snapshot, asked: &str) -> Result<SprintId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(SprintId::from_uuid);
-    let found =
-        snapshot.sprints().iter().find(|sprint| Some(sprint.id) == id || sprint.name.eq_ignore_ascii_case(asked));
+    let found = snapshot
+        .sprints()
+        .iter()
+        .find(|sprint| Some(sprint.id) == id || sprint.name.eq_ignore_ascii_case(asked));
     found.map(|sprint| sprint.id).ok_or_else(|| {
         let names: Vec<_> = snapshot.sprints().iter().rev().take(10).map(|sprint| &*sprint.name).collect();
-        ToolError::refused(format!("no sprint {asked:?} in this workspace; {}", choices("newest sprints", &names)))
+        ToolError::refused(format!(
+            "no sprint {asked:?} in this workspace; {}",
+            choices("newest sprints", &names)
+        ))
     })
 }
 
@@ -52,7 +61,10 @@ pub(super) fn objective(snapshot: &Snapshot, asked: &str) -> Result<ObjectiveId,
         snapshot.objectives().iter().find(|one| Some(one.id) == id || one.title.eq_ignore_ascii_case(asked));
     found.map(|one| one.id).ok_or_else(|| {
         let names: Vec<_> = snapshot.objectives().iter().map(|one| &*one.title).collect();
-        ToolError::refused(format!("no objective {asked:?} in this workspace; {}", choices("objectives", &names)))
+        ToolError::refused(format!(
+            "no objective {asked:?} in this workspace; {}",
+            choices("objectives", &names)
+        ))
     })
 }
 

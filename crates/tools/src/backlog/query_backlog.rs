@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Backlog, BacklogFilter, External, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort, Status,
+    Backlog, BacklogFilter, External, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort,
+    Status,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use schemars::JsonSchema;
@@ -156,9 +157,14 @@ impl Tool for QueryBacklog {
             None => None,
             Some(cursor) => {
                 let bytes = ctx.handles.open("backlog", &binding, cursor).map_err(|_| {
-                    ToolError::refused("cursor does not belong to these arguments, or is too old; start again without it")
+                    ToolError::refused(
+                        "cursor does not belong to these arguments, or is too old; start again without it",
+                    )
                 })?;
-                Some(serde_json::from_slice::<Cursor>(&bytes).map_err(|_| ToolError::refused("cursor is malformed"))?)
+                Some(
+                    serde_json::from_slice::<Cursor>(&bytes)
+                        .map_err(|_| ToolError::refused("cursor is malformed"))?,
+                )
             }
         };
         let (page, next) = match &input.text {
@@ -189,7 +195,8 @@ impl Tool for QueryBacklog {
         let next_cursor = match next {
             None => None,
             Some(cursor) => {
-                let bytes = serde_json::to_vec(&cursor).map_err(|_| ToolError::refused("the page has no end"))?;
+                let bytes =
+                    serde_json::to_vec(&cursor).map_err(|_| ToolError::refused("the page has no end"))?;
                 Some(ctx.handles.seal("backlog", &binding, &bytes))
             }
         };
@@ -237,7 +244,9 @@ fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError
     let mut ids = Vec::with_capacity(input.ids.len());
     for asked in &input.ids {
         let found = match asked.split_once(':') {
-            Some((source, id)) => names::external(snapshot, &External { source: source.to_owned(), id: id.to_owned() })?,
+            Some((source, id)) => {
+                names::external(snapshot, &External { source: source.to_owned(), id: id.to_owned() })?
+            }
             None => names::item(snapshot, asked)?,
         };
         ids.push(found.id);
@@ -249,8 +258,16 @@ fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError
         priorities: input.priority.clone(),
         teams: input.team.iter().map(|name| names::team(snapshot, name)).collect::<Result<_, _>>()?,
         sprints: Vec::new(),
-        under: input.epic.iter().map(|key| Ok(names::item(snapshot, key)?.id)).collect::<Result<_, ToolError>>()?,
-        objectives: input.objective.iter().map(|name| names::objective(snapshot, name)).collect::<Result<_, _>>()?,
+        under: input
+            .epic
+            .iter()
+            .map(|key| Ok(names::item(snapshot, key)?.id))
+            .collect::<Result<_, ToolError>>()?,
+        objectives: input
+            .objective
+            .iter()
+            .map(|name| names::objective(snapshot, name))
+            .collect::<Result<_, _>>()?,
         labels: input.label.clone(),
         updated_since: input.updated_since,
         ids,
@@ -301,7 +318,8 @@ async fn views(
     let mut views = Vec::with_capacity(page.items.len());
     let all = page.items.len();
     for item in page.items {
-        let description = descriptions.next().map(|text| text.chars().take(DESCRIPTION_SHOWN).collect::<String>());
+        let description =
+            descriptions.next().map(|text| text.chars().take(DESCRIPTION_SHOWN).collect::<String>());
         used += 400 + item.title.len() + description.as_ref().map_or(0, String::len);
         if used > ANSWER_CHARS && !views.is_empty() {
             break;
@@ -312,7 +330,13 @@ async fn views(
     Ok((views, cut))
 }
 
-fn next_after_cut(items: &[ItemView], sort: Sort, after: Option<Cursor>, is_search: bool, cut: usize) -> Option<Cursor> {
+fn next_after_cut(
+    items: &[ItemView],
+    sort: Sort,
+    after: Option<Cursor>,
+    is_search: bool,
+    cut: usize,
+) -> Option<Cursor> {
     if is_search {
         let start = match after {
             Some(Cursor::Skip(count)) => count,

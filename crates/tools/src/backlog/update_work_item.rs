@@ -155,7 +155,8 @@ impl Tool for UpdateWorkItem {
             changed.push("description");
         }
         if dry_run {
-            let item = ItemView { snapshot, item: Arc::new(preview), columns: Columns::Full, description: None };
+            let item =
+                ItemView { snapshot, item: Arc::new(preview), columns: Columns::Full, description: None };
             return Ok(Output { action: Action::DryRun, changed, item });
         }
         let item = Backlog::update(ctx.ports, at, before.id, patch, author).await?;

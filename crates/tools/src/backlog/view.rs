@@ -57,7 +57,11 @@ impl Serialize for ItemView {
         some(&mut map, "story_points", item.points.as_ref())?;
         some(&mut map, "parent", item.parent.and_then(|id| self.key(id)).as_ref())?;
         some(&mut map, "team", item.team.and_then(|id| self.snapshot.team(id)).map(|team| &*team.name))?;
-        some(&mut map, "sprint", item.sprint.and_then(|id| self.snapshot.sprint(id)).map(|sprint| &*sprint.name))?;
+        some(
+            &mut map,
+            "sprint",
+            item.sprint.and_then(|id| self.snapshot.sprint(id)).map(|sprint| &*sprint.name),
+        )?;
         some(&mut map, "assignee", item.assignee.as_deref())?;
         if !item.labels.is_empty() {
             map.serialize_entry("labels", &item.labels)?;
@@ -71,7 +75,11 @@ impl Serialize for ItemView {
     }
 }
 
-fn some<M: SerializeMap, T: Serialize + ?Sized>(map: &mut M, key: &'static str, value: Option<&T>) -> Result<(), M::Error> {
+fn some<M: SerializeMap, T: Serialize + ?Sized>(
+    map: &mut M,
+    key: &'static str,
+    value: Option<&T>,
+) -> Result<(), M::Error> {
     match value {
         Some(value) => map.serialize_entry(key, value),
         None => Ok(()),

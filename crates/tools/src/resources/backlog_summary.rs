@@ -8,7 +8,9 @@ use pm33_product::{Backlog, Freshness, Priority, Status};
 use serde_json::json;
 
 use super::{JSON, complete_workspace, json, visible};
-use crate::{Completion, Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError, Variables};
+use crate::{
+    Completion, Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError, Variables,
+};
 
 /// Days after which an open item that nobody touched counts as stale.
 const STALE_DAYS: u64 = 90;

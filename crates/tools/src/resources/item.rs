@@ -54,8 +54,14 @@ impl Resource for Item {
         let history = Backlog::history(ctx.ports, at, item.id).await?;
         let below = BacklogFilter { mode: Mode::Full, under: vec![item.id], ..BacklogFilter::default() };
         let page = snapshot.page(&below, Sort::Key, None, CHILDREN);
-        let view = |item, columns, description| ItemView { snapshot: Arc::clone(&snapshot), item, columns, description };
-        let children: Vec<_> = page.items.into_iter().map(|child| view(child, Columns::Identity, None)).collect();
+        let view = |item, columns, description| ItemView {
+            snapshot: Arc::clone(&snapshot),
+            item,
+            columns,
+            description,
+        };
+        let children: Vec<_> =
+            page.items.into_iter().map(|child| view(child, Columns::Identity, None)).collect();
         let history: Vec<_> = history
             .iter()
             .map(|change| json!({ "from": change.from, "to": change.to, "at": change.at }))

@@ -27,7 +27,11 @@ impl Resource for Workspaces {
     }
 
     async fn list(&self, _: &ToolContext<'_>) -> Result<Vec<ResourceEntry>, ToolError> {
-        Ok(vec![ResourceEntry { uri: SPEC.uri.to_owned(), name: SPEC.name.to_owned(), title: SPEC.title.to_owned() }])
+        Ok(vec![ResourceEntry {
+            uri: SPEC.uri.to_owned(),
+            name: SPEC.name.to_owned(),
+            title: SPEC.title.to_owned(),
+        }])
     }
 
     async fn read(

@@ -46,12 +46,16 @@ pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
             let body = ResourceBody::text("test://embedded-resource", "text/plain", words);
             Box::pin(async { Ok(answer(vec![Content::Embedded(body)])) })
         })?,
-        ToolEntry::untyped(spec("test_multiple_content_types", "Answers with several blocks."), &none(), |_, _| {
-            let data = json!({ "test": "data", "value": 123 }).to_string();
-            let body = ResourceBody::text("test://mixed-content-resource", "application/json", data);
-            let words = Content::Text("Multiple content types test:".to_owned());
-            Box::pin(async { Ok(answer(vec![words, image(), Content::Embedded(body)])) })
-        })?,
+        ToolEntry::untyped(
+            spec("test_multiple_content_types", "Answers with several blocks."),
+            &none(),
+            |_, _| {
+                let data = json!({ "test": "data", "value": 123 }).to_string();
+                let body = ResourceBody::text("test://mixed-content-resource", "application/json", data);
+                let words = Content::Text("Multiple content types test:".to_owned());
+                Box::pin(async { Ok(answer(vec![words, image(), Content::Embedded(body)])) })
+            },
+        )?,
         ToolEntry::untyped(spec("test_error_handling", "Fails on purpose."), &none(), |_, _| {
             let failed = text("This tool intentionally returns an error for testing");
             Box::pin(async { Ok(Answer { failed: true, ..failed }) })
@@ -80,12 +84,16 @@ pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
                 Ok(text("logged"))
             })
         })?,
-        ToolEntry::untyped(spec("test_reconnection", "Closes its stream before it answers."), &none(), |ctx, _| {
-            Box::pin(async move {
-                ctx.client.end_stream();
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                Ok(text("Reconnection test completed"))
-            })
-        })?,
+        ToolEntry::untyped(
+            spec("test_reconnection", "Closes its stream before it answers."),
+            &none(),
+            |ctx, _| {
+                Box::pin(async move {
+                    ctx.client.end_stream();
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    Ok(text("Reconnection test completed"))
+                })
+            },
+        )?,
     ])
 }

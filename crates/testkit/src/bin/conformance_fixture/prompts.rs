@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use pm33_tools::{
-    Completion, Content, Prompt, PromptArgument, PromptMessage, PromptSpec, ResourceBody, Speaker, ToolContext, ToolError,
+    Completion, Content, Prompt, PromptArgument, PromptMessage, PromptSpec, ResourceBody, Speaker,
+    ToolContext, ToolError,
 };
 
 use crate::{asking::user_context, content::PNG};
@@ -58,11 +59,22 @@ impl Prompt for Fixed {
         let given = |name: &str| arguments.get(name).cloned().unwrap_or_default();
         Ok(match self.0.name {
             "test_prompt_with_arguments" => {
-                vec![text(format!("Prompt with arguments: arg1='{}', arg2='{}'", given("arg1"), given("arg2")))]
+                vec![text(format!(
+                    "Prompt with arguments: arg1='{}', arg2='{}'",
+                    given("arg1"),
+                    given("arg2")
+                ))]
             }
             "test_prompt_with_embedded_resource" => {
-                let body = ResourceBody::text(given("resourceUri"), "text/plain", "Embedded resource content for testing.");
-                vec![says(Content::Embedded(body)), text("Please process the embedded resource above.".to_owned())]
+                let body = ResourceBody::text(
+                    given("resourceUri"),
+                    "text/plain",
+                    "Embedded resource content for testing.",
+                );
+                vec![
+                    says(Content::Embedded(body)),
+                    text("Please process the embedded resource above.".to_owned()),
+                ]
             }
             "test_prompt_with_image" => {
                 let image = Content::Image { data: PNG.to_owned(), mime: "image/png".to_owned() };

@@ -11,7 +11,15 @@ use crate::content::PNG;
 struct Fixed(ResourceSpec);
 
 const fn spec(uri: &'static str, name: &'static str, mime: &'static str) -> ResourceSpec {
-    ResourceSpec { uri, name, title: name, description: "A resource of the fixture.", mime, scopes: &[], ttl_ms: 1_000 }
+    ResourceSpec {
+        uri,
+        name,
+        title: name,
+        description: "A resource of the fixture.",
+        mime,
+        scopes: &[],
+        ttl_ms: 1_000,
+    }
 }
 
 pub(crate) fn all() -> Vec<Arc<dyn Resource>> {
@@ -30,7 +38,11 @@ impl Resource for Fixed {
     }
 
     async fn list(&self, _: &ToolContext<'_>) -> Result<Vec<ResourceEntry>, ToolError> {
-        let entry = ResourceEntry { uri: self.0.uri.to_owned(), name: self.0.name.to_owned(), title: self.0.title.to_owned() };
+        let entry = ResourceEntry {
+            uri: self.0.uri.to_owned(),
+            name: self.0.name.to_owned(),
+            title: self.0.title.to_owned(),
+        };
         Ok(if self.0.is_template() { Vec::new() } else { vec![entry] })
     }
 

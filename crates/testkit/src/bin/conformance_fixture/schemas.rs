@@ -41,8 +41,10 @@ pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
         ToolEntry::untyped(spec("json_schema_2020_12_tool", "Has a rich schema."), &rich, |_, _| {
             Box::pin(async { Ok(text("valid")) })
         })?,
-        ToolEntry::untyped(spec("test_x_mcp_header", "Has an argument that a header repeats."), &header, |_, arguments| {
-            Box::pin(async move { Ok(text(format!("region {}", arguments["region"]))) })
-        })?,
+        ToolEntry::untyped(
+            spec("test_x_mcp_header", "Has an argument that a header repeats."),
+            &header,
+            |_, arguments| Box::pin(async move { Ok(text(format!("region {}", arguments["region"]))) }),
+        )?,
     ])
 }

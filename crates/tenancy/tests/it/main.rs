@@ -1,0 +1,6 @@
+//! Tenancy as its callers see it: the way to a workspace, and what the audit chain notices.
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod audit_chain;
+mod audit_rows;
+mod workspaces;
