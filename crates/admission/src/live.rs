@@ -46,6 +46,8 @@ pub(crate) struct LiveSessions {
 struct State {
     tenants: HashMap<TenantId, HashMap<SessionId, Box<Live>>>,
     count: usize,
+    /// Ended between two sweeps; the next one tells.
+    ended: HashMap<TenantId, Vec<SessionId>>,
 }
 
 impl LiveSessions {
@@ -142,6 +144,21 @@ impl LiveSessions {
             state.tenants.remove(&tenant);
         }
         state.count -= usize::from(was_there);
+    }
+
+    /// Forgets a session that turned out to have ended; the next sweep tells of it.
+    pub(crate) fn end(&self, tenant: TenantId, id: &SessionId) {
+        self.forget(tenant, id);
+        let mut state = self.state();
+        let ended = state.ended.entry(tenant).or_default();
+        if !ended.contains(id) {
+            ended.push(id.clone());
+        }
+    }
+
+    /// Takes what ended since the last sweep.
+    pub(crate) fn take_ended(&self, tenant: TenantId) -> Vec<SessionId> {
+        self.state().ended.remove(&tenant).unwrap_or_default()
     }
 
     /// Up to `most` sessions of a tenant that were not used here for `idle`.

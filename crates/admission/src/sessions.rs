@@ -59,7 +59,9 @@ impl Sessions {
         }
         // Memory alone does not keep a session alive for longer than this: another process may have ended it.
         let Some(mut record) = self.store.find(tenant, id).await? else {
-            self.live.forget(tenant, id);
+            if !matches!(seen, Use::Unknown) {
+                self.live.end(tenant, id);
+            }
             return Ok(None);
         };
         if record.principal != principal {
@@ -71,8 +73,8 @@ impl Sessions {
             Use::Due | Use::Live(_) | Use::Foreign => true,
         };
         if !is_live {
-            self.live.forget(tenant, id);
             self.store.end(tenant, id).await?;
+            self.live.end(tenant, id);
             return Ok(None);
         }
         let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
@@ -126,6 +128,7 @@ impl Sessions {
         for id in &ended {
             self.live.forget(tenant, id);
         }
+        ended.extend(self.live.take_ended(tenant));
         let monotonic = self.clock.monotonic();
         for id in self.live.idle(tenant, idle, monotonic, SWEPT as usize) {
             if let Some(record) = self.store.find(tenant, &id).await? {

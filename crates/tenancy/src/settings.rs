@@ -125,22 +125,18 @@ mod tests {
 
     #[test]
     fn each_field_has_its_range_and_is_named() {
-        type Set = fn(&mut TenantSettings, u32);
-        let fields: [(&str, u32, Set); 5] = [
-            ("calls_per_minute_key", 1_000_000, |settings, value| {
-                settings.calls_per_minute_key = Some(value)
-            }),
-            ("calls_per_minute_tenant", 10_000_000, |settings, value| {
-                settings.calls_per_minute_tenant = Some(value)
-            }),
-            ("session_idle_minutes", 1_440, |settings, value| settings.session_idle_minutes = Some(value)),
-            ("key_max_days", 3_650, |settings, value| settings.key_max_days = Some(value)),
-            ("sessions_max", 100_000, |settings, value| settings.sessions_max = Some(value)),
+        type Field = fn(&mut TenantSettings) -> &mut Option<u32>;
+        let fields: [(&str, u32, Field); 5] = [
+            ("calls_per_minute_key", 1_000_000, |settings| &mut settings.calls_per_minute_key),
+            ("calls_per_minute_tenant", 10_000_000, |settings| &mut settings.calls_per_minute_tenant),
+            ("session_idle_minutes", 1_440, |settings| &mut settings.session_idle_minutes),
+            ("key_max_days", 3_650, |settings| &mut settings.key_max_days),
+            ("sessions_max", 100_000, |settings| &mut settings.sessions_max),
         ];
-        for (name, most, set) in fields {
+        for (name, most, field) in fields {
             for (value, is_valid) in [(0, false), (1, true), (most, true), (most + 1, false)] {
                 let mut settings = TenantSettings::default();
-                set(&mut settings, value);
+                *field(&mut settings) = Some(value);
                 match settings.validate() {
                     Ok(()) => assert!(is_valid, "{name} {value}"),
                     Err(error) => assert!(!is_valid && error.to_string().starts_with(name), "{error}"),

@@ -126,6 +126,21 @@ async fn a_process_that_only_sweeps_does_not_end_what_another_uses() {
 }
 
 #[tokio::test]
+async fn what_a_late_call_found_ended_is_told_by_the_next_sweep() {
+    let house = House::default();
+    let (one, other) = (house.process(), house.process());
+    let (expired, ended) = (house.open(&one).await, house.open(&one).await);
+    assert!(other.end(tenant(1), "key", &ended.id).await.unwrap());
+    house.clock.pass(IDLE);
+    for session in [&expired, &ended, &expired, &ended] {
+        assert!(!is_live(&one, session).await);
+    }
+    assert_eq!(one.remembered(), 0);
+    assert_eq!(one.sweep(tenant(1), IDLE).await.unwrap(), [expired.id, ended.id]);
+    assert!(one.sweep(tenant(1), IDLE).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_sweep_ends_so_many_at_a_time() {
     let house = House::default();
     let process = house.process();

@@ -118,25 +118,29 @@ const CHANGES: [Change; 24] = [
     ("target", |row| row.target = flip(row.target.take())),
     ("arguments", |row| row.arguments = flip_digest(row.arguments)),
     ("workspace", |row| {
-        row.workspace =
-            row.workspace.map_or_else(|| Some(WorkspaceId::from_uuid(uuid::Uuid::nil())), |_| None)
+        let changed = flip_id(row.workspace.map(WorkspaceId::uuid));
+        row.workspace = changed.map(WorkspaceId::from_uuid);
     }),
-    ("outcome", |row| row.outcome = "refused".to_owned()),
+    ("outcome", |row| row.outcome.push('x')),
     ("code", |row| row.code.push('x')),
     ("latency_micros", |row| row.latency_micros += 1),
     ("tokens", |row| row.tokens = Some(row.tokens.map_or(0, |tokens| tokens + 1))),
     ("micro_credits", |row| row.micro_credits = Some(row.micro_credits.map_or(0, |credits| credits - 1))),
-    ("hold", |row| row.hold = row.hold.map_or_else(|| Some(uuid::Uuid::nil()), |_| None)),
+    ("hold", |row| row.hold = flip_id(row.hold)),
     ("provider", |row| row.provider = flip(row.provider.take())),
     ("model", |row| row.model = flip(row.model.take())),
     ("removed_characters", |row| row.removed_characters += 1),
-    ("limit_verdict", |row| row.limit_verdict = "unasked".to_owned()),
+    ("limit_verdict", |row| row.limit_verdict.push('x')),
     ("personal", |row| row.personal.0[31] ^= 1),
 ];
 
 fn flip(text: Option<String>) -> Option<String> {
     // Absent becomes empty: the two must not have the same encoding.
     text.map_or_else(|| Some(String::new()), |_| None)
+}
+
+fn flip_id(id: Option<uuid::Uuid>) -> Option<uuid::Uuid> {
+    id.map_or_else(|| Some(uuid::Uuid::nil()), |_| None)
 }
 
 fn flip_digest(digest: Option<Digest>) -> Option<Digest> {
@@ -258,9 +262,9 @@ fn a_chain_that_was_made_anew_without_the_key_has_no_signature() {
     let forged = chain(rows, &keys(2));
     assert_eq!(kinds(&forged), [(5, BreakKind::Signature)]);
     // Nor does the true head's signature fit.
-    let mut forged = forged;
-    forged.head = forged.head.map(|(head, _)| (head, log(6).head.unwrap().1));
-    assert_eq!(kinds(&forged), [(5, BreakKind::Signature)]);
+    let mut signed = forged;
+    signed.head = signed.head.map(|(head, _)| (head, log(6).head.unwrap().1));
+    assert_eq!(kinds(&signed), [(5, BreakKind::Signature)]);
 }
 
 #[test]
