@@ -1,3 +1,122 @@
-//! Keys, tenants, workspaces, import and the rest from the command line.
+//! Keys, tenants, workspaces, import and the rest from the command line. Works beside a running server; every act that
+//! changes something leaves an audit row.
+#![expect(clippy::print_stdout, reason = "a command line talks to its person")]
 
-fn main() {}
+mod access;
+mod audit;
+mod care;
+mod import;
+mod output;
+mod tenants;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::{CommandFactory, Parser, Subcommand};
+use pm33_app::{Foundation, Settings, Sources, found, load, log_to_stderr};
+use pm33_tenancy::{Administration, Tenant};
+
+/// Administration of a PM33 MCP server.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Settings file (TOML).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the embedded database and of generated secrets.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Print JSON instead of tables.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Tenants.
+    #[command(subcommand)]
+    Tenant(tenants::TenantCommand),
+    /// Users of a tenant.
+    #[command(subcommand)]
+    User(tenants::UserCommand),
+    /// Workspaces of a tenant.
+    #[command(subcommand)]
+    Workspace(tenants::WorkspaceCommand),
+    /// API keys.
+    #[command(subcommand)]
+    Key(access::KeyCommand),
+    /// Imports a tracker's export into a workspace.
+    Import(import::ImportArguments),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Settings.
+    #[command(subcommand)]
+    Config(care::ConfigCommand),
+    /// Checks that everything a server needs is there and works.
+    Doctor,
+    /// Prints shell completions.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What every command gets.
+struct Setup {
+    settings: Settings,
+    sources: Sources,
+    json: bool,
+}
+
+impl Setup {
+    async fn foundation(&self) -> anyhow::Result<Foundation> {
+        Ok(found(&self.settings).await?)
+    }
+}
+
+/// A tenant by slug.
+async fn tenant(foundation: &Foundation, slug: &str) -> anyhow::Result<Tenant> {
+    let all = foundation.store.operator().tenants().await?;
+    let names: Vec<_> = all.iter().map(|tenant| tenant.slug.clone()).collect();
+    match all.into_iter().find(|tenant| tenant.slug == slug) {
+        Some(tenant) => Ok(tenant),
+        None => bail!("no tenant {slug:?}; there are: {}", names.join(", ")),
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let mut flags = Vec::new();
+    if let Some(folder) = arguments.data_dir {
+        flags.push(("data.dir", "--data-dir", folder));
+    }
+    let (mut settings, sources) = load(arguments.config.as_deref(), pm33_app::environment(), &flags)?;
+    if !sources.contains_key("telemetry.log_filter") {
+        "warn".clone_into(&mut settings.telemetry.log_filter);
+    }
+    log_to_stderr(&settings.telemetry);
+    let context = Setup { settings, sources, json: arguments.json };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Tenant(command) => tenants::tenant(&context, command).await,
+            Command::User(command) => tenants::user(&context, command).await,
+            Command::Workspace(command) => tenants::workspace(&context, command).await,
+            Command::Key(command) => access::run(&context, command).await,
+            Command::Import(command) => import::run(&context, command).await,
+            Command::Audit(command) => audit::run(&context, command).await,
+            Command::Migrate => care::migrate(&context).await,
+            Command::Config(command) => care::config(&context, &command),
+            Command::Doctor => care::doctor(&context).await,
+            Command::Completions { shell } => {
+                clap_complete::generate(shell, &mut Arguments::command(), "pm33-admin", &mut std::io::stdout());
+                Ok(())
+            }
+        }
+    })
+}

@@ -66,6 +66,14 @@ pub fn database(settings: &Settings) -> Result<Database, ComposeError> {
     Ok(Database::Postgres { app_url: url("database.url_file", path)?, owner_url })
 }
 
+/// Brings a database's schema up to date.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn migrate(database: &Database) -> Result<(), ComposeError> {
+    Ok(Store::migrate(database).await?)
+}
+
 fn sqlite_path(settings: &Settings) -> PathBuf {
     settings.data.dir.join("pm33.db")
 }

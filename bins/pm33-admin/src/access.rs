@@ -1,0 +1,180 @@
+//! API keys: create, list, rotate, revoke.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Subcommand;
+use pm33_app::{Foundation, act};
+use pm33_auth::{KeyEnvironment, KeyRecord, KeyRequest, KeyStore, Rotation, ScopeSet, issue_key};
+use pm33_tenancy::{Administration, Directory, KeyId, TenantId, UserId, WorkspaceAccess};
+use secrecy::ExposeSecret;
+
+use crate::{Setup, output, tenant as find_tenant};
+
+const DAY: u64 = 86_400;
+
+/// API keys.
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Makes a key and shows it once.
+    Create {
+        /// The tenant.
+        tenant: String,
+        /// The user that it acts for, by handle.
+        user: String,
+        /// Name for people.
+        #[arg(long)]
+        name: String,
+        /// Scopes, separated by commas.
+        #[arg(long, default_value = "backlog:read,planning:read,objectives:read,competitive:read,documents:read")]
+        scopes: String,
+        /// Workspace that the key is narrowed to, by slug; may be given several times.
+        #[arg(long)]
+        workspace: Vec<String>,
+        /// Life in days.
+        #[arg(long)]
+        days: Option<u64>,
+        /// Key that it is derived from: it gets no more rights and no longer life.
+        #[arg(long)]
+        parent: Option<KeyId>,
+    },
+    /// Lists a tenant's keys.
+    List {
+        /// The tenant.
+        tenant: String,
+    },
+    /// Makes a successor; the old key lives on for an overlap.
+    Rotate {
+        /// The tenant.
+        tenant: String,
+        /// The key's public id.
+        id: KeyId,
+        /// Hours that the old key lives on: 0 to 168.
+        #[arg(long, default_value_t = 24)]
+        overlap_hours: u64,
+    },
+    /// Ends a key and every key derived from it.
+    Revoke {
+        /// The tenant.
+        tenant: String,
+        /// The key's public id.
+        id: KeyId,
+    },
+}
+
+async fn find(foundation: &Foundation, tenant: TenantId, id: KeyId) -> anyhow::Result<KeyRecord> {
+    let all = foundation.store.session(tenant).list(tenant).await?;
+    all.into_iter().find(|key| key.id == id).with_context(|| format!("no key {id} in this tenant"))
+}
+
+async fn issue(
+    setup: &Setup,
+    foundation: &Foundation,
+    request: KeyRequest,
+    parent: Option<&KeyRecord>,
+    rotated: Option<(KeyId, Rotation)>,
+) -> anyhow::Result<()> {
+    let now = foundation.clock.now();
+    let tenant = request.tenant;
+    let minted = issue_key(request, parent, foundation.keys.peppers(), now)?;
+    let session = foundation.store.session(tenant);
+    session.insert(&minted.stored).await?;
+    if let Some((old, rotation)) = rotated {
+        session.set_rotated(tenant, old, rotation.deadline(now)?).await?;
+    }
+    let name = if rotated.is_some() { "admin/key.rotate" } else { "admin/key.create" };
+    session.commit(act(tenant, name, Some(minted.stored.id.to_string()), now)).await?;
+    output::done(
+        setup,
+        &[
+            ("key", minted.shown.expose_secret().to_owned()),
+            ("id", minted.stored.id.to_string()),
+            ("scopes", minted.stored.scopes.to_string()),
+            ("expires", minted.stored.expires.to_string()),
+        ],
+    );
+    Ok(())
+}
+
+/// Runs a key command.
+pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()> {
+    let foundation = setup.foundation().await?;
+    match command {
+        KeyCommand::Create { tenant, user, name, scopes, workspace, days, parent } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            let session = foundation.store.session(tenant.id);
+            let users = session.users(tenant.id).await?;
+            let user = users.iter().find(|one| one.handle == user).with_context(|| format!("no user {user:?}"))?;
+            let all = session.workspaces(tenant.id).await?;
+            let mut ids = Vec::new();
+            for slug in &workspace {
+                let found = all.iter().find(|one| one.slug == *slug).with_context(|| format!("no workspace {slug:?}"))?;
+                ids.push(found.id);
+            }
+            let narrowed = if ids.is_empty() { WorkspaceAccess::All } else { WorkspaceAccess::Only(ids.into()) };
+            let parent = match parent {
+                Some(id) => Some(find(&foundation, tenant.id, id).await?),
+                None => None,
+            };
+            let request = KeyRequest {
+                tenant: tenant.id,
+                user: user.id,
+                name,
+                environment: KeyEnvironment::Live,
+                scopes: scopes.parse::<ScopeSet>()?,
+                workspaces: narrowed,
+                life: days.map(|days| Duration::from_secs(days * DAY)),
+                longest: session.settings(tenant.id).await?.key_max_life,
+            };
+            drop(session);
+            issue(setup, &foundation, request, parent.as_ref(), None).await?;
+        }
+        KeyCommand::List { tenant } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            let keys = foundation.store.session(tenant.id).list(tenant.id).await?;
+            let now = foundation.clock.now();
+            let row = |key: KeyRecord| {
+                let state = match (key.revoked, key.rotated_until) {
+                    (Some(_), _) => "revoked",
+                    _ if now >= key.expires => "expired",
+                    (None, Some(until)) if now >= until => "rotated",
+                    (None, Some(_)) => "rotating",
+                    (None, None) => "active",
+                };
+                let used = key.last_used.map_or_else(|| "never".to_owned(), |at| at.to_string());
+                vec![key.id.to_string(), key.name, state.to_owned(), key.scopes.to_string(), key.expires.to_string(), used]
+            };
+            let headings = ["id", "name", "state", "scopes", "expires", "last used"];
+            output::rows(setup, &headings, keys.into_iter().map(row).collect());
+        }
+        KeyCommand::Rotate { tenant, id, overlap_hours } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            let old = find(&foundation, tenant.id, id).await?;
+            let longest = foundation.store.session(tenant.id).settings(tenant.id).await?.key_max_life;
+            let user: UserId = old.user;
+            let request = KeyRequest {
+                tenant: tenant.id,
+                user,
+                name: old.name.clone(),
+                environment: KeyEnvironment::Live,
+                scopes: old.scopes,
+                workspaces: old.workspaces.clone(),
+                life: None,
+                longest,
+            };
+            let rotation = Rotation { overlap: Duration::from_secs(overlap_hours * 3_600) };
+            issue(setup, &foundation, request, None, Some((id, rotation))).await?;
+        }
+        KeyCommand::Revoke { tenant, id } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            let now = foundation.clock.now();
+            find(&foundation, tenant.id, id).await?;
+            let session = foundation.store.session(tenant.id);
+            let ended = session.revoke(tenant.id, id, now).await?;
+            session.commit(act(tenant.id, "admin/key.revoke", Some(id.to_string()), now)).await?;
+            output::done(setup, &[("revoked", id.to_string()), ("keys ended", ended.to_string())]);
+        }
+    }
+    foundation.store.close().await;
+    Ok(())
+}
