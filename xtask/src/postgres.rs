@@ -79,7 +79,7 @@ impl Postgres {
         let data = folder.join("data");
         shell::read(
             as_user(&initdb, user)
-                .args(["--username=pm33", "--auth=trust", "--encoding=UTF8", "--no-locale", "-D"])
+                .args(["--username=pm33", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"])
                 .arg(&data),
         )?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();

@@ -13,11 +13,12 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 type Answer = Result<Value, ErrorObject>;
+type Senders = HashMap<(String, RequestId), oneshot::Sender<Answer>>;
 
 /// Waiting requests by conversation and id.
 #[derive(Clone, Default)]
 pub(crate) struct Pending {
-    waiting: Arc<Mutex<HashMap<(String, RequestId), oneshot::Sender<Answer>>>>,
+    waiting: Arc<Mutex<Senders>>,
     last: Arc<AtomicU64>,
 }
 
@@ -29,7 +30,7 @@ pub(crate) struct Waiting {
 }
 
 impl Pending {
-    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<(String, RequestId), oneshot::Sender<Answer>>> {
+    fn all(&self) -> std::sync::MutexGuard<'_, Senders> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

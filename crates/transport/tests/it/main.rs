@@ -1,4 +1,5 @@
 //! The transports over real sockets and pipes, against a real server on a real store.
+#![expect(clippy::disallowed_methods, reason = "a test's tasks and clock readings end with its runtime")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bounds;
