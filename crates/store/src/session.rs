@@ -141,7 +141,7 @@ impl Session {
     /// Then nothing of the unit happened.
     pub async fn commit(self, event: AuditEvent) -> Result<Committed, StoreError> {
         self.check(event.tenant)?;
-        let salt = *uuid::Uuid::new_v4().as_bytes();
+        let salt = rand::random();
         let row = Box::new(prepare(&event, &self.inner.options.audit_keys, salt));
         let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut changed: Vec<WorkspaceRef> = Vec::new();

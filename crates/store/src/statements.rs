@@ -11,8 +11,9 @@ pub(crate) struct Bulk {
     columns: &'static str,
     /// Columns per row.
     pub(crate) width: usize,
-    /// The statement for each number of rows.
-    statements: OnceLock<Vec<String>>,
+    /// The statement for each number of rows, made on first use.
+    sqlite: [OnceLock<String>; ROWS],
+    postgres: [OnceLock<String>; ROWS],
 }
 
 /// Rows of one statement at most; both engines take more parameters than that needs.
@@ -25,7 +26,8 @@ pub(crate) static AUDIT_ROW: Bulk = Bulk {
               scopes, method, target, arguments, workspace_id, outcome, code, latency_micros, tokens, micro_credits, \
               hold, provider, model, removed_characters, limit_verdict, personal",
     width: 27,
-    statements: OnceLock::new(),
+    sqlite: [const { OnceLock::new() }; ROWS],
+    postgres: [const { OnceLock::new() }; ROWS],
 };
 
 /// The personal side of the audit log.
@@ -33,26 +35,36 @@ pub(crate) static AUDIT_PERSONAL: Bulk = Bulk {
     table: "audit_personal",
     columns: "tenant_id, seq, salt, user_id, ip, ip_prefix, agent",
     width: 7,
-    statements: OnceLock::new(),
+    sqlite: [const { OnceLock::new() }; ROWS],
+    postgres: [const { OnceLock::new() }; ROWS],
 };
 
 static AUDIT_HEAD: Bulk = Bulk {
     table: "audit_head",
     columns: "tenant_id, seq, hash, signature",
     width: 4,
-    statements: OnceLock::new(),
+    sqlite: [const { OnceLock::new() }; ROWS],
+    postgres: [const { OnceLock::new() }; ROWS],
 };
 
 impl Bulk {
-    /// The statement for a number of rows up to [`ROWS`]; made once, so that the engine knows it again.
-    fn statement(&self, rows: usize) -> &str {
-        let all = self.statements.get_or_init(|| (1..=ROWS).map(|rows| self.write(rows)).collect());
-        all.get(rows - 1).map_or("", String::as_str)
+    /// The statement for a number of rows up to [`ROWS`]; always the same, so that the engine knows it again.
+    fn statement(&self, backend: DbBackend, rows: usize) -> &str {
+        let made = if backend == DbBackend::Postgres { &self.postgres } else { &self.sqlite };
+        made.get(rows - 1).map_or("", |statement| statement.get_or_init(|| self.write(backend, rows)))
     }
 
-    fn write(&self, rows: usize) -> String {
+    fn write(&self, backend: DbBackend, rows: usize) -> String {
+        let place = |row: usize, column: usize| {
+            if backend == DbBackend::Postgres {
+                format!("${}", row * self.width + column)
+            } else {
+                // SQLite takes `$1` for a name, and looking a name up takes longer with every one before it.
+                "?".to_owned()
+            }
+        };
         let tuple = |row: usize| {
-            let places = (1..=self.width).map(|column| format!("${}", row * self.width + column));
+            let places = (1..=self.width).map(|column| place(row, column));
             format!("({})", places.collect::<Vec<_>>().join(", "))
         };
         let tuples = (0..rows).map(tuple).collect::<Vec<_>>().join(", ");
@@ -70,15 +82,14 @@ impl Bulk {
         values: Vec<Value>,
         rest: &str,
     ) -> Result<(), DbErr> {
-        let mut left = values.len() / self.width;
-        let mut values = values.into_iter();
-        while left > 0 {
-            let rows = left.min(ROWS);
-            let statement = self.statement(rows);
+        let mut rest_of_values = values;
+        while !rest_of_values.is_empty() {
+            let rows = (rest_of_values.len() / self.width).clamp(1, ROWS);
+            let further = rest_of_values.split_off((rows * self.width).min(rest_of_values.len()));
+            let chunk = std::mem::replace(&mut rest_of_values, further);
+            let statement = self.statement(db.get_database_backend(), rows);
             let sql = if rest.is_empty() { statement.to_owned() } else { format!("{statement} {rest}") };
-            let chunk: Vec<_> = values.by_ref().take(rows * self.width).collect();
             db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, chunk)).await?;
-            left -= rows;
         }
         Ok(())
     }

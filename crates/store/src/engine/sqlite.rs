@@ -108,3 +108,11 @@ pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreEr
 pub(crate) const FULL_TEXT: &str = "CREATE VIRTUAL TABLE item_fts USING fts5(scope, title, description, \
      item_id UNINDEXED, content = '', contentless_delete = 1, contentless_unindexed = 1, \
      tokenize = 'unicode61 remove_diacritics 2')";
+
+/// A row of the audit log follows the row before it: no two rows have one predecessor and no row has none. A unique key
+/// over the previous hash would ask less and cost more than all the rest of a row, because hashes fall on a random page
+/// of it each.
+pub(crate) const ONE_SUCCESSOR: &str = "CREATE TRIGGER audit_row_follows BEFORE INSERT ON audit_row \
+     WHEN NEW.prev_hash IS NOT CASE NEW.seq WHEN 1 THEN zeroblob(32) ELSE (SELECT hash FROM audit_row \
+     WHERE tenant_id = NEW.tenant_id AND seq = NEW.seq - 1) END \
+     BEGIN SELECT RAISE(ABORT, 'an audit row does not follow the one before it'); END";

@@ -113,7 +113,7 @@ const TABLES: &[&str] = &[
      target TEXT, arguments {bytes}, workspace_id {uuid}, outcome TEXT NOT NULL, code TEXT NOT NULL, \
      latency_micros BIGINT NOT NULL, tokens BIGINT, micro_credits BIGINT, hold {uuid}, provider TEXT, model TEXT, \
      removed_characters INTEGER NOT NULL, limit_verdict TEXT NOT NULL, personal {bytes} NOT NULL, \
-     PRIMARY KEY (tenant_id, seq), UNIQUE (tenant_id, prev_hash)){without_rowid}",
+     PRIMARY KEY (tenant_id, seq){one_successor}){without_rowid}",
     "CREATE TABLE audit_personal (tenant_id {uuid} NOT NULL, seq BIGINT NOT NULL, salt {bytes} NOT NULL, user_id {uuid}, \
      ip {bytes}, ip_prefix TEXT, agent TEXT, PRIMARY KEY (tenant_id, seq)){without_rowid}",
     "CREATE TABLE audit_head (tenant_id {uuid} PRIMARY KEY, seq BIGINT NOT NULL, hash {bytes} NOT NULL, \
@@ -123,7 +123,6 @@ const TABLES: &[&str] = &[
     "CREATE INDEX api_key_parent ON api_key (tenant_id, parent)",
     "CREATE INDEX membership_workspace ON membership (tenant_id, workspace_id)",
     "CREATE INDEX work_item_parent ON work_item (tenant_id, workspace_id, parent_id)",
-    "CREATE INDEX audit_row_correlation ON audit_row (tenant_id, correlation)",
     "INSERT INTO epoch (name, value) VALUES ('access', 1)",
 ];
 
@@ -141,15 +140,21 @@ impl MigrationTrait for First {
             }
         } else {
             connection.execute_unprepared(sqlite::FULL_TEXT).await?;
+            connection.execute_unprepared(sqlite::ONE_SUCCESSOR).await?;
         }
         Ok(())
     }
 }
 
 fn translate(statement: &str, backend: DbBackend) -> String {
-    let (uuid, bytes, without_rowid) = match backend {
-        DbBackend::Postgres => ("UUID", "BYTEA", ""),
-        _ => ("BLOB", "BLOB", " WITHOUT ROWID"),
+    let (uuid, bytes, without_rowid, one_successor) = match backend {
+        DbBackend::Postgres => ("UUID", "BYTEA", "", ", UNIQUE (tenant_id, prev_hash)"),
+        // There the same is asked by a trigger.
+        _ => ("BLOB", "BLOB", " WITHOUT ROWID", ""),
     };
-    statement.replace("{uuid}", uuid).replace("{bytes}", bytes).replace("{without_rowid}", without_rowid)
+    statement
+        .replace("{uuid}", uuid)
+        .replace("{bytes}", bytes)
+        .replace("{without_rowid}", without_rowid)
+        .replace("{one_successor}", one_successor)
 }

@@ -12,6 +12,7 @@ on_both!(
     rows_are_read_by_page_and_filter,
     tampering_with_the_database_is_seen,
     erasing_the_personal_side_breaks_nothing,
+    the_database_itself_refuses_a_second_successor,
     reads_may_be_recorded_together,
 );
 
@@ -116,6 +117,27 @@ async fn erasing_the_personal_side_breaks_nothing(bench: Bench) {
     write(&home, 3).await;
     bench.beside().await.execute_unprepared("DELETE FROM audit_personal WHERE seq <> 2").await.unwrap();
     assert_eq!(home.session().verify(home.tenant).await.unwrap(), (4, Vec::new()));
+}
+
+async fn the_database_itself_refuses_a_second_successor(bench: Bench) {
+    let home = bench.settled().await;
+    write(&home, 3).await;
+    let beside = bench.beside().await;
+    let columns = "schema_version, at, correlation, traceparent, actor_kind, actor, key_id, scopes, method, target, \
+                   arguments, workspace_id, outcome, code, latency_micros, tokens, micro_credits, hold, provider, model, \
+                   removed_characters, limit_verdict, personal";
+    // A copy of row 3, with a number of its own and the predecessor of another row.
+    let add = async |seq: u32, previous: u32| {
+        let sql = format!(
+            "INSERT INTO audit_row (tenant_id, seq, prev_hash, hash, {columns}) SELECT tenant_id, {seq}, \
+             (SELECT hash FROM audit_row WHERE seq = {previous}), personal, {columns} FROM audit_row WHERE seq = 3"
+        );
+        beside.execute_unprepared(&sql).await
+    };
+    for (seq, previous) in [(4, 3), (5, 3), (5, 1), (7, 2)] {
+        assert!(add(seq, previous).await.is_err(), "{seq} after {previous}");
+    }
+    add(5, 4).await.unwrap();
 }
 
 async fn reads_may_be_recorded_together(bench: Bench) {
