@@ -26,7 +26,10 @@ pub(crate) enum KeyCommand {
         #[arg(long)]
         name: String,
         /// Scopes, separated by commas.
-        #[arg(long, default_value = "backlog:read,planning:read,objectives:read,competitive:read,documents:read")]
+        #[arg(
+            long,
+            default_value = "backlog:read,planning:read,objectives:read,competitive:read,documents:read"
+        )]
         scopes: String,
         /// Workspace that the key is narrowed to, by slug; may be given several times.
         #[arg(long)]
@@ -104,14 +107,19 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
             let tenant = find_tenant(&foundation, &tenant).await?;
             let session = foundation.store.session(tenant.id);
             let users = session.users(tenant.id).await?;
-            let user = users.iter().find(|one| one.handle == user).with_context(|| format!("no user {user:?}"))?;
+            let user =
+                users.iter().find(|one| one.handle == user).with_context(|| format!("no user {user:?}"))?;
             let all = session.workspaces(tenant.id).await?;
             let mut ids = Vec::new();
             for slug in &workspace {
-                let found = all.iter().find(|one| one.slug == *slug).with_context(|| format!("no workspace {slug:?}"))?;
+                let found = all
+                    .iter()
+                    .find(|one| one.slug == *slug)
+                    .with_context(|| format!("no workspace {slug:?}"))?;
                 ids.push(found.id);
             }
-            let narrowed = if ids.is_empty() { WorkspaceAccess::All } else { WorkspaceAccess::Only(ids.into()) };
+            let narrowed =
+                if ids.is_empty() { WorkspaceAccess::All } else { WorkspaceAccess::Only(ids.into()) };
             let parent = match parent {
                 Some(id) => Some(find(&foundation, tenant.id, id).await?),
                 None => None,
@@ -142,7 +150,14 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
                     (None, None) => "active",
                 };
                 let used = key.last_used.map_or_else(|| "never".to_owned(), |at| at.to_string());
-                vec![key.id.to_string(), key.name, state.to_owned(), key.scopes.to_string(), key.expires.to_string(), used]
+                vec![
+                    key.id.to_string(),
+                    key.name,
+                    state.to_owned(),
+                    key.scopes.to_string(),
+                    key.expires.to_string(),
+                    used,
+                ]
             };
             let headings = ["id", "name", "state", "scopes", "expires", "last used"];
             output::rows(setup, &headings, keys.into_iter().map(row).collect());

@@ -44,7 +44,8 @@ pub(crate) async fn run(setup: &Setup, command: AuditCommand) -> anyhow::Result<
                     row.correlation.to_string(),
                 ]
             });
-            let headings = ["seq", "at", "actor", "key", "method", "target", "outcome", "code", "correlation"];
+            let headings =
+                ["seq", "at", "actor", "key", "method", "target", "outcome", "code", "correlation"];
             output::rows(setup, &headings, rows.collect());
         }
         AuditCommand::Verify { tenant } => {

@@ -41,11 +41,19 @@ pub(crate) async fn migrate(setup: &Setup) -> anyhow::Result<()> {
 pub(crate) async fn doctor(setup: &Setup) -> anyhow::Result<()> {
     let foundation = setup.foundation().await?;
     let mut rows = vec![
-        vec!["settings".to_owned(), "ok".to_owned(), format!("{} set beside the defaults", setup.sources.len())],
+        vec![
+            "settings".to_owned(),
+            "ok".to_owned(),
+            format!("{} set beside the defaults", setup.sources.len()),
+        ],
         vec!["secrets".to_owned(), "ok".to_owned(), "readable".to_owned()],
     ];
     foundation.store.health().await?;
-    rows.push(vec!["database".to_owned(), "ok".to_owned(), "answers, with the durability that is promised".to_owned()]);
+    rows.push(vec![
+        "database".to_owned(),
+        "ok".to_owned(),
+        "answers, with the durability that is promised".to_owned(),
+    ]);
     let mut broken = 0;
     for tenant in foundation.store.operator().tenants().await? {
         let (count, breaks) = foundation.store.session(tenant.id).verify(tenant.id).await?;

@@ -26,7 +26,8 @@ pub(crate) struct ImportArguments {
 /// Runs the import.
 pub(crate) async fn run(setup: &Setup, command: ImportArguments) -> anyhow::Result<()> {
     let foundation = setup.foundation().await?;
-    let bytes = std::fs::read(&command.file).with_context(|| format!("reading {}", command.file.display()))?;
+    let bytes =
+        std::fs::read(&command.file).with_context(|| format!("reading {}", command.file.display()))?;
     let plan = github(&bytes, &ImportOptions::new(foundation.clock.now()))?;
     if setup.json {
         println!("{}", serde_json::to_string(&plan.report)?);
@@ -36,9 +37,11 @@ pub(crate) async fn run(setup: &Setup, command: ImportArguments) -> anyhow::Resu
     if !command.dry_run {
         let tenant = find_tenant(&foundation, &command.tenant).await?;
         let session = foundation.store.session(tenant.id);
-        let (at, _) = open_workspace(&session, tenant.id, &WorkspaceAccess::All, Some(&command.workspace)).await?;
+        let (at, _) =
+            open_workspace(&session, tenant.id, &WorkspaceAccess::All, Some(&command.workspace)).await?;
         drop(session);
-        let outcome = pm33_app::import(&foundation, tenant.id, at, plan).await.map_err(anyhow::Error::from_boxed)?;
+        let outcome =
+            pm33_app::import(&foundation, tenant.id, at, plan).await.map_err(anyhow::Error::from_boxed)?;
         output::done(
             setup,
             &[

@@ -101,7 +101,8 @@ fn main() -> anyhow::Result<()> {
     }
     log_to_stderr(&settings.telemetry);
     let context = Setup { settings, sources, json: arguments.json };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     runtime.block_on(async {
         match arguments.command {
             Command::Tenant(command) => tenants::tenant(&context, command).await,
@@ -114,7 +115,12 @@ fn main() -> anyhow::Result<()> {
             Command::Config(command) => care::config(&context, &command),
             Command::Doctor => care::doctor(&context).await,
             Command::Completions { shell } => {
-                clap_complete::generate(shell, &mut Arguments::command(), "pm33-admin", &mut std::io::stdout());
+                clap_complete::generate(
+                    shell,
+                    &mut Arguments::command(),
+                    "pm33-admin",
+                    &mut std::io::stdout(),
+                );
                 Ok(())
             }
         }

@@ -9,7 +9,8 @@ use crate::Setup;
 pub(crate) fn rows(setup: &Setup, headings: &[&str], rows: Vec<Vec<String>>) {
     if setup.json {
         let object = |row: Vec<String>| -> Value {
-            let pairs = headings.iter().zip(row).map(|(heading, cell)| ((*heading).to_owned(), Value::String(cell)));
+            let pairs =
+                headings.iter().zip(row).map(|(heading, cell)| ((*heading).to_owned(), Value::String(cell)));
             Value::Object(pairs.collect::<Map<_, _>>())
         };
         println!("{}", Value::Array(rows.into_iter().map(object).collect()));

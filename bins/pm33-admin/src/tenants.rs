@@ -4,7 +4,8 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use pm33_app::act;
 use pm33_tenancy::{
-    Administration, Directory, Membership, Plan, Role, Tenant, TenantId, TenantState, User, UserId, Workspace, WorkspaceId,
+    Administration, Directory, Membership, Plan, Role, Tenant, TenantId, TenantState, User, UserId,
+    Workspace, WorkspaceId,
 };
 
 use crate::{Setup, output, tenant as find_tenant};
@@ -97,9 +98,11 @@ pub(crate) async fn tenant(setup: &Setup, command: TenantCommand) -> anyhow::Res
     match command {
         TenantCommand::Create { slug, name, plan } => {
             check_slug(&slug)?;
-            let plan = Plan::parse(&plan).with_context(|| format!("{plan:?}: plans are local, trial, team, enterprise"))?;
+            let plan = Plan::parse(&plan)
+                .with_context(|| format!("{plan:?}: plans are local, trial, team, enterprise"))?;
             let name = name.unwrap_or_else(|| slug.clone());
-            let new = Tenant { id: TenantId::new(now), slug, name, plan, state: TenantState::Active, created: now };
+            let new =
+                Tenant { id: TenantId::new(now), slug, name, plan, state: TenantState::Active, created: now };
             let session = foundation.store.operator();
             session.create_tenant(&new).await?;
             session.commit(act(new.id, "admin/tenant.create", Some(new.slug.clone()), now)).await?;
@@ -108,12 +111,26 @@ pub(crate) async fn tenant(setup: &Setup, command: TenantCommand) -> anyhow::Res
         TenantCommand::List => {
             let all = foundation.store.operator().tenants().await?;
             let row = |one: Tenant| {
-                vec![one.slug, one.name, one.plan.as_str().to_owned(), one.state.as_str().to_owned(), one.created.to_string()]
+                vec![
+                    one.slug,
+                    one.name,
+                    one.plan.as_str().to_owned(),
+                    one.state.as_str().to_owned(),
+                    one.created.to_string(),
+                ]
             };
-            output::rows(setup, &["slug", "name", "plan", "state", "created"], all.into_iter().map(row).collect());
+            output::rows(
+                setup,
+                &["slug", "name", "plan", "state", "created"],
+                all.into_iter().map(row).collect(),
+            );
         }
-        TenantCommand::Suspend { slug } => change_state(setup, &foundation, &slug, TenantState::Suspended).await?,
-        TenantCommand::Activate { slug } => change_state(setup, &foundation, &slug, TenantState::Active).await?,
+        TenantCommand::Suspend { slug } => {
+            change_state(setup, &foundation, &slug, TenantState::Suspended).await?
+        }
+        TenantCommand::Activate { slug } => {
+            change_state(setup, &foundation, &slug, TenantState::Active).await?
+        }
     }
     foundation.store.close().await;
     Ok(())
@@ -147,7 +164,10 @@ pub(crate) async fn user(setup: &Setup, command: UserCommand) -> anyhow::Result<
             session.create_user(&new).await?;
             let all = session.workspaces(tenant.id).await?;
             for slug in workspace {
-                let found = all.iter().find(|one| one.slug == slug).with_context(|| format!("no workspace {slug:?}"))?;
+                let found = all
+                    .iter()
+                    .find(|one| one.slug == slug)
+                    .with_context(|| format!("no workspace {slug:?}"))?;
                 let place = Membership { user: new.id, workspace: found.id, role: Role::Member };
                 session.put_membership(tenant.id, &place).await?;
             }
@@ -180,11 +200,15 @@ pub(crate) async fn workspace(setup: &Setup, command: WorkspaceCommand) -> anyho
             }
             let tenant = find_tenant(&foundation, &tenant).await?;
             let name = name.unwrap_or_else(|| slug.clone());
-            let new = Workspace { tenant: tenant.id, id: WorkspaceId::new(now), slug, prefix, name, created: now };
+            let new =
+                Workspace { tenant: tenant.id, id: WorkspaceId::new(now), slug, prefix, name, created: now };
             let session = foundation.store.operator();
             session.create_workspace(&new).await?;
             session.commit(act(tenant.id, "admin/workspace.create", Some(new.slug.clone()), now)).await?;
-            output::done(setup, &[("workspace", new.slug), ("prefix", new.prefix), ("id", new.id.to_string())]);
+            output::done(
+                setup,
+                &[("workspace", new.slug), ("prefix", new.prefix), ("id", new.id.to_string())],
+            );
         }
         WorkspaceCommand::List { tenant } => {
             let tenant = find_tenant(&foundation, &tenant).await?;

@@ -69,8 +69,13 @@ async fn one(
             Some(team) => team.id,
             None => {
                 let id = TeamId::new(now);
-                let team =
-                    Team { id, name: name.into(), capacity_per_week: None, wip_limit: None, skills: Vec::new() };
+                let team = Team {
+                    id,
+                    name: name.into(),
+                    capacity_per_week: None,
+                    wip_limit: None,
+                    skills: Vec::new(),
+                };
                 session.put_team(at, &team).await?;
                 teams.push(team);
                 outcome.teams += 1;
