@@ -97,9 +97,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
             ended??;
         }
         store.close().await;
-        let (wall, processor) = (begun.elapsed(), processor_time().zip(spent).map(|(now, then)| now - then));
+        let (wall, processor) =
+            (begun.elapsed(), processor_time().zip(spent).map(|(now, then)| now.saturating_sub(then)));
         let total = u32::try_from(rows * callers)?;
-        let micros = |time: Duration| (time / total).as_nanos() as f64 / 1_000.0;
+        let micros = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(total);
         println!(
             "{name}: {total} rows, {:.1} µs per row by the clock, {:.1} µs of processor time",
             micros(wall),

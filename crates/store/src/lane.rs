@@ -41,6 +41,7 @@ pub(crate) struct LaneParts {
     pub(crate) caches: Caches,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit_reads: AuditReads,
+    pub(crate) longest_unit: Duration,
 }
 
 /// The lane's entrance.
@@ -187,7 +188,7 @@ impl Runner {
                 return false;
             }
         };
-        let mut group = Group::new(later);
+        let mut group = Group::new(later, self.parts.longest_unit);
         let filled = group.fill(&transaction, first, &mut self.jobs, &*self.parts.clock).await;
         let stopped = group.is_stopped();
         let done = group.finish(transaction, filled, &self.parts.keys, &self.parts.caches).await;

@@ -51,6 +51,8 @@ pub struct StoreOptions {
     pub audit_reads: AuditReads,
     /// Bytes of memory for workspace snapshots, by estimate.
     pub snapshot_bytes: u64,
+    /// How long one unit may hold the embedded database's writer; after it the unit is rolled back.
+    pub longest_unit: Duration,
 }
 
 impl StoreOptions {
@@ -64,6 +66,7 @@ impl StoreOptions {
             connections: 8,
             audit_reads: AuditReads::EachCall,
             snapshot_bytes: 512 << 20,
+            longest_unit: Duration::from_secs(10),
         }
     }
 }

@@ -139,6 +139,7 @@ impl Store {
                     caches: caches.clone(),
                     clock: Arc::clone(&options.clock),
                     audit_reads: options.audit_reads,
+                    longest_unit: options.longest_unit,
                 };
                 (readers, Writer::Lane(Lane::start(connection, parts, &tasks)), None)
             }

@@ -17,8 +17,6 @@ use crate::{
 pub(super) const MOST: usize = 256;
 /// How long a group takes in more units.
 const OPEN: Duration = Duration::from_millis(5);
-/// How long one unit may hold the lane.
-const HOLD: Duration = Duration::from_secs(10);
 
 /// A caller whose unit is in the group.
 struct Waiting {
@@ -39,13 +37,15 @@ pub(super) struct Group {
     rows: Vec<Prepared>,
     waiting: Vec<Waiting>,
     stopped: bool,
+    /// How long one unit may hold the lane.
+    longest: Duration,
 }
 
 impl Group {
     /// A group that begins with rows that nobody waits for.
-    pub(super) fn new(later: Vec<Prepared>) -> Self {
+    pub(super) fn new(later: Vec<Prepared>, longest: Duration) -> Self {
         let nobody = |_: &Prepared| Waiting { done: None, moved: Moved::default(), row: OwnRow::Yes };
-        Self { waiting: later.iter().map(nobody).collect(), rows: later, stopped: false }
+        Self { waiting: later.iter().map(nobody).collect(), rows: later, stopped: false, longest }
     }
 
     /// Whether the lane was asked to stop.
@@ -94,7 +94,7 @@ impl Group {
         let (back, finished) = oneshot::channel();
         // A caller that has gone meanwhile reads like one that drops its grant.
         drop(sender.send(Grant::on_lane(Arc::clone(&slot), back)));
-        let finished = tokio::time::timeout(HOLD, finished).await;
+        let finished = tokio::time::timeout(self.longest, finished).await;
         // A statement that is under way is waited for; after this the unit has nothing to write with.
         let Some(savepoint) = slot.lock().await.take() else {
             return Err(DbErr::Custom("a unit's savepoint is gone".to_owned()));

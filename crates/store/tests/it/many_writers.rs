@@ -1,6 +1,9 @@
 //! Many writers at once, over two stores on one database: the chain neither forks nor has gaps, nobody is told "busy".
 
-use pm33_product::{Backlog, Freshness};
+use std::time::Duration;
+
+use pm33_product::{Backlog, Freshness, ProductError};
+use pm33_store::{Store, StoreError};
 use pm33_tenancy::AuditLog;
 
 use crate::{
@@ -98,4 +101,26 @@ async fn units_that_are_given_up_do_not_stop_the_others(bench: Bench) {
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
     assert_eq!(home.session().verify(home.tenant).await.unwrap(), (21, Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_unit_that_holds_the_writer_for_too_long_loses_it() {
+    let bench = Bench::sqlite().await;
+    let mut options = bench.options();
+    options.longest_unit = Duration::from_millis(100);
+    let store = Store::open(options).await.unwrap();
+    let home = settle(store, &bench.clock, "acme").await;
+    let slow = home.session();
+    slow.create(home.at, titled(&home, "Slow"), home.author()).await.unwrap();
+    // It waits behind the slow one until that is rolled back.
+    let next = home.session();
+    let item = next.create(home.at, titled(&home, "Next"), home.author()).await.unwrap();
+    next.commit(home.event()).await.unwrap();
+    assert_eq!(item.number, 1);
+    let late = slow.create(home.at, titled(&home, "Later still"), home.author()).await;
+    assert!(matches!(late, Err(ProductError::Busy)), "{late:?}");
+    assert!(matches!(slow.commit(home.event()).await, Err(StoreError::Busy)));
+    let snapshot = home.session().snapshot(home.at, Freshness::Newest).await.unwrap();
+    assert_eq!(snapshot.items().map(|item| &*item.title).collect::<Vec<_>>(), ["Next"]);
+    assert_eq!(home.session().verify(home.tenant).await.unwrap(), (2, Vec::new()));
 }
