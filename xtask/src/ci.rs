@@ -6,15 +6,7 @@ use crate::{codegen, shell, tests, tidy};
 pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(shell::cargo().args(["fmt", "--all", "--check"]))?;
     tidy::run()?;
-    shell::run(shell::cargo().args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
+    shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--locked"]))?;
     codegen::run(codegen::Mode::Check)?;
     tests::run()?;
     shell::run(

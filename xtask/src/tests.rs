@@ -36,7 +36,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     match conformance::run() {
         Ok(()) => {}
         Err(error) if error.is::<conformance::CouldNotRun>() => {
-            missing.push(format!("conformance: {error:#}"))
+            missing.push(format!("conformance: {error:#}"));
         }
         Err(error) => failed.push(format!("conformance: {error:#}")),
     }

@@ -126,10 +126,10 @@ pub(crate) async fn tenant(setup: &Setup, command: TenantCommand) -> anyhow::Res
             );
         }
         TenantCommand::Suspend { slug } => {
-            change_state(setup, &foundation, &slug, TenantState::Suspended).await?
+            change_state(setup, &foundation, &slug, TenantState::Suspended).await?;
         }
         TenantCommand::Activate { slug } => {
-            change_state(setup, &foundation, &slug, TenantState::Active).await?
+            change_state(setup, &foundation, &slug, TenantState::Active).await?;
         }
     }
     foundation.store.close().await;

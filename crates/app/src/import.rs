@@ -65,9 +65,10 @@ async fn one(
     let author = Author { user: None, at: imported.updated.unwrap_or(now) };
     let mut item = imported.item;
     if let Some(name) = imported.team_name {
-        item.team = Some(match teams.iter().find(|team| team.name.eq_ignore_ascii_case(&name)) {
-            Some(team) => team.id,
-            None => {
+        item.team =
+            Some(if let Some(team) = teams.iter().find(|team| team.name.eq_ignore_ascii_case(&name)) {
+                team.id
+            } else {
                 let id = TeamId::new(now);
                 let team = Team {
                     id,
@@ -80,8 +81,7 @@ async fn one(
                 teams.push(team);
                 outcome.teams += 1;
                 id
-            }
-        });
+            });
     }
     let external = item.external.clone().ok_or("an imported item has no external id")?;
     let Some(known) = session.find_external(at, &external).await? else {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{outbox::Outbox, pending::Pending};
 
 /// How long a legacy client has to answer a question.
-const ANSWER: Duration = Duration::from_secs(300);
+const ANSWER: Duration = Duration::from_mins(5);
 
 /// The line of one call.
 pub(crate) struct Link {

@@ -12,7 +12,7 @@ use crate::{CustomFields, ItemId, ItemType, Moscow, ObjectiveId, Priority, Sprin
 /// One item of a backlog.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkItem {
-    /// Identifier (UUIDv7).
+    /// Identifier (`UUIDv7`).
     pub id: ItemId,
     /// Number inside the workspace; with the workspace's prefix it is the key.
     pub number: u32,

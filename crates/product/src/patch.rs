@@ -98,7 +98,6 @@ impl NewItem {
 
 /// A change of an item: an absent field stays; `Some(None)` clears an optional one.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[expect(clippy::option_option, reason = "three states are meant: leave, clear, set")]
 pub struct ItemPatch {
     /// Only if the item still has this version.
     pub if_version: Option<u32>,

@@ -24,7 +24,7 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Re
         .map(|error| {
             let path = error.instance_path().to_string();
             let field = path.trim_start_matches('/').replace('/', ".");
-            let words = shorten(&error.to_string());
+            let words = shorten(&words(&error));
             if field.is_empty() { words } else { format!("{field}: {words}") }
         })
         .collect();
@@ -36,6 +36,17 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Re
         tool.spec.name,
         complaints.join("; ")
     ))
+}
+
+/// What is wrong; for a closed vocabulary with every word that is allowed.
+fn words(error: &jsonschema::ValidationError<'_>) -> String {
+    match error.kind() {
+        jsonschema::error::ValidationErrorKind::Enum { options } => {
+            let allowed: Vec<_> = options.as_array().into_iter().flatten().map(ToString::to_string).collect();
+            format!("{} is not allowed; use one of {}", error.instance(), allowed.join(", "))
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// Long values are not repeated whole.

@@ -56,16 +56,15 @@ pub(crate) async fn open_stream(
         return refusal(&Failure::Unavailable("the server is shutting down".to_owned()));
     }
     let found = last_event.and_then(|event| core.streams.find(session, event));
-    let reader = match found {
-        Some((log, seq)) => log.read_after(seq),
-        None => {
-            let log = core.streams.standalone(session);
-            core.hub.attach(session, caller, Arc::clone(&log));
-            let reader = log.read_after(u64::MAX);
-            // An id to come back with.
-            log.push(bytes::Bytes::new());
-            reader
-        }
+    let reader = if let Some((log, seq)) = found {
+        log.read_after(seq)
+    } else {
+        let log = core.streams.standalone(session);
+        core.hub.attach(session, caller, Arc::clone(&log));
+        let reader = log.read_after(u64::MAX);
+        // An id to come back with.
+        log.push(bytes::Bytes::new());
+        reader
     };
     Reply::Stream(Box::pin(Reading(reader)))
 }
@@ -125,7 +124,7 @@ pub(crate) async fn sweep(core: &Core, tenants: &[(TenantId, Duration)]) -> usiz
                 ended += ids.len();
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "idle sessions were not swept")
+                tracing::warn!(error = &error as &dyn std::error::Error, "idle sessions were not swept");
             }
         }
     }

@@ -174,9 +174,9 @@ struct ItemFields {
     updated: Option<pm33_tenancy::Timestamp>,
     /// Identifier.
     id: Option<String>,
-    /// Version, for if_version.
+    /// Version, for `if_version`.
     version: Option<u32>,
-    /// Description, possibly cut; description_chars tells its whole length.
+    /// Description, possibly cut; `description_chars` tells its whole length.
     description: Option<String>,
     /// Characters of the whole description.
     description_chars: Option<u32>,

@@ -1,0 +1,75 @@
+//! Writing through the real binary: one effect per idempotency key, near-duplicates told, versions kept.
+
+use serde_json::json;
+
+use crate::running::Running;
+
+#[test]
+fn the_same_key_gives_the_first_answer_again_and_other_arguments_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let arguments =
+        json!({ "type": "task", "title": "Rotate the night shift's pager", "idempotency_key": "k-1" });
+    let first = server.tool("pm33_create_work_item", arguments.clone());
+    assert_eq!(first["structuredContent"]["action"], "created", "{first}");
+    let again = server.tool("pm33_create_work_item", arguments);
+    assert_eq!(first["structuredContent"], again["structuredContent"]);
+    let other = json!({ "type": "task", "title": "Something else entirely", "idempotency_key": "k-1" });
+    let refused = server.tool("pm33_create_work_item", other);
+    assert_eq!(refused["isError"], true, "{refused}");
+    let found = server.tool("pm33_query_backlog", json!({ "text": "night shift pager" }));
+    assert_eq!(found["structuredContent"]["total"], 1, "{found}");
+}
+
+#[test]
+fn near_duplicates_are_told_before_anything_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let title = "Refund part of an instant bank payment";
+    let refused = server.tool("pm33_create_work_item", json!({ "type": "story", "title": title }));
+    assert_eq!(refused["isError"], true, "{refused}");
+    assert!(
+        refused["content"][0]["text"].as_str().is_some_and(|text| text.contains("on_duplicate")),
+        "{refused}"
+    );
+    let created = server
+        .tool("pm33_create_work_item", json!({ "type": "story", "title": title, "on_duplicate": "create" }));
+    assert_eq!(created["structuredContent"]["action"], "created", "{created}");
+}
+
+#[test]
+fn a_stale_version_changes_nothing_and_history_keeps_each_status() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let moved = server
+        .tool("pm33_update_work_item", json!({ "item": "HAR-1", "status": "blocked", "if_version": 1 }));
+    assert_eq!(moved["structuredContent"]["changed"], json!(["status"]), "{moved}");
+    let stale =
+        server.tool("pm33_update_work_item", json!({ "item": "HAR-1", "status": "done", "if_version": 1 }));
+    assert_eq!(stale["isError"], true, "{stale}");
+    let item = server.call("resources/read", json!({ "uri": "pm33://item/harbor/HAR-1" })).json();
+    let text = item["result"]["contents"][0]["text"].as_str().expect("text").to_owned();
+    let whole: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(whole["item"]["status"], "blocked");
+    assert_eq!(
+        whole["history"].as_array().and_then(|all| all.last()).map(|last| &last["to"]),
+        Some(&json!("blocked"))
+    );
+}
+
+#[test]
+fn bad_arguments_name_the_field_and_what_is_allowed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    for (arguments, words) in [
+        (json!({ "type": "story", "title": "x", "priorty": "high" }), "known fields"),
+        (json!({ "type": "saga", "title": "x" }), "epic"),
+        (json!({ "title": "no type" }), "type"),
+        (json!({ "type": "story", "title": "A new thing", "team": "Nobody" }), "Checkout"),
+    ] {
+        let refused = server.tool("pm33_create_work_item", arguments.clone());
+        assert_eq!(refused["isError"], true, "{arguments}");
+        let text = refused["content"][0]["text"].as_str().unwrap_or_default();
+        assert!(text.contains(words), "{arguments}: {text}");
+    }
+}
