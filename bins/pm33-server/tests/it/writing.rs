@@ -73,3 +73,32 @@ fn bad_arguments_name_the_field_and_what_is_allowed() {
         assert!(text.contains(words), "{arguments}: {text}");
     }
 }
+
+#[test]
+fn every_result_fits_the_schema_that_its_tool_promises() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let tools = server.call("tools/list", json!({})).json();
+    let schema_of = |name: &str| {
+        let all = tools["result"]["tools"].as_array().expect("tools");
+        all.iter().find(|tool| tool["name"] == name).expect(name)["outputSchema"].clone()
+    };
+    let calls = [
+        ("pm33_query_backlog", json!({ "columns": "identity" })),
+        ("pm33_query_backlog", json!({ "columns": "summary", "mode": "full" })),
+        ("pm33_query_backlog", json!({ "columns": "full", "limit": 5 })),
+        ("pm33_query_backlog", json!({ "text": "no such words anywhere" })),
+        (
+            "pm33_create_work_item",
+            json!({ "type": "idea", "title": "Wholly new matter", "external": { "source": "x", "id": "1" } }),
+        ),
+        ("pm33_update_work_item", json!({ "item": "HAR-2", "priority": "P0", "dry_run": true })),
+    ];
+    for (name, arguments) in calls {
+        let result = server.tool(name, arguments.clone());
+        let validator = jsonschema::draft202012::new(&schema_of(name)).expect("a schema");
+        let complaints: Vec<_> =
+            validator.iter_errors(&result["structuredContent"]).map(|error| error.to_string()).collect();
+        assert!(complaints.is_empty(), "{name} {arguments}: {complaints:?}");
+    }
+}

@@ -211,6 +211,9 @@ impl JsonSchema for ItemView {
         "WorkItem".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        ItemFields::json_schema(generator)
+        let mut schema = ItemFields::json_schema(generator);
+        // Fields without a value, and those beyond the asked columns, are left out.
+        schema.insert("required".to_owned(), serde_json::json!(["key", "type", "title", "status"]));
+        schema
     }
 }
