@@ -40,7 +40,7 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The audit log.
     pub audit: AuditSettings,
-    /// Logs, traces and metrics.
+    /// Logs.
     pub telemetry: TelemetrySettings,
 }
 
