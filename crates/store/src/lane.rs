@@ -128,12 +128,7 @@ impl Runner {
                 }
             };
             match job {
-                Job::Stop => {
-                    if !later.is_empty() {
-                        self.write(None, later).await;
-                    }
-                    break;
-                }
+                Job::Stop => break,
                 Job::Audit(row, None) if later.len() < group::MOST => {
                     if later.is_empty() {
                         timer.set(tokio::time::sleep(wait));
@@ -147,9 +142,16 @@ impl Runner {
                 }
             }
         }
+        // What was queued meanwhile was promised to nobody but the log.
         self.jobs.close();
         while let Ok(job) = self.jobs.try_recv() {
-            refuse(Some(job));
+            match job {
+                Job::Audit(row, None) => later.push(*row),
+                job => refuse(Some(job)),
+            }
+        }
+        if !later.is_empty() {
+            self.write(None, later).await;
         }
         if let Some(connection) = self.connection.take() {
             close(connection).await;

@@ -78,24 +78,45 @@ async fn run(
     mut jobs: mpsc::Receiver<Job>,
     wait: Option<Duration>,
 ) {
-    let mut open = true;
-    while open && let Some(Job::Row(row, done)) = jobs.recv().await {
+    while let Some(Job::Row(row, done)) = jobs.recv().await {
         let nobody_waits = done.is_none();
-        let mut groups: HashMap<TenantId, Vec<Waiting>> = HashMap::new();
-        groups.entry(row.0.tenant).or_default().push((*row, done));
+        let mut group = vec![(*row, done)];
         if let Some(wait) = wait.filter(|_| nobody_waits) {
             tokio::time::sleep(wait).await;
         }
-        for _ in 1..MOST {
-            match jobs.try_recv() {
-                Ok(Job::Row(row, done)) => groups.entry(row.0.tenant).or_default().push((*row, done)),
-                Ok(Job::Stop) => open = false,
-                Err(_) => break,
-            }
+        let stopped = take(&mut jobs, &mut group, MOST);
+        write_all(&connections, &keys, group).await;
+        if stopped {
+            break;
         }
-        let writes = groups.into_iter().map(|(tenant, group)| write(&connections, &keys, tenant, group));
-        futures_util::future::join_all(writes).await;
     }
+    // What was queued meanwhile is written too.
+    jobs.close();
+    let mut rest = Vec::new();
+    take(&mut jobs, &mut rest, usize::MAX);
+    write_all(&connections, &keys, rest).await;
+}
+
+/// Takes what is queued until the group is full; whether the end was among it.
+fn take(jobs: &mut mpsc::Receiver<Job>, group: &mut Vec<Waiting>, most: usize) -> bool {
+    let mut stopped = false;
+    while group.len() < most {
+        match jobs.try_recv() {
+            Ok(Job::Row(row, done)) => group.push((*row, done)),
+            Ok(Job::Stop) => stopped = true,
+            Err(_) => break,
+        }
+    }
+    stopped
+}
+
+async fn write_all(connections: &DatabaseConnection, keys: &AuditKeys, group: Vec<Waiting>) {
+    let mut by_tenant: HashMap<TenantId, Vec<Waiting>> = HashMap::new();
+    for waiting in group {
+        by_tenant.entry(waiting.0.0.tenant).or_default().push(waiting);
+    }
+    let writes = by_tenant.into_iter().map(|(tenant, group)| write(connections, keys, tenant, group));
+    futures_util::future::join_all(writes).await;
 }
 
 async fn write(connections: &DatabaseConnection, keys: &AuditKeys, tenant: TenantId, group: Vec<Waiting>) {
