@@ -41,11 +41,7 @@ struct Fixture {
 
 impl Fixture {
     fn start() -> anyhow::Result<Self> {
-        let arguments =
-            ["build", "--quiet", "--locked", "--package", "pm33-testkit", "--bin", "conformance_fixture"];
-        shell::run(shell::cargo().args(arguments))?;
-        let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
-        let binary = Path::new(&target).join("debug/conformance_fixture");
+        let binary = shell::build("conformance_fixture")?;
         let mut process = Command::new(binary).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let output = process.stdout.take().context("the fixture's output")?;
         let mut line = String::new();

@@ -61,6 +61,14 @@ pub(crate) fn cargo() -> Command {
     Command::new(variable("CARGO").unwrap_or_else(|| "cargo".to_owned()))
 }
 
+/// Builds a program of the workspace and says where it is. The whole workspace is named, so that dependencies keep the
+/// features that tests build them with and are not built a second time.
+pub(crate) fn build(program: &str) -> anyhow::Result<PathBuf> {
+    run(cargo().args(["build", "--quiet", "--locked", "--workspace", "--bin", program]))?;
+    let target = variable("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    Ok(target.join("debug").join(program))
+}
+
 fn words(command: &Command) -> String {
     let mut text = command.get_program().to_string_lossy().into_owned();
     for word in command.get_args() {

@@ -1,7 +1,12 @@
 //! The real server binary, as its clients and its enemies meet it.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod bad_arguments;
 mod crash;
 mod isolation;
+mod keys;
+mod registry;
 mod running;
+mod scopes;
+mod tool_rules;
 mod writing;

@@ -22,6 +22,8 @@ pub(crate) struct Running {
 pub(crate) struct Answer {
     /// Status.
     pub status: u16,
+    /// Header lines, as they came.
+    pub head: String,
     /// Body.
     pub body: String,
 }
@@ -36,13 +38,19 @@ impl Answer {
 impl Running {
     /// Starts the binary on a data folder.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[("PM33_TELEMETRY_LOG_FILTER", "error")], Stdio::inherit())
+    }
+
+    /// Starts the binary with settings from the environment, its log going where the caller says.
+    pub(crate) fn start_with(folder: &Path, environment: &[(&str, &str)], log: Stdio) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_pm33-server"))
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "100000")
             .env("PM33_LIMITS_CALLS_PER_MINUTE_TENANT", "100000")
-            .env("PM33_TELEMETRY_LOG_FILTER", "error")
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let mut lines =
@@ -92,7 +100,7 @@ impl Running {
         socket.read_to_string(&mut text).ok()?;
         let (head, body) = text.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some(Answer { status, body: body.to_owned() })
+        Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
     }
 
     /// Calls a method with the demo's key.

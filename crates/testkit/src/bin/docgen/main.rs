@@ -1,0 +1,17 @@
+//! Writes the generated documents: `docgen FOLDER`.
+
+mod schemas;
+mod tools;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use pm33_app::{catalogue, reference};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = PathBuf::from(std::env::args_os().nth(1).context("usage: docgen FOLDER")?);
+    std::fs::write(folder.join("configuration.md"), reference())?;
+    std::fs::write(folder.join("tools.md"), tools::tools(&catalogue()?)?)?;
+    schemas::write(&folder.join("schemas")).await
+}
