@@ -1,8 +1,9 @@
-//! Pure calculation on the product model: working calendars, flow metrics, forecasts. Everything is a function of its
+//! Pure calculation on the product model: working calendars, flow metrics, forecasts, schedules. Everything is a function of its
 //! arguments: the time "as of" and every seed come from outside, so the same question gives the same answer. No clock, no
 //! I/O, no async.
 
 pub mod calendar;
 mod error;
+pub mod schedule;
 
 pub use error::PlanningError;

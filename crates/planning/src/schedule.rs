@@ -1,0 +1,21 @@
+//! Scheduling under scarce resources: the general problem with several renewable resources, and team lanes on it.
+//!
+//! Serial schedule generation by latest finish, forward-backward improvement, then a genetic search over activity
+//! lists; lower bounds from critical path, resource load and refuted deadlines. Effort counts schedules, never
+//! seconds: the same problem, seed and effort give the same schedule.
+
+mod bound;
+mod decode;
+mod draw;
+mod evolve;
+mod justify;
+mod model;
+mod problem;
+mod sample;
+mod solve;
+mod value;
+
+pub use bound::{Bound, BoundKind};
+pub use problem::{Activity, Calendar, Demand, Length, Link, Mode, Problem, ProblemError, Resource};
+pub use solve::{Limits, Progress, Solution, solve};
+pub use value::Value;

@@ -1,0 +1,6 @@
+//! Schedules: checked by a validator that shares no code with the engine.
+
+mod infeasible;
+mod psplib;
+mod random;
+mod validator;

@@ -1,0 +1,82 @@
+//! Any problem: modes, calendars, lags and leads, release and due dates, capacity that changes.
+
+use std::ops::ControlFlow;
+
+use pm33_planning::schedule::{
+    Activity, Calendar, Demand, Length, Limits, Link, Mode, Problem, ProblemError, Resource, solve,
+};
+use proptest::prelude::*;
+
+use super::validator::faults;
+
+const HORIZON: usize = 400;
+
+fn mode() -> impl Strategy<Value = Mode> {
+    let length = prop_oneof![
+        (0_usize..8).prop_map(Length::Elapsed),
+        (0_usize..2, 0_u64..30).prop_map(|(calendar, amount)| Length::Working { calendar, amount }),
+    ];
+    let demand = (0_usize..2, 1_u32..4).prop_map(|(resource, amount)| Demand { resource, amount });
+    (length, prop::option::of(demand))
+        .prop_map(|(length, demand)| Mode { length, demands: demand.into_iter().collect() })
+}
+
+fn activity() -> impl Strategy<Value = Activity> {
+    (prop::collection::vec(mode(), 1..3), 0_usize..10, prop::option::of(0_usize..40), 0_u8..3)
+        .prop_map(|(modes, release, due, weight)| Activity { modes, release, due, weight: f64::from(weight) })
+}
+
+fn problem() -> impl Strategy<Value = Problem> {
+    let calendar = |rate: [u32; 7]| Calendar { rate: rate.into_iter().cycle().take(HORIZON).collect() };
+    (
+        prop::collection::vec(activity(), 1..12),
+        prop::collection::vec((0_usize..12, 0_usize..12, -3_isize..5), 0..12),
+        prop::collection::vec(prop::collection::vec(3_u32..6, 1..9), 2),
+    )
+        .prop_map(move |(activities, links, capacity)| {
+            let count = activities.len();
+            let links = links.into_iter().filter(|&(from, to, _)| from < to && to < count);
+            Problem {
+                resources: capacity.into_iter().map(|capacity| Resource { capacity }).collect(),
+                calendars: vec![calendar([4, 4, 4, 4, 4, 0, 0]), calendar([1, 0, 3, 2, 0, 0, 5])],
+                links: links.map(|(from, to, lag)| Link { from, to, lag }).collect(),
+                activities,
+                horizon: HORIZON,
+            }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_solution_is_sound_and_the_same_for_the_same_seed(problem in problem(), seed in 0_u64..1_000) {
+        let limits = Limits { effort: 300, seed };
+        let solution = solve(&problem, limits, &mut |_| ControlFlow::Continue(())).unwrap();
+        prop_assert_eq!(faults(&problem, &solution), Vec::<String>::new());
+        prop_assert!(solution.tardiness_bound <= solution.value.tardiness);
+        let again = solve(&problem, limits, &mut |_| ControlFlow::Continue(())).unwrap();
+        prop_assert_eq!(solution, again);
+    }
+
+    #[test]
+    fn more_effort_is_never_worse(problem in problem(), seed in 0_u64..1_000) {
+        let value = |effort| {
+            solve(&problem, Limits { effort, seed }, &mut |_| ControlFlow::Continue(())).unwrap().value
+        };
+        prop_assert!(!value(50).beats(&value(400)));
+    }
+
+    #[test]
+    fn a_link_back_is_told_as_the_circle(problem in problem(), lag in 0_isize..3) {
+        let mut problem = problem;
+        let Some(first) = problem.links.first().copied() else { return Ok(()) };
+        problem.links.push(Link { from: first.to, to: first.from, lag });
+        let told = solve(&problem, Limits { effort: 1, seed: 0 }, &mut |_| ControlFlow::Continue(()));
+        let Err(ProblemError::Cycle { activities }) = told else { panic!("{told:?}") };
+        for (place, &one) in activities.iter().enumerate() {
+            let next = activities[(place + 1) % activities.len()];
+            prop_assert!(problem.links.iter().any(|link| link.from == one && link.to == next));
+        }
+    }
+}
