@@ -1,7 +1,8 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | conformance | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | conformance | clients | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod ci;
+mod clients;
 mod codegen;
 mod conformance;
 mod postgres;
@@ -33,6 +34,8 @@ enum Command {
     Test,
     /// Runs the protocol's conformance suite alone.
     Conformance,
+    /// Runs foreign clients against the real programs alone.
+    Clients,
     /// Everything that must pass before a change lands.
     Ci,
 }
@@ -45,6 +48,7 @@ fn main() -> anyhow::Result<()> {
         Command::Codegen { check: false } => codegen::run(codegen::Mode::Write),
         Command::Test => tests::run(),
         Command::Conformance => conformance::run(),
+        Command::Clients => clients::alone(),
         Command::Ci => ci::run(),
     }
 }

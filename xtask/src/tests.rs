@@ -1,9 +1,9 @@
-//! All tests, with what they need from outside: PostgreSQL, the conformance suite. What could not be had is told loudly,
-//! and is a failure where nobody watches.
+//! All tests, with what they need from outside: PostgreSQL, the conformance suite, foreign clients. What could not be
+//! had is told loudly, and is a failure where nobody watches.
 
 use anyhow::bail;
 
-use crate::{conformance, postgres::Postgres, shell};
+use crate::{clients, conformance, postgres::Postgres, shell};
 
 /// Runs them.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -39,6 +39,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
             missing.push(format!("conformance: {error:#}"));
         }
         Err(error) => failed.push(format!("conformance: {error:#}")),
+    }
+    match clients::run() {
+        Ok(absent) => missing.extend(absent.iter().map(|one| format!("clients: {one}"))),
+        Err(error) => failed.push(format!("clients: {error:#}")),
     }
     println!("\n==== summary ====");
     for words in &missing {

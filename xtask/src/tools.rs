@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::shell;
 
-/// Oldest Node that the conformance suite runs on.
+/// Oldest Node that the conformance suite and the Inspector run on.
 const NODE: u32 = 22;
 
 /// A Node that is new enough: the machine's, or one from the registry's package `node`.
@@ -23,6 +23,19 @@ pub(crate) fn node() -> anyhow::Result<PathBuf> {
         install(&folder, &["node@22"])?;
     }
     binary.is_file().then_some(binary).context("the package node@22 brought no binary")
+}
+
+/// A folder of ours with packages installed; the name is for these packages at these versions.
+pub(crate) fn packages(name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
+    let folder = shell::cache(name)?;
+    let is_there = |package: &&str| {
+        let name = package.rsplit_once('@').map_or(*package, |(name, _)| name);
+        folder.join("node_modules").join(name).join("package.json").is_file()
+    };
+    if !packages.iter().all(is_there) {
+        install(&folder, packages)?;
+    }
+    Ok(folder)
 }
 
 /// Installs packages into a folder of ours.

@@ -3,10 +3,9 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, value::RawValue};
 
-use crate::{Answer, Tool, ToolContext, ToolError, ToolSpec};
+use crate::{Answer, Tool, ToolContext, ToolError, ToolSpec, schema};
 
 /// A running tool.
 pub type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, ToolError>> + Send + 'a>>;
@@ -33,16 +32,7 @@ impl ToolEntry {
     /// # Errors
     /// A text that says what is wrong with its schemas; registries are built in tests, so it never reaches a user.
     pub fn of<T: Tool>() -> Result<Self, String> {
-        let input = SchemaGenerator::from(
-            SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true),
-        )
-        .into_root_schema_for::<T::Input>()
-        .to_value();
-        let output = SchemaGenerator::from(
-            SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.inline_subschemas = true),
-        )
-        .into_root_schema_for::<T::Output>()
-        .to_value();
+        let (input, output) = (schema::of_input::<T::Input>(), schema::of_output::<T::Output>());
         let run: Run = Box::new(|ctx, arguments| {
             Box::pin(async move {
                 let input = serde_json::from_value::<T::Input>(arguments)

@@ -12,6 +12,7 @@ mod prompt;
 mod prompts;
 mod resource;
 mod resources;
+mod schema;
 mod standard;
 mod template;
 mod tool;

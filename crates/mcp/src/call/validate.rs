@@ -1,5 +1,6 @@
 //! Stage: arguments are cleaned and checked against the tool's schema; every complaint names the field and a fix.
 
+use jsonschema::{ValidationError, error::ValidationErrorKind};
 use pm33_text::clean_json;
 use pm33_tools::ToolEntry;
 use serde_json::Value;
@@ -39,13 +40,25 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Re
 }
 
 /// What is wrong; for a closed vocabulary with every word that is allowed.
-fn words(error: &jsonschema::ValidationError<'_>) -> String {
+fn words(error: &ValidationError<'_>) -> String {
+    let allowed = allowed(error);
+    if allowed.is_empty() {
+        return error.to_string();
+    }
+    format!("{} is not allowed; use one of {}", error.instance(), allowed.join(", "))
+}
+
+/// The words of a closed vocabulary, whether it is written as `enum` or as alternatives of one word each.
+fn allowed(error: &ValidationError<'_>) -> Vec<String> {
     match error.kind() {
-        jsonschema::error::ValidationErrorKind::Enum { options } => {
-            let allowed: Vec<_> = options.as_array().into_iter().flatten().map(ToString::to_string).collect();
-            format!("{} is not allowed; use one of {}", error.instance(), allowed.join(", "))
+        ValidationErrorKind::Enum { options } => {
+            options.as_array().into_iter().flatten().map(ToString::to_string).collect()
         }
-        _ => error.to_string(),
+        ValidationErrorKind::Constant { expected_value } => vec![expected_value.to_string()],
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            context.iter().flatten().flat_map(allowed).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
