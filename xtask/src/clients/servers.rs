@@ -35,12 +35,10 @@ fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>, prefix: &str)
 impl Servers {
     /// Builds the programs, seeds a folder for each, and starts the server.
     pub(super) fn start() -> anyhow::Result<Self> {
-        shell::run(shell::cargo().args(["build", "--quiet", "--workspace", "--all-targets", "--locked"]))?;
-        let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
-        let programs = std::path::absolute(Path::new(&target).join("debug"))?;
+        let server = shell::build("pm33-server")?;
+        let stdio_program = std::path::absolute(shell::build("pm33-stdio")?)?;
         let folder = std::env::temp_dir().join(format!("pm33-clients-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
-        let stdio_program = programs.join("pm33-stdio");
         let stdio_folder = folder.join("stdio");
         // Its input is closed at once: it seeds the folder and ends.
         let seeded = Command::new(&stdio_program)
@@ -52,7 +50,7 @@ impl Servers {
             .context("seeding the stdio program's folder")?;
         anyhow::ensure!(seeded.success(), "pm33-stdio --demo ended with {seeded}");
         // Clients come faster than people: the limits have their own tests.
-        let mut process = Command::new(programs.join("pm33-server"))
+        let mut process = Command::new(server)
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder.join("server"))
             .env("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "100000")
