@@ -19,3 +19,14 @@ pub enum CustomValue {
     /// A list of texts.
     List(Vec<String>),
 }
+
+impl CustomValue {
+    /// Bytes of its texts, roughly.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Number(_) => 0,
+            Self::Text(text) => text.len(),
+            Self::List(texts) => texts.iter().map(|text| text.len() + size_of::<String>()).sum(),
+        }
+    }
+}

@@ -72,6 +72,38 @@ pub struct WorkItem {
     pub author: Option<UserId>,
 }
 
+impl WorkItem {
+    /// Whether work is still to be done and the item is not archived.
+    pub fn is_active(&self) -> bool {
+        self.status.is_open() && self.archived.is_none()
+    }
+
+    /// Bytes that it takes in memory, roughly: itself and what it alone points to.
+    pub fn bytes(&self) -> usize {
+        let text = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len() + HEAP_EACH);
+        let texts = |list: &[Arc<str>]| list.iter().map(|text| text.len() + HEAP_EACH).sum::<usize>();
+        let external =
+            self.external.as_ref().map_or(0, |one| one.source.len() + one.id.len() + 3 * HEAP_EACH);
+        let custom = self.custom.as_ref().map_or(0, |fields| {
+            fields.iter().map(|(name, value)| name.len() + value.bytes() + 3 * HEAP_EACH).sum()
+        });
+        size_of::<Self>()
+            + HEAP_EACH
+            + self.title.len()
+            + text(&self.assignee)
+            + texts(&self.labels)
+            + texts(&self.skills)
+            + size_of_val(&*self.objectives)
+            + size_of_val(&*self.dependencies)
+            + self.scoring.as_ref().map_or(0, |_| size_of::<Scoring>())
+            + external
+            + custom
+    }
+}
+
+/// Bytes of an allocation beside its content: counters and the allocator's own.
+const HEAP_EACH: usize = 32;
+
 /// A link from an item to an objective.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectiveLink {

@@ -29,6 +29,6 @@ pub use objective::{KeyResult, Mission, Objective, ObjectiveStatus};
 pub use patch::{ImportedItem, ItemPatch, NewItem};
 pub use port::{Author, Backlog, Freshness, Strategy, TextHit};
 pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_title};
-pub use snapshot::{Page, Similar, Snapshot, SnapshotParts, sort_key};
+pub use snapshot::{Changes, Page, Similar, Snapshot, sort_key};
 pub use team::{Sprint, Team};
 pub use words::{ItemType, Moscow, Priority, Status, StatusCategory};

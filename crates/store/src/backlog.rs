@@ -2,12 +2,13 @@
 
 mod checks;
 mod history;
+mod picture;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use pm33_product::{
-    Author, Backlog, External, Freshness, ItemId, ItemPatch, NewItem, ProductError, Snapshot, SnapshotParts,
+    Author, Backlog, Changes, External, Freshness, ItemId, ItemPatch, NewItem, ProductError, Snapshot,
     StateChange, TextHit, WorkItem, check_item,
 };
 use pm33_tenancy::WorkspaceRef;
@@ -24,7 +25,6 @@ use crate::{
     items::{to_item, to_row},
     scope, search,
     session::Session,
-    strategy::{read_objectives, read_sprints, read_teams},
 };
 
 /// The workspace's row, locked against other units until this one ends, so that what is checked stays true.
@@ -51,36 +51,6 @@ pub(crate) async fn raise_version(
         .exec(db)
         .await?;
     Ok(version)
-}
-
-impl Session {
-    /// Reads a whole workspace as it is committed, whatever this session has written meanwhile.
-    async fn build(&self, at: WorkspaceRef) -> Result<Snapshot, StoreError> {
-        let read = async |db: &DatabaseTransaction| {
-            let place = scope::of_workspace::<workspace::Entity>(at)
-                .one(db)
-                .await?
-                .ok_or(StoreError::Corrupt { what: "workspace" })?;
-            let items = scope::of_workspace::<work_item::Entity>(at).all(db).await?;
-            Ok(SnapshotParts {
-                prefix: place.prefix,
-                version: place.version,
-                items: items.into_iter().map(to_item).collect::<Result<_, StoreError>>()?,
-                teams: read_teams(db, at).await?,
-                sprints: read_sprints(db, at).await?,
-                objectives: read_objectives(db, at).await?,
-            })
-        };
-        let parts: Result<_, StoreError> =
-            self.inner.read_together(at.tenant(), async |db| Ok(read(db).await)).await?;
-        Ok(Snapshot::build(at, parts?))
-    }
-
-    async fn newest_version(&self, at: WorkspaceRef) -> Result<i64, StoreError> {
-        let query = scope::of_workspace::<workspace::Entity>(at);
-        let row = self.inner.read(at.tenant(), async |db| query.one(db).await).await?;
-        Ok(row.map_or(0, |row| row.version))
-    }
 }
 
 async fn write_text(
@@ -125,25 +95,7 @@ async fn read_item(
 #[async_trait]
 impl Backlog for Session {
     async fn snapshot(&self, at: WorkspaceRef, freshness: Freshness) -> Result<Arc<Snapshot>, ProductError> {
-        if !self.may_touch(at.tenant()) {
-            return Err(StoreError::Foreign.into());
-        }
-        if freshness == Freshness::Newest {
-            let version = self.newest_version(at).await?;
-            self.inner.caches.snapshots.slot(at).heard(version);
-        }
-        let snapshots = &self.inner.caches.snapshots;
-        let slot = snapshots.slot(at);
-        if let Some(snapshot) = slot.current() {
-            return Ok(snapshot);
-        }
-        let _turn = slot.turn().await;
-        loop {
-            if let Some(snapshot) = slot.current() {
-                return Ok(snapshot);
-            }
-            snapshots.put(at, &slot, self.build(at).await?);
-        }
+        Ok(self.picture(at, freshness).await?)
     }
 
     async fn descriptions(&self, at: WorkspaceRef, items: &[ItemId]) -> Result<Vec<String>, ProductError> {
@@ -197,7 +149,7 @@ impl Backlog for Session {
         checks::references(db, at, &place.prefix, &item, checks::ALL).await?;
         checks::external(db, at, &place.prefix, &item).await?;
         let version = raise_version(db, at, &place, 1).await?;
-        work_item::Entity::insert(to_row(at, &item)?)
+        work_item::Entity::insert(to_row(at, &item, version)?)
             .exec_without_returning(db)
             .await
             .map_err(StoreError::Database)?;
@@ -210,7 +162,7 @@ impl Backlog for Session {
         };
         history::write(db, at, item.id, &past).await?;
         let item = Arc::new(item);
-        self.workspace_moved(at, version, vec![Arc::clone(&item)]);
+        self.workspace_moved(at, version, Changes { items: vec![Arc::clone(&item)], ..Changes::default() });
         Ok(item)
     }
 
@@ -247,7 +199,10 @@ impl Backlog for Session {
         let version = raise_version(db, at, &place, 0).await?;
         item.version += 1;
         item.updated = author.at;
-        work_item::Entity::update(to_row(at, &item)?).exec(db).await.map_err(StoreError::Database)?;
+        work_item::Entity::update(to_row(at, &item, version)?)
+            .exec(db)
+            .await
+            .map_err(StoreError::Database)?;
         if text_changed || applied.fields.contains(&"title") {
             write_text(db, at, &item, description.as_deref()).await?;
         }
@@ -255,7 +210,7 @@ impl Backlog for Session {
             history::write(db, at, id, &[change]).await?;
         }
         let item = Arc::new(item);
-        self.workspace_moved(at, version, vec![Arc::clone(&item)]);
+        self.workspace_moved(at, version, Changes { items: vec![Arc::clone(&item)], ..Changes::default() });
         Ok(item)
     }
 

@@ -68,7 +68,12 @@ pub(crate) fn to_item(row: work_item::Model) -> Result<WorkItem, StoreError> {
     })
 }
 
-pub(crate) fn to_row(at: WorkspaceRef, item: &WorkItem) -> Result<work_item::ActiveModel, StoreError> {
+/// The row of an item that a version of its workspace changes.
+pub(crate) fn to_row(
+    at: WorkspaceRef,
+    item: &WorkItem,
+    version: i64,
+) -> Result<work_item::ActiveModel, StoreError> {
     let number = |value: u32| i32::try_from(value).map_err(|_| CORRUPT);
     let micros = |time: Option<Timestamp>| time.map(Timestamp::micros);
     Ok(work_item::ActiveModel {
@@ -104,5 +109,6 @@ pub(crate) fn to_row(at: WorkspaceRef, item: &WorkItem) -> Result<work_item::Act
         updated: Set(item.updated.micros()),
         archived: Set(micros(item.archived)),
         author: Set(item.author.map(UserId::uuid)),
+        moved: Set(version),
     })
 }

@@ -1,6 +1,7 @@
 //! The schema's migrations: one forward-only set for both engines.
 
 mod first;
+mod moved;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -12,7 +13,7 @@ pub(crate) struct Migrator;
 #[async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::First)]
+        vec![Box::new(first::First), Box::new(moved::Moved)]
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pm33_product::WorkItem;
+use pm33_product::Changes;
 use pm33_tenancy::{AuditEvent, AuditKeys, TenantId, WorkspaceRef, prepare};
 use sea_orm::{DatabaseExecutor, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
@@ -126,8 +126,8 @@ impl Session {
     }
 
     /// Notes a changed workspace; its snapshot moves when the unit is durable.
-    pub(crate) fn workspace_moved(&self, at: WorkspaceRef, version: i64, items: Vec<Arc<WorkItem>>) {
-        self.moved().deltas.push(Delta { at, version, items });
+    pub(crate) fn workspace_moved(&self, at: WorkspaceRef, version: i64, changes: Changes) {
+        self.moved().deltas.push(Delta { at, version, changes });
     }
 
     /// Notes that who may do what changed.

@@ -6,14 +6,17 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
-use pm33_product::{Snapshot, WorkItem};
+use pm33_product::{Changes, Snapshot};
 use pm33_tenancy::WorkspaceRef;
 
-/// Estimated bytes of an item in a snapshot, indexes included.
-const ITEM_BYTES: u64 = 1_200;
+/// How long a snapshot may be used without a look at what other processes wrote, in milliseconds.
+const UNCHECKED: u64 = 900;
+/// How long after its last use a workspace is still watched, in milliseconds.
+const WATCHED: u64 = 60_000;
 
 /// What a unit changed in a workspace.
 #[derive(Debug)]
@@ -21,15 +24,18 @@ pub(crate) struct Delta {
     pub(crate) at: WorkspaceRef,
     /// The workspace's version after the change.
     pub(crate) version: i64,
-    /// Items as they are now; empty when something else than items changed.
-    pub(crate) items: Vec<Arc<WorkItem>>,
+    /// What is different.
+    pub(crate) changes: Changes,
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The snapshots of one process.
 pub(crate) struct Snapshots {
     slots: Mutex<HashMap<WorkspaceRef, Arc<Slot>>>,
     bytes: u64,
-    uses: AtomicU64,
 }
 
 /// A workspace's snapshot and the newest version that is known to be committed.
@@ -37,7 +43,10 @@ pub(crate) struct Snapshots {
 pub(crate) struct Slot {
     snapshot: ArcSwapOption<Snapshot>,
     newest: AtomicI64,
+    /// When it was last asked for, and when it was last compared with what is committed: milliseconds of the monotonic
+    /// clock.
     used: AtomicU64,
+    checked: AtomicU64,
     build: tokio::sync::Mutex<()>,
     moving: Mutex<()>,
 }
@@ -47,6 +56,22 @@ impl Slot {
     pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
         let snapshot = self.snapshot.load_full()?;
         (snapshot.version() >= self.newest.load(Ordering::Acquire)).then_some(snapshot)
+    }
+
+    /// The snapshot, however old.
+    pub(crate) fn held(&self) -> Option<Arc<Snapshot>> {
+        self.snapshot.load_full()
+    }
+
+    /// Whether another process may have written more than a second ago without our knowing.
+    pub(crate) fn is_unchecked(&self, now: Duration) -> bool {
+        let checked = self.checked.load(Ordering::Relaxed);
+        millis(now).saturating_sub(checked) > UNCHECKED && self.snapshot.load().is_some()
+    }
+
+    /// Notes that it was compared with what was committed at `now`.
+    pub(crate) fn checked(&self, now: Duration) {
+        self.checked.fetch_max(millis(now), Ordering::Relaxed);
     }
 
     /// The turn to build it: one build at a time.
@@ -62,7 +87,7 @@ impl Slot {
 
 impl Snapshots {
     pub(crate) fn new(bytes: u64) -> Self {
-        Self { slots: Mutex::new(HashMap::new()), bytes, uses: AtomicU64::new(0) }
+        Self { slots: Mutex::new(HashMap::new()), bytes }
     }
 
     fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceRef, Arc<Slot>>> {
@@ -70,16 +95,20 @@ impl Snapshots {
     }
 
     /// A workspace's slot, made if it is new.
-    pub(crate) fn slot(&self, at: WorkspaceRef) -> Arc<Slot> {
+    pub(crate) fn slot(&self, at: WorkspaceRef, now: Duration) -> Arc<Slot> {
         let slot = Arc::clone(self.slots().entry(at).or_default());
-        slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        slot.used.fetch_max(millis(now), Ordering::Relaxed);
         slot
     }
 
-    /// Workspaces whose snapshot is held.
-    pub(crate) fn held(&self) -> Vec<WorkspaceRef> {
+    /// Workspaces that are in use: those that nobody asks for are compared when somebody does.
+    pub(crate) fn watched(&self, now: Duration) -> Vec<(WorkspaceRef, Arc<Slot>)> {
         let slots = self.slots();
-        slots.iter().filter(|(_, slot)| slot.snapshot.load().is_some()).map(|(at, _)| *at).collect()
+        let in_use = slots.iter().filter(|(_, slot)| {
+            let used = slot.used.load(Ordering::Relaxed);
+            millis(now).saturating_sub(used) < WATCHED && slot.snapshot.load().is_some()
+        });
+        in_use.map(|(at, slot)| (*at, Arc::clone(slot))).collect()
     }
 
     /// Keeps a freshly built snapshot, unless a newer one is there already.
@@ -99,10 +128,10 @@ impl Snapshots {
         let Some(slot) = self.slots().get(&delta.at).map(Arc::clone) else { return };
         let _moving = slot.moving.lock().unwrap_or_else(PoisonError::into_inner);
         match slot.snapshot.load_full() {
-            Some(held) if held.version() + 1 == delta.version && !delta.items.is_empty() => {
-                slot.snapshot.store(Some(Arc::new(held.with(delta.version, &delta.items))));
+            Some(held) if held.version() + 1 == delta.version => {
+                slot.snapshot.store(Some(Arc::new(held.with(delta.version, &delta.changes))));
             }
-            Some(held) if held.version() < delta.version => slot.snapshot.store(None),
+            // Another process wrote between: the next reader moves it by what is committed.
             _ => {}
         }
         // Only now: a reader that heard of the version before its snapshot is there would build the workspace anew.
@@ -112,8 +141,7 @@ impl Snapshots {
     /// Drops the least recently used snapshots until the estimate is within the bound.
     fn evict(&self, keep: WorkspaceRef) {
         let mut slots = self.slots();
-        let size =
-            |slot: &Slot| slot.snapshot.load().as_ref().map_or(0, |held| held.len() as u64 * ITEM_BYTES);
+        let size = |slot: &Slot| slot.snapshot.load().as_ref().map_or(0, |held| held.bytes() as u64);
         let mut total: u64 = slots.values().map(|slot| size(slot)).sum();
         if total <= self.bytes {
             return;

@@ -20,6 +20,7 @@ use crate::{
     pool::Pool,
     scope,
     sessions::StoredSessions,
+    snapshots::Slot,
     stored_keys::StoredKeys,
 };
 
@@ -209,9 +210,10 @@ impl Store {
     /// When the database does not answer.
     pub async fn poll(&self) -> Result<Vec<Changed>, StoreError> {
         let mut changed = Vec::new();
-        let mut by_tenant: HashMap<TenantId, HashMap<uuid::Uuid, WorkspaceRef>> = HashMap::new();
-        for at in self.inner.caches.snapshots.held() {
-            by_tenant.entry(at.tenant()).or_default().insert(at.workspace().uuid(), at);
+        let now = self.inner.options.clock.monotonic();
+        let mut by_tenant: HashMap<TenantId, HashMap<uuid::Uuid, (WorkspaceRef, Arc<Slot>)>> = HashMap::new();
+        for (at, slot) in self.inner.caches.snapshots.watched(now) {
+            by_tenant.entry(at.tenant()).or_default().insert(at.workspace().uuid(), (at, slot));
         }
         for (tenant, places) in by_tenant {
             let query = scope::of_tenant::<workspace::Entity>(tenant)
@@ -221,9 +223,9 @@ impl Store {
             let versions: Vec<(uuid::Uuid, i64)> =
                 self.inner.read(tenant, async |db| query.into_tuple().all(db).await).await?;
             for (id, version) in versions {
-                if let Some(at) = places.get(&id)
-                    && self.inner.caches.snapshots.slot(*at).heard(version)
-                {
+                let Some((at, slot)) = places.get(&id) else { continue };
+                slot.checked(now);
+                if slot.heard(version) {
                     changed.push(Changed::Workspace(*at));
                 }
             }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use pm33_product::{
-    Competitor, CompetitorId, Mission, Objective, ObjectiveId, ObjectiveStatus, ProductError, Sprint,
-    SprintId, Strategy, Team, TeamId,
+    Changes, Competitor, CompetitorId, Mission, Objective, ObjectiveId, ObjectiveStatus, ProductError,
+    Sprint, SprintId, Strategy, Team, TeamId,
 };
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{
@@ -87,15 +87,16 @@ impl Session {
         self.read(at.tenant(), async |db| Ok(query(db).await)).await?
     }
 
-    /// Raises the workspace's version without a changed item: the snapshot is built anew.
+    /// Raises the workspace's version for a change of something else than items.
     async fn strategy_moved(
         &self,
         db: &DatabaseTransaction,
         at: WorkspaceRef,
         place: &workspace::Model,
+        changes: Changes,
     ) -> Result<(), StoreError> {
         let version = raise_version(db, at, place, 0).await?;
-        self.workspace_moved(at, version, Vec::new());
+        self.workspace_moved(at, version, changes);
         Ok(())
     }
 }
@@ -177,7 +178,8 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(|error| named(error, "team"))?;
-        Ok(self.strategy_moved(db, at, &place).await?)
+        let changes = Changes { teams: Some(read_teams(db, at).await?), ..Changes::default() };
+        Ok(self.strategy_moved(db, at, &place, changes).await?)
     }
 
     async fn put_sprint(&self, at: WorkspaceRef, new: &Sprint) -> Result<(), ProductError> {
@@ -208,7 +210,8 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(|error| named(error, "sprint"))?;
-        Ok(self.strategy_moved(db, at, &place).await?)
+        let changes = Changes { sprints: Some(read_sprints(db, at).await?), ..Changes::default() };
+        Ok(self.strategy_moved(db, at, &place, changes).await?)
     }
 
     async fn put_mission(&self, at: WorkspaceRef, new: &Mission) -> Result<(), ProductError> {
@@ -230,7 +233,7 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(StoreError::Database)?;
-        Ok(self.strategy_moved(db, at, &place).await?)
+        Ok(self.strategy_moved(db, at, &place, Changes::default()).await?)
     }
 
     async fn put_objective(&self, at: WorkspaceRef, new: &Objective) -> Result<(), ProductError> {
@@ -264,7 +267,8 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(StoreError::Database)?;
-        Ok(self.strategy_moved(db, at, &place).await?)
+        let changes = Changes { objectives: Some(read_objectives(db, at).await?), ..Changes::default() };
+        Ok(self.strategy_moved(db, at, &place, changes).await?)
     }
 
     async fn put_competitor(&self, at: WorkspaceRef, new: &Competitor) -> Result<(), ProductError> {
@@ -294,6 +298,6 @@ impl Strategy for Session {
             .exec_without_returning(db)
             .await
             .map_err(|error| named(error, "competitor"))?;
-        Ok(self.strategy_moved(db, at, &place).await?)
+        Ok(self.strategy_moved(db, at, &place, Changes::default()).await?)
     }
 }

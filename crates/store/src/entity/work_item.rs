@@ -41,6 +41,8 @@ pub(crate) struct Model {
     pub(crate) updated: i64,
     pub(crate) archived: Option<i64>,
     pub(crate) author: Option<Uuid>,
+    /// The workspace's version that last changed it.
+    pub(crate) moved: i64,
 }
 
 /// No relations: queries are scoped, joins are not used.

@@ -1,0 +1,101 @@
+//! The snapshot of a workspace as a session gets it: what the process holds, moved by what others wrote, or read anew.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use pm33_product::{Changes, Freshness, Snapshot};
+use pm33_tenancy::WorkspaceRef;
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder};
+
+use crate::{
+    StoreError,
+    entity::{work_item, workspace},
+    items::to_item,
+    scope,
+    session::Session,
+    strategy::{read_objectives, read_sprints, read_teams},
+};
+
+/// Rows whose indexing takes long enough to be kept off the threads that serve calls.
+const MANY: usize = 2_000;
+
+impl Session {
+    /// The snapshot, as new as is asked.
+    pub(super) async fn picture(
+        &self,
+        at: WorkspaceRef,
+        freshness: Freshness,
+    ) -> Result<Arc<Snapshot>, StoreError> {
+        if !self.may_touch(at.tenant()) {
+            return Err(StoreError::Foreign);
+        }
+        let snapshots = &self.inner.caches.snapshots;
+        let now = self.inner.options.clock.monotonic();
+        let slot = snapshots.slot(at, now);
+        if freshness == Freshness::Newest || slot.is_unchecked(now) {
+            slot.heard(self.newest_version(at).await?);
+            slot.checked(now);
+        }
+        if let Some(snapshot) = slot.current() {
+            return Ok(snapshot);
+        }
+        let _turn = slot.turn().await;
+        loop {
+            if let Some(snapshot) = slot.current() {
+                return Ok(snapshot);
+            }
+            snapshots.put(at, &slot, self.read_picture(at, slot.held()).await?);
+            slot.checked(now);
+        }
+    }
+
+    /// The workspace as it is committed, whatever this session has written meanwhile: what changed since an older
+    /// picture, or everything.
+    async fn read_picture(
+        &self,
+        at: WorkspaceRef,
+        older: Option<Arc<Snapshot>>,
+    ) -> Result<Snapshot, StoreError> {
+        let since = older.as_ref().map_or(-1, |held| held.version());
+        let read: Result<_, StoreError> =
+            self.inner.read_together(at.tenant(), async |db| Ok(read_since(db, at, since).await)).await?;
+        let (place, changes) = read?;
+        let base = older.map_or_else(|| Snapshot::empty(at, &place.prefix), |held| (*held).clone());
+        if changes.items.len() < MANY {
+            return Ok(base.with(place.version, &changes));
+        }
+        let indexed = tokio::task::spawn_blocking(move || base.with(place.version, &changes)).await;
+        indexed.map_err(|_| StoreError::Closed)
+    }
+
+    async fn newest_version(&self, at: WorkspaceRef) -> Result<i64, StoreError> {
+        let query = scope::of_workspace::<workspace::Entity>(at);
+        let row = self.inner.read(at.tenant(), async |db| query.one(db).await).await?;
+        Ok(row.map_or(0, |row| row.version))
+    }
+}
+
+async fn read_since(
+    db: &DatabaseTransaction,
+    at: WorkspaceRef,
+    version: i64,
+) -> Result<(workspace::Model, Changes), StoreError> {
+    let place = scope::of_workspace::<workspace::Entity>(at)
+        .one(db)
+        .await?
+        .ok_or(StoreError::Corrupt { what: "workspace" })?;
+    // One row at a time: the rows of a large workspace take more memory than its items.
+    let rows = scope::of_workspace::<work_item::Entity>(at)
+        .filter(work_item::Column::Moved.gt(version))
+        .order_by_asc(work_item::Column::Number)
+        .stream(db)
+        .await?;
+    let items = rows.map_err(StoreError::Database).and_then(async |row| Ok(Arc::new(to_item(row)?)));
+    let changes = Changes {
+        items: items.try_collect().await?,
+        teams: Some(read_teams(db, at).await?),
+        sprints: Some(read_sprints(db, at).await?),
+        objectives: Some(read_objectives(db, at).await?),
+    };
+    Ok((place, changes))
+}
