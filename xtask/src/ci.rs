@@ -1,6 +1,6 @@
 //! Everything that must pass before a change lands, cheap things first.
 
-use crate::{codegen, shell, tests, tidy};
+use crate::{codegen, grade, shell, tests, tidy};
 
 /// Runs it all.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -9,6 +9,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--locked"]))?;
     codegen::run(codegen::Mode::Check)?;
     tests::run()?;
+    grade::run_where_possible()?;
     shell::run(
         shell::cargo()
             .args(["doc", "--workspace", "--no-deps", "--locked"])

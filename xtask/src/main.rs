@@ -1,10 +1,11 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | conformance | clients | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | grade | conformance | clients | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod ci;
 mod clients;
 mod codegen;
 mod conformance;
+mod grade;
 mod postgres;
 mod shell;
 mod tests;
@@ -36,6 +37,12 @@ enum Command {
     Conformance,
     /// Runs foreign clients against the real programs alone.
     Clients,
+    /// Grades planning on real data, in release; fails when a bar does not hold.
+    Grade {
+        /// What the grader is asked: --data DIR, --json, --simulated.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Everything that must pass before a change lands.
     Ci,
 }
@@ -49,6 +56,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test => tests::run(),
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
+        Command::Grade { arguments } => grade::run(&arguments),
         Command::Ci => ci::run(),
     }
 }

@@ -45,6 +45,15 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Runs a program to its end, its output alone shown, so that another program can read it.
+pub(crate) fn run_bare(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("starting {}", words(command)))?;
+    if !status.success() {
+        bail!("{} ended with {status}", words(command));
+    }
+    Ok(())
+}
+
 /// Runs a program quietly; its standard output.
 pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
     let output =

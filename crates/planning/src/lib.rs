@@ -4,6 +4,10 @@
 
 pub mod calendar;
 mod error;
+pub mod forecast;
+mod normal;
 pub mod schedule;
+mod seed;
 
 pub use error::PlanningError;
+pub use seed::Seed;

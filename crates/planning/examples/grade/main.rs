@@ -1,0 +1,65 @@
+//! Grades planning on real data: `cargo xtask grade [--data DIR] [--json]` runs this in release. One table: what was
+//! measured, its bar, pass or fail; the exit code says whether every bar holds.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of a grading run are small"
+)]
+
+mod forecast;
+mod histories;
+mod table;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+
+use table::Table;
+
+/// Grades planning on real data.
+#[derive(Parser)]
+struct Arguments {
+    /// Folder with `throughput_*.csv` (columns `item_id`, `finished_at`).
+    #[arg(long, default_value = "../shared/data")]
+    data: PathBuf,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Grade forecasts on simulated histories too: trends, shifts of level, seasons, bursts.
+    #[arg(long)]
+    simulated: bool,
+    /// Only measure what the pooled map of recalibration is made from.
+    #[arg(long)]
+    pooled: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut histories = match histories::read(&arguments.data) {
+        Ok(histories) => histories,
+        Err(words) => {
+            eprintln!("{words}");
+            return ExitCode::from(2);
+        }
+    };
+    if arguments.simulated {
+        histories.extend(histories::simulated());
+    }
+    if arguments.pooled {
+        forecast::print_pooled(&histories);
+        return ExitCode::SUCCESS;
+    }
+    let mut table = Table::default();
+    forecast::grade(&histories, &mut table);
+    if histories.is_empty() {
+        table.absent("forecast", "no throughput_*.csv in the data folder");
+    }
+    if arguments.json {
+        println!("{}", table.json());
+    } else {
+        println!("{table}");
+    }
+    if table.failed() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,36 @@
+//! Grading on real data. The grader is an example of the planning crate, so that this tool depends on none of ours.
+
+use std::path::Path;
+
+use crate::shell;
+
+/// Where the data lies when no other folder is named.
+const DATA: &str = "../shared/data";
+
+/// Builds the grader in release and runs it with these arguments.
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let mut grader = shell::cargo();
+    grader
+        .args([
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "--package",
+            "pm33-planning",
+            "--example",
+            "grade",
+            "--",
+        ])
+        .args(arguments);
+    shell::run_bare(&mut grader)
+}
+
+/// Grades where the data is present, and says so where it is not.
+pub(crate) fn run_where_possible() -> anyhow::Result<()> {
+    if Path::new(DATA).is_dir() {
+        return run(&[]);
+    }
+    println!("grade: not run, there is no {DATA}; name a folder with `cargo xtask grade --data DIR`");
+    Ok(())
+}
