@@ -1,10 +1,12 @@
 //! A team's working calendar: which civil days are worked, in which time zone, and counting them.
 
 mod days;
+mod record;
 mod weekdays;
 
 use jiff::{civil::Date, tz::TimeZone};
 use pm33_tenancy::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::PlanningError;
 
@@ -15,7 +17,8 @@ pub use weekdays::Weekdays;
 pub const DAYS_OFF_MAX: usize = 10_000;
 
 /// Working days of one team. Two calendars with the same days in the same zone are equal.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "record::CalendarRecord", into = "record::CalendarRecord")]
 pub struct Calendar {
     zone: TimeZone,
     weekdays: Weekdays,
@@ -25,7 +28,7 @@ pub struct Calendar {
 }
 
 /// A stretch of days on which a part of the team is away.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Absence {
     /// First day.
     pub from: Date,
@@ -117,9 +120,42 @@ impl Calendar {
         (1.0 - away).clamp(0.0, 1.0)
     }
 
-    /// Whether a part of the team is away on some day; without that, availability is 0 or 1.
-    pub fn has_partial_absences(&self) -> bool {
-        !self.absences.is_empty()
+    /// The same weekdays in the same zone without any day off or absence.
+    #[must_use]
+    pub fn without_days_off(&self) -> Self {
+        Self { off: Vec::new(), absences: Vec::new(), ..self.clone() }
+    }
+
+    /// Whole days of the whole team in `from..to`, rounded: days under a partial absence count by the part that is there.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole, not negative, inside the calendar"
+    )]
+    pub fn full_days(&self, from: Date, to: Date) -> u32 {
+        if self.absences.is_empty() {
+            return u32::try_from(self.count(from, to)).unwrap_or(0);
+        }
+        let sum: f64 =
+            (day_number(from)..day_number(to)).map(|day| self.availability(date_of_day(day))).sum();
+        sum.round() as u32
+    }
+
+    /// The days, as day numbers, by which the whole team has worked 1, 2, 3 … whole days counted from `from` on. Ends
+    /// early at the end of the calendar.
+    pub fn full_day_ends(&self, from: Date, days: u32) -> Vec<i32> {
+        let (mut ends, mut worked) = (Vec::new(), 0.0);
+        let mut day = day_number(from);
+        while ends.len() < days as usize && day < day_number(Date::MAX) {
+            let part = self.availability(date_of_day(day));
+            let before = f64::floor(worked + 1e-9);
+            worked += part;
+            if f64::floor(worked + 1e-9) > before {
+                ends.push(day);
+            }
+            day += 1;
+        }
+        ends
     }
 
     /// The civil day of an instant in the team's zone.

@@ -6,25 +6,38 @@
     reason = "counts of items, days and trials are far below 2^52, and what is cut is inside its bounds"
 )]
 
+mod answer;
 mod backtest;
 mod bootstrap;
+mod compare;
+mod delivery;
+mod drivers;
 mod ensemble;
+mod growth;
+mod outcomes;
 mod pooled;
 mod predictive;
 mod question;
 mod recalibration;
+mod recipe;
 mod scores;
 mod team;
 mod throughput;
 mod track;
 mod window;
 
+pub use answer::{AskedQuestion, Delivery, Driver, Percentile, TargetChance, TeamBasis};
 pub use backtest::{ACTIVE_DAYS_MIN, Backtest, Chosen};
 pub use bootstrap::Bootstrap;
+pub use compare::{Difference, compare};
+pub use delivery::{DeliveryQuestion, TEAMS_MAX, TRIALS, TRIALS_RANGE, Target, TeamWork, deliver};
 pub use ensemble::Ensemble;
+pub use growth::{Ending, Growth, ScopeItem, growth};
+pub use outcomes::{Outcomes, Reading, Statement};
 pub use predictive::Predictive;
 pub use question::{DAYS_MAX, ITEMS_MAX, Question};
 pub use recalibration::Recalibration;
+pub use recipe::{Ask, Recipe, TeamRecipe};
 pub use scores::{Share, crps, pinball, wilson};
 pub use team::TeamForecast;
 pub use throughput::{Throughput, throughput};

@@ -110,6 +110,30 @@ fn the_calendar_ends_without_a_panic() {
     assert!(all.is_finite());
 }
 
+#[test]
+fn half_a_team_needs_two_days_for_one() {
+    let week = Absence { from: date(2026, 7, 6), to: date(2026, 7, 10), share: 0.5 };
+    let calendar =
+        Calendar::new(TimeZone::UTC, Weekdays::MONDAY_TO_FRIDAY, &[], &[week]).expect("a calendar");
+    assert_eq!(calendar.full_days(date(2026, 7, 6), date(2026, 7, 18)), 8);
+    let ends: Vec<Date> = calendar.full_day_ends(date(2026, 7, 6), 4).into_iter().map(date_of_day).collect();
+    assert_eq!(ends, [date(2026, 7, 7), date(2026, 7, 9), date(2026, 7, 13), date(2026, 7, 14)]);
+    let whole = calendar.without_days_off();
+    assert_eq!(whole.full_days(date(2026, 7, 6), date(2026, 7, 18)), 10);
+}
+
+#[test]
+fn a_kept_calendar_is_the_same_calendar_and_a_broken_one_is_refused() {
+    let absence = Absence { from: date(2026, 7, 6), to: date(2026, 7, 10), share: 0.5 };
+    let calendar =
+        Calendar::new(zone("Europe/Berlin"), Weekdays::MONDAY_TO_FRIDAY, &[date(2026, 12, 25)], &[absence])
+            .expect("a calendar");
+    let text = serde_json::to_string(&calendar).expect("JSON");
+    assert_eq!(serde_json::from_str::<Calendar>(&text).expect("a calendar"), calendar);
+    let broken = text.replace("[1,2,3,4,5]", "[]");
+    assert!(serde_json::from_str::<Calendar>(&broken).is_err());
+}
+
 fn calendars() -> impl Strategy<Value = Calendar> {
     (1_u8..128, prop::collection::vec(19_000_i32..21_000, 0..40)).prop_map(|(days, off)| {
         let weekdays: Weekdays = (0..7_i8)

@@ -1,0 +1,254 @@
+//! The forecast of a delivery: from the data of one or several teams to a recipe, an answer and its reasons.
+
+use jiff::civil::Date;
+use pm33_tenancy::Timestamp;
+
+use super::{
+    answer::{Delivery, Percentile, TargetChance, TeamBasis},
+    backtest::Backtest,
+    drivers::drivers,
+    growth::Growth,
+    outcomes::Outcomes,
+    question::{DAYS_MAX, ITEMS_MAX, Question},
+    recipe::{Ask, Recipe, TeamRecipe, question},
+    team::enough,
+    throughput::{Throughput, throughput},
+    track::track,
+    window::Window,
+};
+use crate::{
+    PlanningError, Seed,
+    calendar::{Calendar, date_of_day, day_number},
+};
+
+/// Most teams of one forecast.
+pub const TEAMS_MAX: usize = 50;
+/// Trials when nobody says otherwise.
+pub const TRIALS: u32 = 10_000;
+/// Fewest and most trials.
+pub const TRIALS_RANGE: std::ops::RangeInclusive<u32> = 1_000..=100_000;
+
+/// One team's work.
+#[derive(Clone, Debug)]
+pub struct TeamWork {
+    /// The team.
+    pub team: String,
+    /// Its calendar.
+    pub calendar: Calendar,
+    /// When its items were finished, in any order.
+    pub finished: Vec<Timestamp>,
+    /// Its items that remain.
+    pub remaining: u32,
+}
+
+/// A question about a delivery.
+#[derive(Clone, Debug)]
+pub struct DeliveryQuestion {
+    /// When, or how much.
+    pub ask: Ask,
+    /// Who does the work.
+    pub teams: Vec<TeamWork>,
+    /// How sets of items grow.
+    pub growth: Growth,
+    /// The time of the answer; nothing later is used.
+    pub as_of: Timestamp,
+    /// A date, or a number of items, whose chance is wanted.
+    pub target: Option<Target>,
+    /// Trials, 1,000 to 100,000.
+    pub trials: u32,
+}
+
+/// Something hoped for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// For "when": finished by the end of this day.
+    By(Date),
+    /// For "how much": at least so many items.
+    Items(u32),
+}
+
+/// Answers, with the recipe to keep.
+///
+/// # Errors
+/// [`PlanningError::Invalid`] when the question contradicts itself, [`PlanningError::NotEnough`] when a team has finished
+/// something on fewer than five days of its window.
+pub fn deliver(asked: &DeliveryQuestion) -> Result<(Delivery, Recipe), PlanningError> {
+    check(asked)?;
+    let mut teams = Vec::with_capacity(asked.teams.len());
+    for work in &asked.teams {
+        if asked.ask == Ask::When && work.remaining == 0 {
+            continue;
+        }
+        teams.push(Past::of(work, asked)?);
+    }
+    let window = shared_window(&teams);
+    let seed = Seed::of(
+        teams
+            .iter()
+            .flat_map(|past| past.history.counts.iter().map(|count| u64::from(*count)).chain([u64::MAX]))
+            .chain([u64::try_from(asked.as_of.micros()).unwrap_or(0), u64::from(asked.trials)]),
+    );
+    let recipe = Recipe {
+        ask: asked.ask,
+        as_of: asked.as_of,
+        growth: asked.growth.clone(),
+        seed,
+        trials: asked.trials,
+        teams: teams.iter().map(|past| past.recipe(window)).collect::<Result<_, _>>()?,
+    };
+    let outcomes = recipe.run()?;
+    let answer = Delivery {
+        question: asked.ask.into(),
+        percentiles: percentiles(&outcomes, asked.ask),
+        target: asked.target.map(|target| chance(&outcomes, target)),
+        drivers: drivers(&recipe, &outcomes)?,
+        teams: teams.iter().map(|past| past.basis(window)).collect(),
+        growth_sets: asked.growth.sets,
+        growth_median: asked.growth.median(),
+        curve: outcomes
+            .curve(100)
+            .into_iter()
+            .map(|(value, chance)| (shown(value, asked.ask), chance))
+            .collect(),
+        as_of: asked.as_of,
+        seed: format!("{:016x}", seed.as_u64()),
+        trials: asked.trials,
+    };
+    Ok((answer, recipe))
+}
+
+fn check(asked: &DeliveryQuestion) -> Result<(), PlanningError> {
+    let invalid = |field, rule: String| Err(PlanningError::invalid(field, rule));
+    if asked.teams.is_empty() || asked.teams.len() > TEAMS_MAX {
+        return invalid("teams", format!("names {} teams; name 1 to {TEAMS_MAX}", asked.teams.len()));
+    }
+    if !TRIALS_RANGE.contains(&asked.trials) {
+        return invalid("trials", format!("must be {} to {}", TRIALS_RANGE.start(), TRIALS_RANGE.end()));
+    }
+    let remaining: u64 = asked.teams.iter().map(|team| u64::from(team.remaining)).sum();
+    if asked.ask == Ask::When && (remaining == 0 || remaining > u64::from(ITEMS_MAX)) {
+        return invalid(
+            "items",
+            format!(
+                "{remaining} items remain; a forecast needs 1 to {ITEMS_MAX}. With none, everything is finished or the epic has no children yet: break it down first"
+            ),
+        );
+    }
+    let today = asked.teams.iter().map(|team| team.calendar.date(asked.as_of)).min().unwrap_or(Date::MIN);
+    match (asked.ask, asked.target) {
+        (Ask::HowMuch { until }, _) if until < today => {
+            invalid("until", format!("{until} is before the as-of day {today}; ask for a later day"))
+        }
+        (Ask::When, Some(Target::By(day))) if day < today => invalid(
+            "target",
+            format!("{day} is before the as-of day {today}: it is missed already; ask for a later day"),
+        ),
+        (Ask::When, Some(Target::Items(_))) | (Ask::HowMuch { .. }, Some(Target::By(_))) => {
+            invalid("target", "must be a date for `when` and a number of items for `how much`".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A team's history and what was learnt from it.
+struct Past<'a> {
+    work: &'a TeamWork,
+    history: Throughput,
+    question: Question,
+    backtest: Backtest,
+}
+
+impl<'a> Past<'a> {
+    fn of(work: &'a TeamWork, asked: &DeliveryQuestion) -> Result<Self, PlanningError> {
+        let history = throughput(&work.calendar, &work.finished, asked.as_of);
+        enough(&history.counts)?;
+        let question = question(asked.ask, &work.calendar, work.remaining, asked.as_of);
+        if let Question::HowMuch { days } = question
+            && days > DAYS_MAX
+        {
+            return Err(PlanningError::invalid(
+                "until",
+                format!(
+                    "is {days} working days away, at most {DAYS_MAX} are forecast; ask for an earlier day"
+                ),
+            ));
+        }
+        let seed = Seed::of(history.counts.iter().map(|count| u64::from(*count)));
+        let backtest = Backtest::run(&history.counts, question, work.calendar.days_per_week(), seed.part(1));
+        Ok(Self { work, history, question, backtest })
+    }
+
+    fn recipe(&self, window: Window) -> Result<TeamRecipe, PlanningError> {
+        let seen = window.of(&self.history.counts, self.work.calendar.days_per_week());
+        enough(seen)?;
+        Ok(TeamRecipe {
+            team: self.work.team.clone(),
+            remaining: self.work.remaining,
+            counts: seen.to_vec(),
+            window,
+            map: self.backtest.chosen_for(window).recalibration,
+            calendar: self.work.calendar.clone(),
+        })
+    }
+
+    fn basis(&self, window: Window) -> TeamBasis {
+        let seen = window.of(&self.history.counts, self.work.calendar.days_per_week());
+        TeamBasis {
+            team: self.work.team.clone(),
+            remaining: self.work.remaining,
+            window_weeks: window.weeks(),
+            history_days: self.history.counts.len(),
+            window_days: seen.len(),
+            window_items: seen.iter().sum(),
+            items_per_day: f64::from(seen.iter().sum::<u32>()) / seen.len().max(1) as f64,
+            track_record: track(&self.backtest, self.question),
+        }
+    }
+}
+
+/// The window that most teams would choose, of equals the longest: days are drawn for all teams at once, so they look back
+/// equally far.
+fn shared_window(teams: &[Past<'_>]) -> Window {
+    let votes = |window: Window| teams.iter().filter(|past| past.backtest.chosen().window == window).count();
+    Window::ALL.into_iter().max_by_key(|window| votes(*window)).unwrap_or(Window::HalfYear)
+}
+
+fn percentiles(outcomes: &Outcomes, ask: Ask) -> Vec<Percentile> {
+    let told = outcomes.statements().into_iter().map(|stated| {
+        let (date, items) = match (ask, stated.value) {
+            (Ask::When, Some(day)) => (Some(date_of_day(day)), None),
+            (Ask::HowMuch { .. }, Some(items)) => (None, u32::try_from(items).ok()),
+            (_, None) => (None, None),
+        };
+        Percentile {
+            level: stated.level,
+            date,
+            items,
+            chance: stated.chance,
+            monte_carlo_error: stated.error,
+        }
+    });
+    told.collect()
+}
+
+fn chance(outcomes: &Outcomes, target: Target) -> TargetChance {
+    let chance = outcomes.chance(match target {
+        Target::By(day) => day_number(day),
+        Target::Items(items) => i32::try_from(items).unwrap_or(i32::MAX),
+    });
+    let (date, items) = match target {
+        Target::By(day) => (Some(day), None),
+        Target::Items(items) => (None, Some(items)),
+    };
+    TargetChance { date, items, chance }
+}
+
+fn shown(value: i32, ask: Ask) -> String {
+    match ask {
+        Ask::When => date_of_day(value).to_string(),
+        Ask::HowMuch { .. } => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

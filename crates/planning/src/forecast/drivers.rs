@@ -1,0 +1,62 @@
+//! What moves an answer: the same recipe with one thing changed, on the same random numbers.
+
+use super::{
+    answer::Driver,
+    growth::Growth,
+    outcomes::Outcomes,
+    recalibration::Recalibration,
+    recipe::{Ask, Recipe},
+};
+use crate::PlanningError;
+
+/// The level at which effects are told.
+const LEVEL: f64 = 0.85;
+
+pub(super) fn drivers(recipe: &Recipe, outcomes: &Outcomes) -> Result<Vec<Driver>, PlanningError> {
+    let now = outcomes.stated(LEVEL).value;
+    let against = |changed: &Recipe| -> Result<Option<i32>, PlanningError> {
+        let without = changed.run()?.stated(LEVEL).value;
+        Ok(now.zip(without).map(|(now, without)| now.saturating_sub(without)))
+    };
+    let mut found = Vec::new();
+    let mut tell = |driver: String, effect| found.push(Driver { driver, effect, share: None });
+    if recipe.ask == Ask::When && !recipe.growth.factors.is_empty() {
+        let known = Recipe { growth: Growth::default(), ..recipe.clone() };
+        tell("growth of scope, against scope as known".to_owned(), against(&known)?);
+    }
+    let mut plain = recipe.clone();
+    for team in &mut plain.teams {
+        team.map = Recalibration::none();
+    }
+    tell("recalibration by past forecasts, against the plain bootstrap".to_owned(), against(&plain)?);
+    let mut free = recipe.clone();
+    for team in &mut free.teams {
+        team.calendar = team.calendar.without_days_off();
+    }
+    if free != *recipe {
+        tell("holidays and absences ahead, against none".to_owned(), against(&free)?);
+    }
+    if recipe.ask == Ask::When {
+        let mut fewer = recipe.clone();
+        for team in &mut fewer.teams {
+            let tenth = team.remaining.div_ceil(10);
+            team.remaining = team.remaining.saturating_sub(tenth).max(1);
+        }
+        if fewer != *recipe {
+            tell(
+                "the last tenth of the remaining items, against leaving it out".to_owned(),
+                against(&fewer)?,
+            );
+        }
+    }
+    if recipe.ask == Ask::When && recipe.teams.len() > 1 {
+        for (team, share) in recipe.teams.iter().zip(&outcomes.last) {
+            found.push(Driver {
+                driver: format!("{} finishes last", team.team),
+                effect: None,
+                share: Some(*share),
+            });
+        }
+    }
+    Ok(found)
+}
