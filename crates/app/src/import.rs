@@ -76,6 +76,7 @@ async fn one(
                     capacity_per_week: None,
                     wip_limit: None,
                     skills: Vec::new(),
+                    calendar: None,
                 };
                 session.put_team(at, &team).await?;
                 teams.push(team);

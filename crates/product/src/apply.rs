@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Author, ItemPatch, NewItem, ProductError, StateChange, StatusCategory, WorkItem, rules};
+use crate::{Author, ItemId, ItemPatch, NewItem, ProductError, StateChange, StatusCategory, WorkItem, rules};
 
 /// What a patch did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,6 +38,7 @@ impl NewItem {
             skills: sorted(self.skills),
             objectives: self.objectives.into(),
             dependencies: self.dependencies.into(),
+            related: Arc::default(),
             release: self.release,
             due: self.due,
             scoring: self.scoring.map(Arc::new),
@@ -94,6 +95,7 @@ impl ItemPatch {
         set(fields, "skills", &mut item.skills, self.skills.map(sorted));
         set(fields, "objectives", &mut item.objectives, self.objectives.map(Into::into));
         set(fields, "dependencies", &mut item.dependencies, self.dependencies.map(Into::into));
+        set(fields, "related", &mut item.related, self.related.map(unique));
         set(fields, "release_date", &mut item.release, self.release);
         set(fields, "due_date", &mut item.due, self.due);
         set(fields, "scoring", &mut item.scoring, self.scoring.map(|scoring| scoring.map(Arc::new)));
@@ -137,6 +139,12 @@ fn set<T: PartialEq>(fields: &mut Vec<&'static str>, name: &'static str, slot: &
         *slot = value;
         fields.push(name);
     }
+}
+
+fn unique(mut ids: Vec<ItemId>) -> Arc<[ItemId]> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into()
 }
 
 fn sorted(words: Vec<String>) -> Arc<[Arc<str>]> {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::CompetitorId;
+use crate::{CompetitorId, ItemId};
 
 /// A competitor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +34,9 @@ pub struct Capability {
     pub theirs: Coverage,
     /// How far we have it.
     pub ours: Coverage,
+    /// Work items that would close the gap.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<ItemId>,
 }
 
 /// How far a capability is covered.

@@ -44,6 +44,8 @@ pub struct WorkItem {
     pub objectives: Arc<[ObjectiveLink]>,
     /// What must be finished before it.
     pub dependencies: Arc<[Dependency]>,
+    /// Items that have to do with it, sorted; each of them names it too.
+    pub related: Arc<[ItemId]>,
     /// Not to be started before.
     pub release: Option<Date>,
     /// To be finished by.
@@ -95,6 +97,7 @@ impl WorkItem {
             + texts(&self.skills)
             + size_of_val(&*self.objectives)
             + size_of_val(&*self.dependencies)
+            + size_of_val(&*self.related)
             + self.scoring.as_ref().map_or(0, |_| size_of::<Scoring>())
             + external
             + custom

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -84,4 +85,19 @@ pub struct KeyResult {
     /// When it is due.
     #[schemars(with = "Option<String>")]
     pub due: Option<Date>,
+    /// What was measured along the way, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check_ins: Vec<CheckIn>,
+}
+
+/// A measurement of a key result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckIn {
+    /// When it was told.
+    pub at: Timestamp,
+    /// The value.
+    pub value: f64,
+    /// What there is to say about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }

@@ -131,6 +131,8 @@ pub struct ItemPatch {
     pub objectives: Option<Vec<ObjectiveLink>>,
     /// All dependencies.
     pub dependencies: Option<Vec<Dependency>>,
+    /// All related items.
+    pub related: Option<Vec<ItemId>>,
     /// Not before.
     pub release: Option<Option<Date>>,
     /// Due.

@@ -2,6 +2,7 @@
 
 mod first;
 mod moved;
+mod surface;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -13,7 +14,7 @@ pub(crate) struct Migrator;
 #[async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::First), Box::new(moved::Moved)]
+        vec![Box::new(first::First), Box::new(moved::Moved), Box::new(surface::Surface)]
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) async fn read_teams(db: &impl ConnectionTrait, at: WorkspaceRef) -> R
             capacity_per_week: row.capacity_per_week,
             wip_limit: row.wip_limit.map(u32::try_from).transpose().map_err(|_| CORRUPT)?,
             skills: serde_json::from_str(&row.skills).map_err(|_| CORRUPT)?,
+            calendar: row.calendar.as_deref().map(serde_json::from_str).transpose().map_err(|_| CORRUPT)?,
         })
     };
     rows.into_iter().map(to_team).collect()
@@ -51,6 +52,7 @@ pub(crate) async fn read_sprints(
             name: row.name.into(),
             start: day(Some(&row.start_day))?.ok_or(CORRUPT)?,
             end: day(Some(&row.end_day))?.ok_or(CORRUPT)?,
+            committed: serde_json::from_str(&row.committed).map_err(|_| CORRUPT)?,
         })
     };
     rows.into_iter().map(to_sprint).collect()
@@ -164,13 +166,14 @@ impl Strategy for Session {
             capacity_per_week: Set(new.capacity_per_week),
             wip_limit: Set(new.wip_limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX))),
             skills: Set(text(&new.skills)?),
+            calendar: Set(new.calendar.as_ref().map(text).transpose()?),
         };
         let replace = {
             use team::Column::{
-                CapacityPerWeek, Folded, Name, Skills, TeamId, TenantId, WipLimit, WorkspaceId,
+                Calendar, CapacityPerWeek, Folded, Name, Skills, TeamId, TenantId, WipLimit, WorkspaceId,
             };
             OnConflict::columns([TenantId, WorkspaceId, TeamId])
-                .update_columns([Name, Folded, CapacityPerWeek, WipLimit, Skills])
+                .update_columns([Name, Folded, CapacityPerWeek, WipLimit, Skills, Calendar])
                 .to_owned()
         };
         team::Entity::insert(row)
@@ -198,11 +201,14 @@ impl Strategy for Session {
             name: Set(new.name.to_string()),
             start_day: Set(new.start.to_string()),
             end_day: Set(new.end.to_string()),
+            committed: Set(text(&new.committed)?),
         };
         let replace = {
-            use sprint::Column::{EndDay, Name, SprintId, StartDay, TeamId, TenantId, WorkspaceId};
+            use sprint::Column::{
+                Committed, EndDay, Name, SprintId, StartDay, TeamId, TenantId, WorkspaceId,
+            };
             OnConflict::columns([TenantId, WorkspaceId, SprintId])
-                .update_columns([TeamId, Name, StartDay, EndDay])
+                .update_columns([TeamId, Name, StartDay, EndDay, Committed])
                 .to_owned()
         };
         sprint::Entity::insert(row)

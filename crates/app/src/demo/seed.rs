@@ -63,6 +63,7 @@ pub async fn seed_sample(
             capacity_per_week: Some(team.capacity_per_week),
             wip_limit: Some(team.wip_limit),
             skills: team.skills.clone(),
+            calendar: None,
         };
         ports.put_team(at, &team).await?;
         maker.sprints(ports, &team).await?;
@@ -77,6 +78,7 @@ pub async fn seed_sample(
             current: key.current,
             unit: key.unit.clone(),
             due: Some(maker.day(90)),
+            check_ins: Vec::new(),
         });
         let objective = Objective {
             id: ObjectiveId::new(now),
@@ -155,6 +157,7 @@ impl Maker {
                 name: format!("{} {}", team.name, number + 1).into(),
                 start: self.day(start),
                 end: self.day(start + 13),
+                committed: Vec::new(),
             };
             ports.put_sprint(self.at, &sprint).await?;
         }

@@ -88,6 +88,7 @@ pub(crate) fn item(number: u32) -> impl Strategy<Value = WorkItem> {
             skills: Arc::default(),
             objectives: objective.map(link).into_iter().collect(),
             dependencies: Arc::default(),
+            related: Arc::default(),
             release: None,
             due: due.and_then(|day| Date::new(2026, 1, day + 1).ok()),
             scoring: None,

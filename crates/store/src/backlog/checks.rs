@@ -17,7 +17,7 @@ use crate::{
 /// Most items that are looked at for a circle.
 const MOST: usize = 10_000;
 /// Names of all fields that refer to something.
-pub(super) const ALL: &[&str] = &["team", "sprint", "objectives", "parent", "dependencies"];
+pub(super) const ALL: &[&str] = &["team", "sprint", "objectives", "parent", "dependencies", "related"];
 
 /// Checks the references in the fields that changed.
 pub(super) async fn references(
@@ -51,6 +51,13 @@ pub(super) async fn references(
         let first = item.dependencies.iter().map(|need| need.on).collect();
         let next = |found: &WorkItem| found.dependencies.iter().map(|need| need.on).collect();
         walk(db, at, prefix, item, first, "a dependency", next).await?;
+    }
+    if changed.contains(&"related") {
+        for other in item.related.iter() {
+            let id = other.uuid();
+            let query = scope::of_workspace::<work_item::Entity>(at).filter(work_item::Column::ItemId.eq(id));
+            present(query.one(db).await, "item", id)?;
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) start_day: String,
     pub(crate) end_day: String,
+    pub(crate) committed: String,
 }
 
 /// No relations: queries are scoped, joins are not used.

@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) capacity_per_week: Option<f64>,
     pub(crate) wip_limit: Option<i32>,
     pub(crate) skills: String,
+    pub(crate) calendar: Option<String>,
 }
 
 /// No relations: queries are scoped, joins are not used.

@@ -43,6 +43,7 @@ pub(crate) struct Model {
     pub(crate) author: Option<Uuid>,
     /// The workspace's version that last changed it.
     pub(crate) moved: i64,
+    pub(crate) related: String,
 }
 
 /// No relations: queries are scoped, joins are not used.

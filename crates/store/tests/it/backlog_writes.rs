@@ -111,11 +111,23 @@ async fn strategy(home: &Home) -> (TeamId, SprintId, ObjectiveId) {
     let session = home.session();
     let (team, sprint, objective) =
         (TeamId::new(home.now), SprintId::new(home.now), ObjectiveId::new(home.now));
-    let named =
-        Team { id: team, name: "Core".into(), capacity_per_week: None, wip_limit: None, skills: Vec::new() };
+    let named = Team {
+        id: team,
+        name: "Core".into(),
+        capacity_per_week: None,
+        wip_limit: None,
+        skills: Vec::new(),
+        calendar: None,
+    };
     session.put_team(home.at, &named).await.unwrap();
     let (start, end) = (jiff::civil::date(2026, 1, 5), jiff::civil::date(2026, 1, 16));
-    session.put_sprint(home.at, &Sprint { id: sprint, team, name: "One".into(), start, end }).await.unwrap();
+    session
+        .put_sprint(
+            home.at,
+            &Sprint { id: sprint, team, name: "One".into(), start, end, committed: Vec::new() },
+        )
+        .await
+        .unwrap();
     let aim = Objective {
         id: objective,
         title: "Grow".into(),

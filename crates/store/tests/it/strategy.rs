@@ -2,8 +2,9 @@
 
 use jiff::civil::date;
 use pm33_product::{
-    Backlog, Capability, Competitor, CompetitorId, Coverage, Freshness, KeyResult, Mission, Objective,
-    ObjectiveId, ObjectiveStatus, ProductError, Signal, Sprint, SprintId, Strategy, Team, TeamId,
+    Away, Backlog, Capability, CheckIn, Competitor, CompetitorId, Coverage, Day, Freshness, KeyResult,
+    Mission, Objective, ObjectiveId, ObjectiveStatus, ProductError, Signal, Sprint, SprintId, Strategy, Team,
+    TeamCalendar, TeamId,
 };
 
 use crate::bench::{Bench, Home, on_both};
@@ -23,6 +24,12 @@ fn team(home: &Home, name: &str) -> Team {
         capacity_per_week: Some(12.5),
         wip_limit: Some(3),
         skills,
+        calendar: Some(TeamCalendar {
+            time_zone: "Europe/Berlin".to_owned(),
+            weekdays: vec![Day::Monday, Day::Thursday],
+            holidays: vec![date(2026, 1, 6)],
+            absences: vec![Away { from: date(2026, 2, 2), to: date(2026, 2, 6), share: 0.5 }],
+        }),
     }
 }
 
@@ -33,6 +40,7 @@ fn sprint(home: &Home, team: TeamId, name: &str, day: i8) -> Sprint {
         name: name.into(),
         start: date(2026, 1, day),
         end: date(2026, 1, day + 11),
+        committed: vec![pm33_product::ItemId::new(home.now)],
     }
 }
 
@@ -90,6 +98,7 @@ async fn mission_objectives_and_competitors_come_back(bench: Bench) {
             current: 3.25,
             unit: "%".to_owned(),
             due: Some(date(2026, 3, 31)),
+            check_ins: vec![CheckIn { at: home.now, value: 3.25, note: Some("after the retry".to_owned()) }],
         }],
     };
     let competitor = Competitor {
@@ -101,6 +110,7 @@ async fn mission_objectives_and_competitors_come_back(bench: Bench) {
             name: "Refunds".to_owned(),
             theirs: Coverage::Covered,
             ours: Coverage::Not,
+            items: Vec::new(),
         }],
         signals: vec![Signal {
             kind: "launch".to_owned(),

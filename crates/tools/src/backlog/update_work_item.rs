@@ -196,6 +196,7 @@ fn patch(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<Ite
         skills: input.skills,
         objectives: input.objectives.map(|links| fields::objectives(snapshot, &links)).transpose()?,
         dependencies: input.dependencies.map(|needs| fields::dependencies(snapshot, &needs)).transpose()?,
+        related: None,
         release: input.release_date.map(|day| day.map(|day| day.0)),
         due: input.due_date.map(|day| day.map(|day| day.0)),
         scoring: input.scoring,
