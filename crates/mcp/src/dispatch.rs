@@ -109,12 +109,12 @@ fn known_name(method: &str) -> std::borrow::Cow<'static, str> {
 }
 
 fn undecodable(error: &DecodeError) -> Reply {
-    let (class, id) = match error {
-        DecodeError::NotJson(_) => (Class::Unparsable, None),
-        DecodeError::NotAMessage { id, .. } => (Class::NotARequest, id.as_ref()),
+    let class = match error {
+        DecodeError::NotJson(_) => Class::Unparsable,
+        DecodeError::NotRead { .. } | DecodeError::NotAMessage { .. } => Class::NotARequest,
     };
     Reply::One(Message {
-        body: encode_error(id, &error.object()).into(),
+        body: encode_error(error.id(), &error.object()).into(),
         class,
         session: None,
         rate_limit: None,
@@ -206,13 +206,18 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
     let guard = (request.era() == Era::Modern && place == Place::Http).then(|| outbox::guard(&token));
     let legacy_session =
         if request.era() == Era::Legacy && place == Place::Http { request.session.clone() } else { None };
+    let cancelled = token.clone();
     let task = {
         let core = Arc::clone(core);
+        let cancelled = token.clone();
         async move {
             let message =
                 methods::answer(&core, request, &outbox, conversation, token, started, &carrier).await;
             drop(registered);
-            outbox.finish(message).await;
+            // Who has cancelled a call on a pipe waits for no answer; HTTP owes every request one.
+            if place == Place::Http || !cancelled.is_cancelled() {
+                outbox.finish(message).await;
+            }
         }
     };
     core.tasks.spawn(task);
@@ -241,6 +246,7 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
                 None => return Reply::One(internal()),
             }
         },
+        None if place == Place::Stdio && cancelled.is_cancelled() => Reply::Accepted,
         None => Reply::One(internal()),
     }
 }

@@ -7,7 +7,7 @@ use futures_util::Stream;
 
 /// The answer to one [`crate::Inbound`].
 pub enum Reply {
-    /// The message was a notification or a response: accepted, nothing to say.
+    /// The message was a notification or a response, or a request on a pipe that was cancelled: nothing to say.
     Accepted,
     /// One message.
     One(Message),

@@ -5,6 +5,7 @@ mod encode;
 mod error;
 mod id;
 mod scan;
+mod shallow;
 
 pub use decode::{Incoming, decode};
 pub use encode::{encode_error, encode_notification, encode_request, encode_result};

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
-use super::{DecodeError, ErrorObject, RequestId, Unreadable, scan::scan};
+use super::{DecodeError, ErrorObject, RequestId, Unreadable, scan::scan, shallow};
 
 /// A message from a peer.
 #[derive(Debug)]
@@ -44,7 +44,10 @@ pub fn decode(bytes: &[u8], depth: usize) -> Result<Incoming<'_>, DecodeError> {
     let unreadable = DecodeError::NotJson;
     let text =
         str::from_utf8(bytes).map_err(|error| unreadable(Unreadable::NotUtf8 { at: error.valid_up_to() }))?;
-    scan(bytes, depth).map_err(unreadable)?;
+    scan(bytes, depth).map_err(|why| match shallow::identifier(bytes) {
+        Some(id) => DecodeError::NotRead { id, why },
+        None => unreadable(why),
+    })?;
     let syntax = |error: serde_json::Error| unreadable(place(&error, bytes.len()));
     let first = text.trim_start_matches([' ', '\t', '\r', '\n']).as_bytes().first();
     if first != Some(&b'{') {

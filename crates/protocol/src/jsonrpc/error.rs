@@ -39,6 +39,14 @@ impl ErrorObject {
 pub enum DecodeError {
     /// Not JSON that is read here (code -32700).
     NotJson(Unreadable),
+    /// A message whose identifier was found, but that is not read (code -32600): nested too deep, or with half a
+    /// surrogate pair.
+    NotRead {
+        /// Identifier.
+        id: RequestId,
+        /// Why not.
+        why: Unreadable,
+    },
     /// JSON, but no message (code -32600); the identifier where one could be read.
     NotAMessage {
         /// Identifier.
@@ -85,6 +93,7 @@ impl DecodeError {
     pub fn id(&self) -> Option<&RequestId> {
         match self {
             Self::NotJson(_) => None,
+            Self::NotRead { id, .. } => Some(id),
             Self::NotAMessage { id, .. } => id.as_ref(),
         }
     }
@@ -93,7 +102,7 @@ impl DecodeError {
     pub fn object(&self) -> ErrorObject {
         let code = match self {
             Self::NotJson(_) => codes::PARSE,
-            Self::NotAMessage { .. } => codes::INVALID_REQUEST,
+            Self::NotRead { .. } | Self::NotAMessage { .. } => codes::INVALID_REQUEST,
         };
         ErrorObject::new(code, self.to_string())
     }
@@ -103,6 +112,7 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(why) => write!(f, "not valid JSON: {why}"),
+            Self::NotRead { why, .. } => why.fmt(f),
             Self::NotAMessage { why, .. } => f.write_str(why),
         }
     }

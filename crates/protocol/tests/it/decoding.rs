@@ -14,15 +14,21 @@ fn refused(text: &[u8]) -> DecodeError {
 #[test]
 fn malformed_messages_are_told_apart() {
     // Text, code, identifier, part of the words.
-    let cases: [(&str, i32, Option<i64>, &str); 27] = [
+    let cases: [(&str, i32, Option<i64>, &str); 28] = [
         ("", codes::PARSE, None, "ends inside"),
         (r#"{"jsonrpc":"2.0""#, codes::PARSE, None, "ends inside"),
         (r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"x":NaN}}"#, codes::PARSE, None, "column 52"),
         (r#"{"jsonrpc":"2.0","id":1,"method":"a"} {}"#, codes::PARSE, None, "exactly one"),
         ("{'id':1}", codes::PARSE, None, "unexpected text"),
         ("\u{feff}{}", codes::PARSE, None, "unexpected text"),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, codes::PARSE, None, "surrogate"),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"\udc00":1}}"#, codes::PARSE, None, "surrogate"),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, codes::INVALID_REQUEST, Some(1), "surrogate"),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"\udc00":1}}"#,
+            codes::INVALID_REQUEST,
+            Some(1),
+            "surrogate",
+        ),
+        (r#"{"jsonrpc":"2.0","id":"\ud800","method":"a"}"#, codes::PARSE, None, "surrogate"),
         (r#"[{"jsonrpc":"2.0","id":1,"method":"a"}]"#, codes::INVALID_REQUEST, None, "batches"),
         ("[]", codes::INVALID_REQUEST, None, "batches"),
         ("1", codes::INVALID_REQUEST, None, "object"),

@@ -84,8 +84,20 @@ proptest! {
     #[test]
     fn depth_is_judged_as_the_tree_has_it(message in value(), limit in 0_usize..8) {
         let bytes = serde_json::to_vec(&message).unwrap();
-        let refused = matches!(decode(&bytes, limit), Err(DecodeError::NotJson(Unreadable::TooDeep { .. })));
+        let too_deep = Unreadable::TooDeep { limit };
+        let refused = match decode(&bytes, limit) {
+            Err(DecodeError::NotJson(why) | DecodeError::NotRead { why, .. }) => why == too_deep,
+            _ => false,
+        };
         prop_assert_eq!(refused, depth(&message) > limit);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_answered_by_its_identifier(message in near_message()) {
+        let bytes = serde_json::to_vec(&message).unwrap();
+        let id = message.get("id").filter(|id| id.is_string() || id.is_i64());
+        let error = decode(&bytes, 0).unwrap_err();
+        prop_assert_eq!(error.id().map(|read| json!(read)), id.cloned());
     }
 
     #[test]

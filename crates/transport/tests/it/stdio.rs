@@ -11,7 +11,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    disconnect::call,
+    disconnect::{WITH_PROGRESS, call},
     harness::{Engine, engine, soon},
     raw::DISCOVER,
 };
@@ -84,12 +84,40 @@ async fn a_slow_call_holds_up_nobody_and_can_be_cancelled() {
     pipes.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#).await;
     assert!(soon(slow.cancelled).await.is_ok(), "the tool is told");
     pipes.say(&DISCOVER.replace(r#""id":1"#, r#""id":2"#)).await;
-    // Whether a cancelled call is still answered is the engine's affair; nothing else comes before the next answer.
-    let mut heard = pipes.hear().await;
-    if heard["id"] == 7 {
-        heard = pipes.hear().await;
+    assert_eq!(pipes.hear().await["id"], 2);
+    assert_eq!(pipes.end().await, "", "a cancelled call is not answered");
+}
+
+#[tokio::test]
+async fn a_cancelled_call_that_has_told_of_its_progress_is_not_answered_either() {
+    let mut pipes = start(|_| {}).await;
+    pipes.say(&call(WITH_PROGRESS)).await;
+    let slow = soon(pipes.engine.calls.recv()).await.unwrap();
+    assert_eq!(pipes.hear().await["method"], "notifications/progress");
+    pipes.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#).await;
+    let _ = soon(slow.cancelled).await;
+    assert_eq!(pipes.end().await, "");
+}
+
+#[tokio::test]
+async fn a_message_that_is_not_read_is_answered_by_its_id() {
+    let mut pipes = start(|_| {}).await;
+    let deep = format!(
+        r#"{{"jsonrpc":"2.0","id":"deep","method":"a","params":{}{}}}"#,
+        "[".repeat(999),
+        "]".repeat(999)
+    );
+    let half = r#"{"jsonrpc":"2.0","method":"a","params":{"x":"\ud800"},"id":8}"#;
+    for (line, id, words) in [(deep.as_str(), json!("deep"), "nested"), (half, json!(8), "surrogate")] {
+        pipes.say(line).await;
+        let answer = pipes.hear().await;
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&id, &json!(-32600)), "{answer}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains(words), "{answer}");
     }
-    assert_eq!(heard["id"], 2, "{heard}");
+    // Neither has an identifier to answer to: one is cut, one gives two.
+    pipes.say(&deep[..deep.len() - 1]).await;
+    pipes.say(r#"{"jsonrpc":"2.0","id":1,"method":"\ud800","id":2}"#).await;
+    assert_eq!(pipes.end().await, "");
 }
 
 #[tokio::test]
