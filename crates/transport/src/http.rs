@@ -15,11 +15,12 @@ mod origin;
 mod pulse;
 mod read_body;
 mod refusal;
+mod reworded;
 mod side;
 mod sse;
 mod status;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, pin::pin, sync::Arc, time::Duration};
 
 use pm33_mcp::Server;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
@@ -33,6 +34,8 @@ use crate::{TransportError, plain, security::SecurityLog};
 
 /// Wait after a failed accept that is the machine's fault (no free file descriptors), so as not to spin.
 const BREATHER: Duration = Duration::from_millis(50);
+/// Time at the end of a drain in which calls that did not finish are answered with an error.
+const TELLING: Duration = Duration::from_secs(2);
 /// How often the security log tells what it has held back.
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
 
@@ -73,12 +76,20 @@ pub async fn serve(
     drop(listener);
     // A listener that failed by itself ends in the same order.
     shutdown.cancel();
-    let drained = async {
-        tokio::join!(server.drain(), async { while connections.join_next().await.is_some() {} });
-        shared.streams.close();
-        shared.streams.wait().await;
+    // The last part of the time is for telling the clients of calls that did not finish.
+    let telling = (deadline / 4).min(TELLING);
+    let finished = {
+        let mut drained = pin!(async {
+            tokio::join!(server.drain(), async { while connections.join_next().await.is_some() {} });
+            shared.streams.close();
+            shared.streams.wait().await;
+        });
+        tokio::time::timeout(deadline.saturating_sub(telling), drained.as_mut()).await.is_ok() || {
+            server.cut_off();
+            tokio::time::timeout(telling, drained).await.is_ok()
+        }
     };
-    if tokio::time::timeout(deadline, drained).await.is_err() {
+    if !finished {
         tracing::warn!(
             drain.deadline_seconds = deadline.as_secs_f32(),
             "connections cut off at the drain deadline"

@@ -25,6 +25,7 @@ use super::{
     exchange,
     guarded::Guarded,
     pulse::{Judge, Protocol, Pulse, Verdict, tick},
+    reworded::Reworded,
 };
 use crate::{HttpOptions, plain, security::SecurityLog};
 
@@ -129,7 +130,7 @@ where
                 // Its other setting holds an answer back while anything of a next request is in the buffer, and loses
                 // it when the connection ends there.
                 .pipeline_flush(false)
-                .serve_connection(TokioIo::new(socket), service);
+                .serve_connection(TokioIo::new(Reworded::new(socket)), service);
             watch(pin!(connection), http1::Connection::graceful_shutdown, protocol, &peer, &stop).await;
         }
         Protocol::Http2 => {
@@ -137,7 +138,10 @@ where
                 .timer(TokioTimer::new())
                 .max_concurrent_streams(options.streams_per_connection)
                 .max_pending_accept_reset_streams(options.pending_resets)
-                .max_header_list_size(u32::try_from(options.header_bytes).unwrap_or(u32::MAX))
+                // Above our own bound, which answers with a body; this one answers without.
+                .max_header_list_size(
+                    u32::try_from(options.header_bytes.saturating_mul(2)).unwrap_or(u32::MAX),
+                )
                 .keep_alive_interval(options.ping_every)
                 .keep_alive_timeout(options.ping_time)
                 .serve_connection(TokioIo::new(socket), service);

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
 use hyper::body::{Body, Incoming};
 use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Reply};
 
@@ -17,6 +17,7 @@ use super::{
     origin, read_body,
     refusal::Refusal,
 };
+use crate::HttpOptions;
 
 /// A request while it is answered; its end is the end of this value, also when the client leaves.
 struct Running<'a>(&'a Peer);
@@ -34,9 +35,10 @@ pub(crate) async fn answer(
 ) -> Result<Response<AnswerBody>, Infallible> {
     peer.pulse.begin();
     let _running = Running(&peer);
-    let (Parts { method, uri, headers, .. }, body) = request.into_parts();
-    let head = Head::sort(headers);
+    let (Parts { method, uri, headers, version, .. }, body) = request.into_parts();
     let options = &peer.shared.options;
+    let oversized = version == Version::HTTP_2 && is_oversized(&headers, &uri, options);
+    let head = Head::sort(headers);
     let framed_twice = head.has_length && head.has_coding;
     let (correlation, request_id) = correlation::identify(&head, peer.shared.server.clock());
     if framed_twice {
@@ -47,6 +49,13 @@ pub(crate) async fn answer(
             "Content-Length and Transfer-Encoding contradict each other",
         );
         return Ok(answer::refused(refusal.closing(), request_id, &peer));
+    }
+    if oversized {
+        let refusal = Refusal::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "the request's header is too large or has too many fields",
+        );
+        return Ok(answer::refused(refusal, request_id, &peer));
     }
     if uri.path() != options.path {
         if let Some(found) = options.side.as_ref().and_then(|side| side.route(&method, uri.path())) {
@@ -190,6 +199,14 @@ impl Exchange<'_> {
             _ => Err(needed()),
         }
     }
+}
+
+/// Whether a header of HTTP/2 is above the bounds that hyper keeps for HTTP/1; a field costs 32 bytes more than its text,
+/// as the protocol counts.
+fn is_oversized(headers: &HeaderMap, uri: &http::Uri, options: &HttpOptions) -> bool {
+    let fields: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+    let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
+    headers.len() > options.header_count || fields + target > options.header_bytes
 }
 
 /// POST always; GET and DELETE are verbs of sessions, which the new era has not.

@@ -53,8 +53,11 @@ async fn large_and_many_header_fields_are_refused() {
     let large = "x".repeat(64 * 1024);
     let many: Vec<(String, &str)> = (0..100).map(|number| (format!("x-{number}"), "y")).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    assert_eq!(ask(running.address, &post(&[("x-large", &large)], DISCOVER)).await.status, 431);
-    assert_eq!(ask(running.address, &post(&many, DISCOVER)).await.status, 431);
+    for fields in [&[("x-large", large.as_str())][..], &many] {
+        let answer = ask(running.address, &post(fields, DISCOVER)).await;
+        assert_eq!(answer.status, 431);
+        answer.code();
+    }
 }
 
 #[tokio::test]
@@ -138,7 +141,7 @@ async fn deep_and_wide_json_is_refused_quickly() {
     let running = start(|_| {}).await;
     let deep = "[".repeat(100_000);
     let nested = format!(
-        "{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"params\":{}1{}}}",
+        "{{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":{}1{}}}",
         "{\"a\":".repeat(100_000),
         "}".repeat(100_000)
     );

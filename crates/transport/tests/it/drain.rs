@@ -48,7 +48,9 @@ async fn what_does_not_end_is_cut_off_at_the_deadline() {
     let _running_call = soon(running.engine.calls.recv()).await.unwrap();
     wire.until(b"notifications/progress").await;
     running.shutdown.cancel();
-    wire.closed().await;
+    let rest = String::from_utf8(wire.closed().await).unwrap();
+    assert!(rest.contains(r#""id":7,"error""#) && rest.contains("shutting down"), "{rest}");
+    assert!(rest.ends_with("0\r\n\r\n"), "the stream ends whole: {rest}");
     soon(running.served).await.unwrap().unwrap();
 }
 

@@ -51,12 +51,17 @@ async fn refusals_are_the_same() {
     let running = start(|options| options.body_bytes = 1_000).await;
     let (mut sender, _connection) = connect(&running).await;
     let large = " ".repeat(1_001);
+    let long = "x".repeat(40_000);
+    let names: Vec<String> = (0..100).map(|number| format!("x-{number}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "y")).collect();
     for (changes, body, status) in [
         (&[("authorization", "")][..], DISCOVER, 401),
         (&[("host", "evil.example")], DISCOVER, 403),
         (&[("origin", "http://evil.example")], DISCOVER, 403),
         (&[("content-type", "text/plain")], DISCOVER, 415),
         (&[], large.as_str(), 413),
+        (&[("x-long", &long)], DISCOVER, 431),
+        (&many, DISCOVER, 431),
     ] {
         let answer = soon(sender.send_request(post(changes, body))).await.unwrap();
         assert_eq!(answer.status(), status, "{changes:?}");

@@ -53,6 +53,7 @@ async fn ambiguous_requests_end_their_connection() {
         assert!(said.starts_with("HTTP/1.1 4") || said.starts_with("HTTP/1.1 5"), "{what}: {said:?}");
         assert_eq!(said.matches("HTTP/1.1 ").count(), 1, "{what}: {said}");
         assert!(!said.contains("0000000000ff"), "{what}: the hidden request was answered");
+        assert!(said.contains("\r\n\r\n{\"jsonrpc\":\"2.0\",\"error\""), "{what}: no words: {said}");
     }
     assert!(serves(&mut Wire::connect(running.address).await).await);
 }
