@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use pm33_app::{Rights, Start, compose_stdio, found, load, log_to_stderr, open_local, stop_signal};
-use pm33_transport::{StdioOptions, serve_stdio};
+use pm33_transport::serve_stdio;
 
 /// PM33 MCP server on stdin and stdout, for one person on this machine.
 #[derive(Parser)]
@@ -50,10 +50,7 @@ fn main() -> anyhow::Result<()> {
             std::sync::Arc::clone(&foundation.clock),
             background.clone(),
         ));
-        let options = StdioOptions {
-            line_bytes: usize::try_from(settings.server.line_bytes).unwrap_or(usize::MAX),
-            ..StdioOptions::default()
-        };
+        let options = settings.stdio.options();
         serve_stdio(tokio::io::stdin(), tokio::io::stdout(), std::sync::Arc::new(server), options, stop)
             .await?;
         background.cancel();

@@ -149,7 +149,11 @@ pub fn serve(
     Ok(Server::new(ServerParts {
         verifier,
         stores: stores(foundation),
-        sessions: Sessions::new(foundation.store.sessions(), Arc::clone(&foundation.clock), 100_000),
+        sessions: Sessions::new(
+            foundation.store.sessions(),
+            Arc::clone(&foundation.clock),
+            bounds.sessions_in_memory.into(),
+        ),
         sealer,
         clock: Arc::clone(&foundation.clock),
         catalogue,

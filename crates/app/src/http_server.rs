@@ -40,6 +40,8 @@ pub struct Bound {
     /// The engine.
     pub server: Server,
     health: Arc<Health>,
+    /// Time between withdrawn readiness and the first refused call.
+    unready: Duration,
     /// The address that it listens on.
     pub address: SocketAddr,
     /// The URL for clients.
@@ -96,16 +98,20 @@ pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, R
         body_time: seconds(bounds.body_seconds),
         idle: seconds(bounds.idle_seconds),
         write_stall: seconds(bounds.write_stall_seconds),
+        header_bytes: size(bounds.header_bytes),
+        header_count: size(bounds.header_fields),
         body_bytes: size(bounds.body_bytes),
         connections: size(bounds.connections),
         streams_per_connection: bounds.streams_per_connection,
+        pending_resets: size(bounds.pending_resets),
         drain_deadline: seconds(bounds.drain_seconds),
         tls,
         side: Some(Arc::clone(&health) as _),
         ..HttpOptions::default()
     };
     let url = bounds.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}{}", bounds.path));
-    Ok(Bound { listener, metrics, options, server, health, address, url })
+    let unready = seconds(bounds.unready_seconds);
+    Ok(Bound { listener, metrics, options, server, health, unready, address, url })
 }
 
 impl Bound {
@@ -128,14 +134,17 @@ impl Bound {
             tasks.spawn(serve_metrics(listener, health, self.server.clone(), background.clone()));
         }
         self.health.set_ready(true);
+        let refuse = CancellationToken::new();
         {
-            let (health, stop) = (Arc::clone(&self.health), stop.clone());
+            let (health, stop, refuse) = (Arc::clone(&self.health), stop.clone(), refuse.clone());
             tasks.spawn(async move {
                 stop.cancelled().await;
                 health.set_ready(false);
+                tokio::time::sleep(self.unready).await;
+                refuse.cancel();
             });
         }
-        let served = serve(self.listener, Arc::new(self.server), self.options, stop.clone()).await;
+        let served = serve(self.listener, Arc::new(self.server), self.options, refuse).await;
         stop.cancel();
         background.cancel();
         tasks.close();

@@ -28,8 +28,8 @@ pub use operator::{Local, Start, act, mint_local_key, open_local};
 pub use secrets::{Secrets, SecretsError};
 pub use settings::{
     AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings, LogFormat, PlainHttp,
-    ServerSettings, Settings, SettingsError, Source, Sources, TelemetrySettings, TlsSettings, load,
-    reference,
+    ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings, TelemetrySettings, TlsSettings,
+    load, reference,
 };
 pub use stdio_server::{Rights, compose_stdio};
 pub use telemetry::log_to_stderr;

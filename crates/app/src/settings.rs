@@ -8,6 +8,7 @@ mod limits;
 mod load;
 mod reference;
 mod server;
+mod stdio;
 mod telemetry;
 mod tls;
 
@@ -18,6 +19,7 @@ pub use limits::LimitSettings;
 pub use load::{Source, Sources, load};
 pub use reference::reference;
 pub use server::{PlainHttp, ServerSettings};
+pub use stdio::StdioSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
 pub use tls::TlsSettings;
 
@@ -34,6 +36,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The HTTP listener and its bounds.
     pub server: ServerSettings,
+    /// The server on standard input and output.
+    pub stdio: StdioSettings,
     /// TLS.
     pub tls: TlsSettings,
     /// What callers and sessions may use; a tenant's own settings go over these.
@@ -119,6 +123,7 @@ impl Settings {
     pub(crate) fn validate(&self) -> Result<(), (&'static str, Broken)> {
         self.database.validate().map_err(|broken| ("database", broken))?;
         self.server.validate().map_err(|broken| ("server", broken))?;
+        self.stdio.validate().map_err(|broken| ("stdio", broken))?;
         self.tls.validate().map_err(|broken| ("tls", broken))?;
         self.limits.validate().map_err(|broken| ("limits", broken))?;
         self.audit.validate().map_err(|broken| ("audit", broken))?;

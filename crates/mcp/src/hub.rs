@@ -76,11 +76,7 @@ impl Hub {
     ) -> Option<(u64, mpsc::Receiver<Event>)> {
         let (all, per_principal, queue) = bounds;
         let mut listeners = self.listeners();
-        let principal = caller.principal();
-        let own = listeners
-            .values()
-            .filter(|one| one.caller.tenant == caller.tenant && one.caller.principal() == principal);
-        if listeners.len() >= all || own.count() >= per_principal {
+        if !has_room(&listeners, &self.watchers(), &caller, None, (all, per_principal)) {
             return None;
         }
         let (sender, events) = mpsc::channel(queue);
@@ -106,15 +102,26 @@ impl Hub {
         });
     }
 
-    /// Connects a legacy session's stream.
-    pub(crate) fn attach(&self, session: &str, caller: Caller, log: Arc<Log>) {
+    /// Connects a legacy session's stream, unless there are too many; one of the same session it replaces.
+    pub(crate) fn attach(
+        &self,
+        session: &str,
+        caller: Caller,
+        log: Arc<Log>,
+        bounds: (usize, usize),
+    ) -> bool {
+        let listeners = self.listeners();
         let mut watchers = self.watchers();
+        if !has_room(&listeners, &watchers, &caller, Some(session), bounds) {
+            return false;
+        }
         match watchers.get_mut(session) {
             Some(watcher) => watcher.log = log,
             None => {
                 watchers.insert(session.to_owned(), Watcher { caller, log, uris: HashSet::new() });
             }
         }
+        true
     }
 
     /// Watches a resource for a legacy session; `false` at the bound.
@@ -222,6 +229,32 @@ impl Hub {
             let _ = one.sender.try_send(Event { data, ..Event::default() });
         }
     }
+}
+
+/// Whether a caller may open one more stream: there is a bound on all, and one on each principal's. The stream that is to
+/// be replaced does not count.
+fn has_room(
+    listeners: &HashMap<u64, Listener>,
+    watchers: &HashMap<String, Watcher>,
+    caller: &Caller,
+    replaced: Option<&str>,
+    (all, per_principal): (usize, usize),
+) -> bool {
+    let watching = watchers
+        .iter()
+        .filter(|(session, one)| replaced != Some(session.as_str()) && one.log.is_read())
+        .map(|(_, one)| &one.caller);
+    let is_own = |other: &Caller| {
+        other.tenant == caller.tenant
+            && other.key == caller.key
+            && (caller.key.is_some() || other.user == caller.user)
+    };
+    let (mut open, mut own) = (0, 0);
+    for other in listeners.values().map(|one| &one.caller).chain(watching) {
+        open += 1;
+        own += usize::from(is_own(other));
+    }
+    open < all && own < per_principal
 }
 
 fn wants(filter: &Filter, caller: &Caller, notice: &Notice) -> bool {

@@ -63,6 +63,8 @@ pub(crate) struct Core {
     pub(crate) pending: Pending,
     pub(crate) tasks: TaskTracker,
     pub(crate) draining: CancellationToken,
+    /// The end of the time to finish: what still runs is answered with an error.
+    pub(crate) cut: CancellationToken,
     /// `_meta` of every modern result.
     pub(crate) server_meta: Value,
     /// Least severity per legacy session that asked for log messages.
@@ -101,6 +103,7 @@ impl Server {
             pending: Pending::default(),
             tasks: TaskTracker::new(),
             draining: CancellationToken::new(),
+            cut: CancellationToken::new(),
             server_meta: json!({ SERVER_INFO: info }),
             log_levels: Mutex::new(HashMap::new()),
             options,
@@ -200,6 +203,11 @@ impl Server {
     /// Open change subscriptions.
     pub fn open_subscriptions(&self) -> usize {
         self.0.hub.len()
+    }
+
+    /// Ends the calls that are still running, each with an error that says why. For the end of a drain's time.
+    pub fn cut_off(&self) {
+        self.0.cut.cancel();
     }
 
     /// Refuses new calls, ends subscriptions with their answers, and returns when running calls have ended.

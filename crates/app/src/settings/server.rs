@@ -34,23 +34,35 @@ pub struct ServerSettings {
     pub idle_seconds: u32,
     /// Seconds after which a client that reads nothing is dropped: 1 to 3,600.
     pub write_stall_seconds: u32,
+    /// Largest request header in bytes, request line included: 1,024 to 1,048,576.
+    pub header_bytes: u32,
+    /// Most fields of a request header: 16 to 1,000.
+    pub header_fields: u32,
     /// Largest request body in bytes: 1,024 to 67,108,864.
     pub body_bytes: u32,
-    /// Longest line on stdin in bytes: 1,024 to 67,108,864.
-    pub line_bytes: u32,
     /// Deepest nesting of a message: 8 to 120.
     pub json_depth: u32,
     /// Open connections: 1 to 1,000,000.
     pub connections: u32,
     /// Requests in flight on one HTTP/2 connection: 1 to 1,000.
     pub streams_per_connection: u32,
+    /// HTTP/2 requests that a client opened and reset before they were looked at; above, the connection ends: 1 to
+    /// 10,000.
+    pub pending_resets: u32,
+    /// Sessions of older clients that are kept in memory, of all tenants; others are read from the database when they
+    /// are used: 16 to 10,000,000.
+    pub sessions_in_memory: u32,
     /// Open change subscriptions in all: 1 to 1,000,000.
     pub listens: u32,
     /// Open change subscriptions per key: 1 to 1,000.
     pub listens_per_key: u32,
     /// Messages that may wait in one stream: 8 to 65,536.
     pub queued_messages: u32,
-    /// Seconds that running calls have to finish at shutdown: 0 to 600.
+    /// Seconds at shutdown between `/readyz` saying no and the first refused call, for a load balancer to notice: 0 to
+    /// 120.
+    pub unready_seconds: u32,
+    /// Seconds that running calls have to finish at shutdown; the last two of them are for telling the clients of those
+    /// that did not: 0 to 600.
     pub drain_seconds: u32,
 }
 
@@ -80,14 +92,18 @@ impl Default for ServerSettings {
             body_seconds: 30,
             idle_seconds: 75,
             write_stall_seconds: 60,
+            header_bytes: 32_768,
+            header_fields: 64,
             body_bytes: 1_048_576,
-            line_bytes: 4_194_304,
             json_depth: 64,
             connections: 10_000,
             streams_per_connection: 100,
+            pending_resets: 20,
+            sessions_in_memory: 100_000,
             listens: 10_000,
             listens_per_key: 16,
             queued_messages: 256,
+            unready_seconds: 0,
             drain_seconds: 25,
         }
     }
@@ -126,14 +142,18 @@ impl ServerSettings {
             ("body_seconds", self.body_seconds, 1, 600),
             ("idle_seconds", self.idle_seconds, 1, 3_600),
             ("write_stall_seconds", self.write_stall_seconds, 1, 3_600),
+            ("header_bytes", self.header_bytes, 1_024, 1_048_576),
+            ("header_fields", self.header_fields, 16, 1_000),
             ("body_bytes", self.body_bytes, 1_024, 67_108_864),
-            ("line_bytes", self.line_bytes, 1_024, 67_108_864),
             ("json_depth", self.json_depth, 8, 120),
             ("connections", self.connections, 1, 1_000_000),
             ("streams_per_connection", self.streams_per_connection, 1, 1_000),
+            ("pending_resets", self.pending_resets, 1, 10_000),
+            ("sessions_in_memory", self.sessions_in_memory, 16, 10_000_000),
             ("listens", self.listens, 1, 1_000_000),
             ("listens_per_key", self.listens_per_key, 1, 1_000),
             ("queued_messages", self.queued_messages, 8, 65_536),
+            ("unready_seconds", self.unready_seconds, 0, 120),
             ("drain_seconds", self.drain_seconds, 0, 600),
         ];
         ranges.into_iter().try_for_each(|(key, value, least, most)| in_range(key, value.into(), least, most))

@@ -45,6 +45,9 @@ pub(crate) async fn run(
             biased;
             outcome = tokio::time::timeout(limit, watched) => outcome,
             () = asking.cancelled.cancelled() => return Err(Failure::Cancelled),
+            () = core.cut.cancelled() => return Err(Failure::Unavailable(
+                "the server is shutting down and this call did not finish; nothing of it was kept: call again".to_owned(),
+            )),
         };
         (outcome, ctx.opened_workspace(), ctx.take_changed())
     };

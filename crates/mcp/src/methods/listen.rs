@@ -53,8 +53,8 @@ pub(crate) async fn listen(core: &Arc<Core>, request: Request, started: Duration
     let opened = core.hub.listen(request.id.clone(), request.caller.clone(), filter, request.place, bounds);
     let Some((number, events)) = opened else {
         let failure = Failure::Unavailable(format!(
-            "too many open subscriptions for this key (at most {}); close one first",
-            options.listens_per_principal
+            "too many open subscriptions (at most {} for a key, {} in all); close one first",
+            options.listens_per_principal, options.listens
         ));
         return Reply::One(refuse(core, request, failure, started).await);
     };

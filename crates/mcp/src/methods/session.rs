@@ -60,7 +60,12 @@ pub(crate) async fn open_stream(
         log.read_after(seq)
     } else {
         let log = core.streams.standalone(session);
-        core.hub.attach(session, caller, Arc::clone(&log));
+        let (all, per_principal) = (core.options.listens, core.options.listens_per_principal);
+        if !core.hub.attach(session, caller, Arc::clone(&log), (all, per_principal)) {
+            return refusal(&Failure::Unavailable(format!(
+                "too many open streams (at most {per_principal} for a key, {all} in all); close one first"
+            )));
+        }
         let reader = log.read_after(u64::MAX);
         // An id to come back with.
         log.push(bytes::Bytes::new());
