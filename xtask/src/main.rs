@@ -32,7 +32,11 @@ enum Command {
         check: bool,
     },
     /// Runs all tests, with the outside services that they need.
-    Test,
+    Test {
+        /// Kill the server as often as the whole bar asks for, not only some times.
+        #[arg(long)]
+        long: bool,
+    },
     /// Runs the protocol's conformance suite alone.
     Conformance,
     /// Runs foreign clients against the real programs alone.
@@ -53,7 +57,8 @@ fn main() -> anyhow::Result<()> {
         Command::Tidy => tidy::run(),
         Command::Codegen { check: true } => codegen::run(codegen::Mode::Check),
         Command::Codegen { check: false } => codegen::run(codegen::Mode::Write),
-        Command::Test => tests::run(),
+        Command::Test { long: true } => tests::run(tests::Length::Whole),
+        Command::Test { long: false } => tests::run(tests::Length::Short),
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
         Command::Grade { arguments } => grade::run(&arguments),

@@ -5,8 +5,17 @@ use anyhow::bail;
 
 use crate::{clients, conformance, postgres::Postgres, shell};
 
+/// How much of the tests that repeat themselves is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// Enough for every change.
+    Short,
+    /// All that is promised.
+    Whole,
+}
+
 /// Runs them.
-pub(crate) fn run() -> anyhow::Result<()> {
+pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     let mut missing = Vec::new();
     let mut failed = Vec::new();
     let postgres = match Postgres::start() {
@@ -25,6 +34,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
         }
     } else {
         command.args(["test", "--workspace", "--locked"]);
+    }
+    if length == Length::Whole {
+        command.env("PM33_TEST_LONG", "1");
     }
     if let Some(postgres) = &postgres {
         command.env("PM33_TEST_POSTGRES_URL", &postgres.url);

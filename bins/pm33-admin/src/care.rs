@@ -54,6 +54,10 @@ pub(crate) async fn doctor(setup: &Setup) -> anyhow::Result<()> {
         "ok".to_owned(),
         "answers, with the durability that is promised".to_owned(),
     ]);
+    let damage = foundation.store.integrity().await?;
+    for complaint in &damage {
+        rows.push(vec!["database".to_owned(), "BROKEN".to_owned(), complaint.clone()]);
+    }
     let mut broken = 0;
     for tenant in foundation.store.operator().tenants().await? {
         let (count, breaks) = foundation.store.session(tenant.id).verify(tenant.id).await?;
@@ -63,6 +67,9 @@ pub(crate) async fn doctor(setup: &Setup) -> anyhow::Result<()> {
     }
     output::rows(setup, &["what", "state", "detail"], rows);
     foundation.store.close().await;
+    if !damage.is_empty() {
+        bail!("the database file is damaged: stop the server and put a backup back");
+    }
     if broken > 0 {
         bail!("{broken} breaks in audit logs; see `pm33-admin audit verify`");
     }

@@ -253,6 +253,18 @@ impl Store {
         Ok(())
     }
 
+    /// Looks through the whole database for damage; what was found. PostgreSQL keeps its own checksums and is not looked
+    /// through here.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        match &self.inner.writer {
+            Writer::Lane(_) => engine::sqlite::integrity(&self.inner.readers).await,
+            Writer::Pool(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Waits until everything queued is written and the writer has ended; later writes are refused.
     pub async fn close(&self) {
         match &self.inner.writer {

@@ -2,11 +2,16 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod bad_arguments;
+mod bounds;
 mod crash;
+mod drain;
+mod home;
+mod hostile;
 mod isolation;
 mod keys;
 mod registry;
 mod running;
 mod scopes;
+mod served;
 mod tool_rules;
 mod writing;

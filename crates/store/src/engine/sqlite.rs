@@ -103,6 +103,19 @@ pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreEr
     Ok(())
 }
 
+/// SQLite's own check of every page, index and reference; its complaints.
+pub(crate) async fn integrity(connection: &DatabaseConnection) -> Result<Vec<String>, StoreError> {
+    let mut complaints = Vec::new();
+    for pragma in ["integrity_check", "foreign_key_check"] {
+        let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {pragma}"));
+        for row in connection.query_all_raw(statement).await? {
+            complaints.push(format!("{pragma}: {}", row.try_get_by_index::<String>(0)?));
+        }
+    }
+    complaints.retain(|complaint| complaint != "integrity_check: ok");
+    Ok(complaints)
+}
+
 /// The full-text index: it keeps tokens and ids, not a second copy of the texts. FTS5's own secure-delete option stays
 /// off: it is not safe in the bundled version.
 pub(crate) const FULL_TEXT: &str = "CREATE VIRTUAL TABLE item_fts USING fts5(scope, title, description, \
