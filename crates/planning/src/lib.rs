@@ -4,6 +4,7 @@
 
 pub mod calendar;
 mod error;
+pub mod flow;
 pub mod forecast;
 mod normal;
 pub mod schedule;

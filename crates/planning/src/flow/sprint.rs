@@ -1,0 +1,137 @@
+//! Velocity per sprint, and what was said against what was done.
+
+use pm33_product::Status;
+use pm33_tenancy::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    item::{FlowItem, SprintSpan},
+    measure::Measure,
+    quantile::{Summary, quantile, sorted},
+    trend::{Trend, trend},
+    xmr::{Xmr, xmr},
+};
+use crate::calendar::Calendar;
+
+/// Fewest sprints for a mean with its spread, for limits, and for a test of trend.
+const SUMMARY_MIN: usize = 3;
+const LIMITS_MIN: usize = 6;
+const TREND_MIN: usize = 8;
+
+/// Velocity over the sprints that are over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Velocity {
+    /// Working days of the usual sprint (the median length). Sprints of other lengths are scaled to it before they are
+    /// compared: value times usual days over the sprint's own days.
+    pub usual_days: f64,
+    /// Points finished per sprint of usual length.
+    pub points: Measure<Summary>,
+    /// Items finished per sprint of usual length.
+    pub items: Measure<Summary>,
+    /// Stability of items per sprint.
+    pub stability: Measure<Xmr>,
+    /// Trend of items per sprint.
+    pub trend: Measure<Trend>,
+    /// The sprints, oldest first.
+    pub sprints: Vec<SprintRow>,
+}
+
+/// One sprint that is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SprintRow {
+    /// Its name.
+    pub name: String,
+    /// Its working days.
+    pub working_days: i32,
+    /// Points of the team's items finished during the sprint, unscaled; items without points count none.
+    pub points: f64,
+    /// The team's items finished during the sprint, unscaled.
+    pub items: usize,
+    /// What was said and done.
+    pub say_do: SayDo,
+}
+
+/// What was said against what was done, in items.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SayDo {
+    /// Items of the sprint that existed when it began.
+    pub said: usize,
+    /// Of these, finished by its end.
+    pub done: usize,
+    /// Items of the sprint created after it began.
+    pub added: usize,
+    /// Items of the sprint cancelled before its end. Items moved to another sprint are not seen.
+    pub removed: usize,
+    /// Done over said; absent when nothing was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<f64>,
+}
+
+/// Velocity over the sprints that ended before a time and hold a working day.
+pub(super) fn velocity(
+    calendar: &Calendar,
+    items: &[FlowItem],
+    sprints: &[SprintSpan],
+    as_of: Timestamp,
+) -> Velocity {
+    let today = calendar.date(as_of);
+    let mut rows: Vec<(usize, SprintRow)> = Vec::new();
+    for (index, sprint) in sprints.iter().enumerate().filter(|(_, sprint)| sprint.end < today) {
+        let after = sprint.end.tomorrow().unwrap_or(sprint.end);
+        let working_days = calendar.count(sprint.start, after);
+        if working_days > 0 {
+            rows.push((index, row(calendar, items, index, sprint, working_days, as_of)));
+        }
+    }
+    rows.sort_by_key(|(index, _)| sprints[*index].start);
+    let rows: Vec<SprintRow> = rows.into_iter().map(|(_, row)| row).collect();
+    let usual_days =
+        quantile(&sorted(rows.iter().map(|row| f64::from(row.working_days))), 0.5).unwrap_or(0.0);
+    let scaled = |value: f64, row: &SprintRow| value * usual_days / f64::from(row.working_days);
+    let points: Vec<f64> = rows.iter().map(|row| scaled(row.points, row)).collect();
+    let counts: Vec<f64> = rows.iter().map(|row| scaled(row.items as f64, row)).collect();
+    let estimated = points.iter().filter(|points| **points > 0.0).count();
+    Velocity {
+        usual_days,
+        points: Measure::of("finished sprints with points", estimated, SUMMARY_MIN, || Summary::of(&points)),
+        items: Measure::of("finished sprints", rows.len(), SUMMARY_MIN, || Summary::of(&counts)),
+        stability: Measure::of("finished sprints", rows.len(), LIMITS_MIN, || {
+            let named = rows.iter().map(|row| row.name.clone()).zip(counts.iter().copied());
+            xmr(&named.collect::<Vec<_>>())
+        }),
+        trend: Measure::of("finished sprints", rows.len(), TREND_MIN, || trend(&counts)),
+        sprints: rows,
+    }
+}
+
+fn row(
+    calendar: &Calendar,
+    items: &[FlowItem],
+    index: usize,
+    sprint: &SprintSpan,
+    working_days: i32,
+    as_of: Timestamp,
+) -> SprintRow {
+    let during = |at: Timestamp| (sprint.start..=sprint.end).contains(&calendar.date(at));
+    let finished: Vec<&FlowItem> = items.iter().filter(|item| item.done(as_of).is_some_and(during)).collect();
+    let (mut said, mut done, mut added, mut removed) = (0_usize, 0_usize, 0, 0);
+    for item in items.iter().filter(|item| item.sprint == Some(index)) {
+        let late = item.created.is_some_and(|created| calendar.date(created) > sprint.start);
+        let over = item.ended.is_some_and(|at| calendar.date(at) <= sprint.end);
+        if late {
+            added += 1;
+        } else {
+            said += 1;
+            done += usize::from(over && item.status == Status::Done);
+        }
+        removed += usize::from(over && item.status == Status::Cancelled);
+    }
+    SprintRow {
+        name: sprint.name.clone(),
+        working_days,
+        points: finished.iter().filter_map(|item| item.size()).sum(),
+        items: finished.len(),
+        say_do: SayDo { said, done, added, removed, ratio: (said > 0).then(|| done as f64 / said as f64) },
+    }
+}
