@@ -96,7 +96,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
         println!("{}", single.unwrap_or_default());
         println!("conformance {name}: {passed} lines passed, {} failed, {}", bad.len(), output.status);
         if !output.status.success() || !bad.is_empty() || passed == 0 || !whole {
-            bad.iter().for_each(|line| println!("  {line}"));
+            for line in &bad {
+                println!("  {line}");
+            }
             if bad.is_empty() {
                 println!("{text}");
             }

@@ -1,10 +1,11 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | grade | conformance | clients | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | deny | grade | conformance | clients | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod ci;
 mod clients;
 mod codegen;
 mod conformance;
+mod deny;
 mod grade;
 mod postgres;
 mod shell;
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long)]
         long: bool,
     },
+    /// Checks licences, banned crates and sources of dependencies alone.
+    Deny,
     /// Runs the protocol's conformance suite alone.
     Conformance,
     /// Runs foreign clients against the real programs alone.
@@ -59,6 +62,7 @@ fn main() -> anyhow::Result<()> {
         Command::Codegen { check: false } => codegen::run(codegen::Mode::Write),
         Command::Test { long: true } => tests::run(tests::Length::Whole),
         Command::Test { long: false } => tests::run(tests::Length::Short),
+        Command::Deny => deny::run(),
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
         Command::Grade { arguments } => grade::run(&arguments),

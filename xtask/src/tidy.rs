@@ -3,6 +3,8 @@
 mod files;
 mod layers;
 mod links;
+mod prose;
+mod registered;
 
 use anyhow::bail;
 
@@ -26,6 +28,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let mut findings = layers::check()?;
     let (more, median) = files::check()?;
     findings.extend(more);
+    findings.extend(registered::check()?);
     findings.extend(links::check()?);
     for finding in &findings {
         eprintln!("{}: {}", finding.place, finding.words);
@@ -33,6 +36,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     if !findings.is_empty() {
         bail!("tidy: {} findings", findings.len());
     }
-    println!("tidy: layers, files (median {median} lines) and links are in order");
+    println!("tidy: layers, files (median {median} lines), tools and links are in order");
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! data, readable by its owner only, and never in the database.
 
 use std::{
+    fmt::Write as _,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -56,7 +57,12 @@ struct Named {
 
 fn fresh() -> SecretString {
     let bytes: [u8; 32] = rand::random();
-    SecretString::from(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    let mut text = String::with_capacity(64);
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    SecretString::from(text)
 }
 
 fn key(hex: &str) -> Option<SecretBox<[u8; 32]>> {

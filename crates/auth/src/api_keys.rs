@@ -247,14 +247,8 @@ impl ApiKeyVerifier {
         self.peppers.digest_under(pepper, parsed.whole).is_some_and(|under| under.0.ct_eq(&stored.0).into())
     }
 
-    async fn verify_anew(
-        &self,
-        parsed: ParsedKey<'_>,
-        digest: Digest,
-        fresh: bool,
-    ) -> Result<Caller, AuthError> {
-        if !fresh
-            && self.refresh().await.is_ok()
+    async fn verify_anew(&self, parsed: ParsedKey<'_>, digest: Digest) -> Result<Caller, AuthError> {
+        if self.refresh().await.is_ok()
             && let Some(answer) = self.recall(&digest, self.micros())
         {
             return answer;
@@ -288,6 +282,10 @@ impl Verifier for ApiKeyVerifier {
             return answer;
         }
         // Boxed, so that the frequent path above stays small.
-        Box::pin(self.verify_anew(parsed, digest, fresh)).await
+        if fresh {
+            Box::pin(self.look_up(parsed, digest)).await
+        } else {
+            Box::pin(self.verify_anew(parsed, digest)).await
+        }
     }
 }

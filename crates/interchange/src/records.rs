@@ -79,8 +79,6 @@ impl<'de> Deserialize<'de> for Fields {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
     use super::{Fields, split};
 
     fn shapes(text: &str) -> Vec<bool> {

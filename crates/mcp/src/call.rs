@@ -79,7 +79,7 @@ pub(crate) async fn tools_call(
                     replay::Refusal::Lost(failure) => Err(failure),
                 };
             }
-            Ok(present::done(core, request, answer, ran.store, ran.changed))
+            Ok(present::done(core, request, &answer, ran.store, ran.changed))
         }
         Err(ToolError::Refused(text) | ToolError::BadHandle(text)) => {
             Ok(present::refused(core, request, &text, "refused", Outcome::Failed))

@@ -1,5 +1,7 @@
 //! Header fields against the body (modern HTTP): every defect is found, not only the first.
 
+use std::cmp::Ordering;
+
 use bytes::Bytes;
 use pm33_protocol::{headers, methods};
 use serde_json::{Map, Value, json};
@@ -91,7 +93,7 @@ fn compare(sent: &[&Bytes], body: Option<&Value>) -> Option<String> {
     let Some(decoded) = headers::decode_value(value) else {
         return Some("is malformed: visible ASCII, or =?base64?…?= around strict base64".to_owned());
     };
-    let same_number = || matches!((decoded.parse::<f64>(), text.parse::<f64>()), (Ok(a), Ok(b)) if a == b);
+    let same_number = || matches!((decoded.parse::<f64>(), text.parse::<f64>()), (Ok(a), Ok(b)) if a.partial_cmp(&b).is_some_and(Ordering::is_eq));
     let same = decoded == text || (body.is_some_and(Value::is_number) && same_number());
     (!same).then(|| format!("differs from the body, which says {text:?}"))
 }

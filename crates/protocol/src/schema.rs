@@ -2,7 +2,6 @@
 //! only some revisions know are optional and say so; [`crate::project`] takes them from what legacy peers get.
 
 pub mod capabilities;
-pub mod common;
 pub mod content;
 pub mod elicitation;
 pub mod elicitation_schema;
@@ -14,5 +13,6 @@ pub mod prompts;
 pub mod resources;
 pub mod roots;
 pub mod sampling;
+pub mod shapes;
 pub mod subscriptions;
 pub mod tools;

@@ -1,8 +1,8 @@
-//! Files: each says what it is for, none is too long, tools are registered, nothing names a machine.
+//! Files: each says what it is for, none is too long, nothing names a machine.
 
 use std::path::Path;
 
-use super::Finding;
+use super::{Finding, prose};
 use crate::shell;
 
 const LONGEST: usize = 500;
@@ -24,6 +24,11 @@ pub(super) fn check() -> anyhow::Result<(Vec<Finding>, usize)> {
         if Path::new(path).extension().is_some_and(|ending| ending == "rs") {
             lengths.push(text.lines().count());
             findings.extend(rust(path, &text));
+            findings.extend(prose::name(path));
+            if path.contains("src/") {
+                findings
+                    .extend(prose::parameters(path, text.split("#[cfg(test)]").next().unwrap_or_default()));
+            }
         }
     }
     lengths.sort_unstable();
@@ -34,7 +39,6 @@ pub(super) fn check() -> anyhow::Result<(Vec<Finding>, usize)> {
             format!("the median file has {median} lines; split some, below {MEDIAN}"),
         ));
     }
-    findings.extend(registered()?);
     Ok((findings, median))
 }
 
@@ -62,26 +66,6 @@ fn machine(path: &str, text: &str) -> Option<Finding> {
     let home = [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
     let found = home.into_iter().find(|prefix| text.contains(prefix))?;
     Some(Finding::new(path, format!("{found}… is a path of one machine")))
-}
-
-/// Every tool file has its `mod` line in the toolset's file.
-fn registered() -> anyhow::Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for toolset in ["backlog"] {
-        let folder = Path::new("crates/tools/src").join(toolset);
-        let list = std::fs::read_to_string(folder.with_extension("rs"))?;
-        for entry in std::fs::read_dir(&folder)? {
-            let path = entry?.path();
-            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            if !list.contains(&format!("mod {name};")) {
-                findings.push(Finding::new(
-                    path.display().to_string(),
-                    format!("add `mod {name};` to {toolset}.rs"),
-                ));
-            }
-        }
-    }
-    Ok(findings)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("sea-orm-migration", &["store"]),
     ("argon2", &["auth"]),
     ("hyper", &["transport", "testkit"]),
-    ("rustls", &["transport", "testkit"]),
+    ("rustls", &["transport", "app", "testkit"]),
     ("reqwest", &["app", "testkit"]),
     ("anyhow", &["server", "stdio", "admin", "xtask", "testkit"]),
 ];

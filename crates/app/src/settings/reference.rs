@@ -1,6 +1,6 @@
 //! The reference of all settings, made from their types: what `docs/configuration.md` is generated from.
 
-use std::sync::LazyLock;
+use std::{fmt::Write, sync::LazyLock};
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -30,9 +30,11 @@ pub fn reference() -> String {
     let sections = schema().pointer("/properties").and_then(Value::as_object);
     for (section, schema) in sections.into_iter().flatten() {
         let words = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        text.push_str(&format!(
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
             "\n## `[{section}]`\n\n{words}\n\n| key | environment | default | meaning |\n|---|---|---|---|\n"
-        ));
+        );
         for (key, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let default = match defaults.pointer(&format!("/{section}/{key}")) {
                 None | Some(Value::Null) => "none".to_owned(),
@@ -41,7 +43,7 @@ pub fn reference() -> String {
             let words =
                 field.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
             let variable = format!("PM33_{}_{}", section.to_uppercase(), key.to_uppercase());
-            text.push_str(&format!("| `{key}` | `{variable}` | {default} | {words} |\n"));
+            let _ = writeln!(text, "| `{key}` | `{variable}` | {default} | {words} |");
         }
     }
     text

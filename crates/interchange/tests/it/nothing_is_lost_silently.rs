@@ -1,5 +1,4 @@
 //! Whatever has no field is kept as a custom field or reported as lost.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use pm33_product::CustomValue;
 use serde_json::json;

@@ -1,5 +1,4 @@
 //! A real backlog of 673 records, read where the shared data is present.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![expect(clippy::print_stderr, reason = "a test that had no data must say so")]
 
 use std::{collections::BTreeSet, path::PathBuf};

@@ -14,7 +14,7 @@ use crate::{CallStore, methods::Answered, request::Request, server::Core};
 pub(crate) fn done(
     core: &Core,
     request: &Request,
-    answer: Answer,
+    answer: &Answer,
     store: Box<dyn CallStore>,
     changed: Vec<String>,
 ) -> Answered {
@@ -23,7 +23,8 @@ pub(crate) fn done(
         Some(raw) if answer.content.is_empty() => vec![Block::Text { text: raw.get() }],
         _ => answer.content.iter().map(block).collect(),
     };
-    let body = encode(core, request, content, structured, answer.failed);
+    let ending = if answer.failed { Ending::Error } else { Ending::Result };
+    let body = encode(core, request, content, structured, ending);
     let (outcome, code) = if answer.failed { (Outcome::Failed, "refused") } else { (Outcome::Done, "ok") };
     Answered { store: Some(store), changed, ..Answered::new(body, outcome, code) }
 }
@@ -36,15 +37,24 @@ pub(crate) fn refused(
     code: &'static str,
     outcome: Outcome,
 ) -> Answered {
-    let body = encode(core, request, vec![Block::Text { text }], None, true);
+    let body = encode(core, request, vec![Block::Text { text }], None, Ending::Error);
     Answered::new(body, outcome, code)
 }
 
 /// The first answer again.
 pub(crate) fn replayed(core: &Core, request: &Request, answer: &str) -> Answered {
     let structured = serde_json::from_str::<&RawValue>(answer).ok();
-    let body = encode(core, request, vec![Block::Text { text: answer }], structured, false);
+    let body = encode(core, request, vec![Block::Text { text: answer }], structured, Ending::Result);
     Answered::new(body, Outcome::Replayed, "replayed")
+}
+
+/// What a tool's answer is to the model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// What was asked for.
+    Result,
+    /// Why not, and what to do.
+    Error,
 }
 
 fn encode(
@@ -52,14 +62,14 @@ fn encode(
     request: &Request,
     content: Vec<Block<'_>>,
     structured: Option<&RawValue>,
-    is_error: bool,
+    ending: Ending,
 ) -> Vec<u8> {
     let modern = request.era() == Era::Modern;
     let result = CallResult {
         result_type: modern.then_some("complete"),
         content,
         structured_content: structured,
-        is_error,
+        is_error: ending == Ending::Error,
         meta: modern.then_some(&core.server_meta),
     };
     encode_result(&request.id, &result)

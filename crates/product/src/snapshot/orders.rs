@@ -36,9 +36,9 @@ impl Orders {
                 if was == key && old.is_active() == new.is_active() {
                     continue;
                 }
-                order.part(old.is_active()).remove(&was);
+                order.part(old).remove(&was);
             }
-            order.part(new.is_active()).insert(key);
+            order.part(new).insert(key);
         }
     }
 
@@ -75,7 +75,7 @@ fn from(keys: &OrdSet<SortKey>, place: Option<SortKey>) -> impl Iterator<Item = 
 }
 
 impl Order {
-    fn part(&mut self, is_active: bool) -> &mut OrdSet<SortKey> {
-        if is_active { &mut self.active } else { &mut self.other }
+    fn part(&mut self, item: &WorkItem) -> &mut OrdSet<SortKey> {
+        if item.is_active() { &mut self.active } else { &mut self.other }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::Object;
+use super::shapes::Object;
 
 /// What a client can.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

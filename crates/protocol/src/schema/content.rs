@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{Annotations, Icon, Meta};
+use super::shapes::{Annotations, Icon, Meta};
 
 /// A block of content.
 #[derive(Clone, Debug, Serialize, Deserialize)]

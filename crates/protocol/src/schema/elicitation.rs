@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use super::{
-    common::{Meta, Object},
     elicitation_schema::PrimitiveSchema,
+    shapes::{Meta, Object},
 };
 
 /// Parameters of `elicitation/create`.

@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
 use super::{
-    common::{Meta, RequestParams, ResultType},
     elicitation::{ElicitParams, ElicitResult},
     roots::ListRootsResult,
     sampling::{CreateMessageParams, CreateMessageResult},
+    shapes::{Meta, RequestParams, ResultType},
 };
 
 /// Questions, by key.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     capabilities::{ClientCapabilities, ServerCapabilities},
-    common::{CacheScope, Implementation, Meta, ResultType},
     notifications::LoggingLevel,
+    shapes::{CacheScope, Implementation, Meta, ResultType},
 };
 
 /// Result of `server/discover`.

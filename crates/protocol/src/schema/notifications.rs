@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::common::Meta;
+use super::shapes::Meta;
 use crate::RequestId;
 
 /// Names the request whose progress is told.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    common::{CacheScope, Icon, Meta, ResultType, Role},
     content::ContentBlock,
     input::InputResponses,
+    shapes::{CacheScope, Icon, Meta, ResultType, Role},
 };
 
 /// A prompt.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    common::{Annotations, CacheScope, Icon, Meta, ResultType},
     content::ResourceContents,
     input::InputResponses,
+    shapes::{Annotations, CacheScope, Icon, Meta, ResultType},
 };
 
 /// A resource.

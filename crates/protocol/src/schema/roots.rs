@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{Meta, RequestParams};
+use super::shapes::{Meta, RequestParams};
 use crate::RequestId;
 
 /// The method of a question for roots.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use super::{
-    common::{Meta, Object, Role},
     content::{AudioContent, ContentBlock, ImageContent, TextContent},
+    shapes::{Meta, Object, Role},
     tools::Tool,
 };
 

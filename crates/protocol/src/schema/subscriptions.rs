@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{Meta, ResultType};
+use super::shapes::{Meta, ResultType};
 
 /// Parameters of every list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

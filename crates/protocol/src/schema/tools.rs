@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    common::{CacheScope, Icon, Meta, Object, ResultType, present},
     content::ContentBlock,
     input::InputResponses,
+    shapes::{CacheScope, Icon, Meta, Object, ResultType, present},
 };
 
 /// A tool. Its schemas stay the text that they are, shared by all lists that hold them.

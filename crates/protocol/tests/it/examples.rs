@@ -6,7 +6,6 @@ use pm33_protocol::{
     ErrorObject, Incoming, decode, encode_error, encode_notification, encode_request, encode_result,
     schema::{
         capabilities::{ClientCapabilities, ServerCapabilities},
-        common::RequestParams,
         content::{ContentBlock, ResourceContents},
         elicitation::{ElicitFormParams, ElicitResult, ElicitUrlParams},
         elicitation_schema::PrimitiveSchema,
@@ -25,6 +24,7 @@ use pm33_protocol::{
         sampling::{
             CreateMessageParams, CreateMessageResult, ModelPreferences, SamplingBlock, SamplingMessage,
         },
+        shapes::RequestParams,
         subscriptions::{AcknowledgedParams, ListenParams, ListenResult, PaginatedParams},
         tools::{CallToolParams, CallToolResult, ListToolsResult, Tool},
     },

@@ -6,13 +6,13 @@ use jsonschema::Validator;
 use pm33_protocol::{
     Era, Incoming, MODERN_FIELDS, Revision, decode, methods, project,
     schema::{
-        common::EmptyResult,
         elicitation::ElicitParams,
         input::InputRequiredResult,
         lifecycle::{DiscoverResult, InitializeResult},
         prompts::{CompleteResult, GetPromptResult, ListPromptsResult},
         resources::{ListResourceTemplatesResult, ListResourcesResult, ReadResourceResult},
         sampling::CreateMessageParams,
+        shapes::EmptyResult,
         subscriptions::ListenResult,
         tools::{CallToolResult, ListToolsResult},
     },

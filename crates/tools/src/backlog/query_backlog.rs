@@ -184,7 +184,10 @@ impl Tool for QueryBacklog {
         let mut note = None;
         let mut next = next;
         if let Some(cut) = cut {
-            next = next_after_cut(&items, input.sort, after, input.text.is_some(), cut).or(next);
+            next = match input.text {
+                Some(_) => Some(skip_after_cut(after, cut)),
+                None => position_after_cut(&items, input.sort).or(next),
+            };
             note = Some(format!(
                 "only {cut} items fit into one answer; go on with next_cursor, or ask for fewer columns"
             ));
@@ -330,20 +333,17 @@ async fn views(
     Ok((views, cut))
 }
 
-fn next_after_cut(
-    items: &[ItemView],
-    sort: Sort,
-    after: Option<Cursor>,
-    is_search: bool,
-    cut: usize,
-) -> Option<Cursor> {
-    if is_search {
-        let start = match after {
-            Some(Cursor::Skip(count)) => count,
-            _ => 0,
-        };
-        return Some(Cursor::Skip(start + cut));
-    }
+/// Where a search goes on after its page was cut.
+fn skip_after_cut(after: Option<Cursor>, cut: usize) -> Cursor {
+    let start = match after {
+        Some(Cursor::Skip(count)) => count,
+        _ => 0,
+    };
+    Cursor::Skip(start + cut)
+}
+
+/// Where a list goes on after its page was cut.
+fn position_after_cut(items: &[ItemView], sort: Sort) -> Option<Cursor> {
     items.last().map(|view| Cursor::After(Position { sort, after: pm33_product::sort_key(&view.item, sort) }))
 }
 

@@ -173,6 +173,7 @@ impl Tool for UpdateWorkItem {
 }
 
 fn patch(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<ItemPatch, ToolError> {
+    #[expect(clippy::option_option, reason = "in a patch absent, null and a value are three things")]
     fn resolve<T>(
         value: Option<Option<String>>,
         find: impl Fn(&str) -> Result<T, ToolError>,

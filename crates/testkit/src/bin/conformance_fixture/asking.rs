@@ -8,7 +8,9 @@ use crate::{content::text, spec};
 fn schema(properties: Value) -> Value {
     let required: Vec<_> =
         properties.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-    json!({ "type": "object", "properties": properties, "required": required })
+    let mut schema = json!({ "type": "object", "required": required });
+    schema["properties"] = properties;
+    schema
 }
 
 fn elicit(key: &str, message: &str, properties: Value) -> Question {
@@ -60,6 +62,7 @@ fn none() -> Value {
 pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
     let mut tools = legacy()?;
     tools.extend(rounds()?);
+    tools.extend(dependent()?);
     Ok(tools)
 }
 
@@ -214,6 +217,12 @@ fn rounds() -> Result<Vec<ToolEntry>, String> {
                 })
             },
         )?,
+    ])
+}
+
+/// Tools whose later questions depend on earlier answers or on the client.
+fn dependent() -> Result<Vec<ToolEntry>, String> {
+    Ok(vec![
         ToolEntry::untyped(
             spec("test_input_required_result_multi_round", "Asks twice."),
             &none(),
