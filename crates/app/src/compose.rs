@@ -12,7 +12,7 @@ use pm33_tools::{Catalogue, Ports};
 use secrecy::SecretString;
 
 use crate::{
-    Settings, SystemClock,
+    Settings, SystemClock, Telemetry,
     secrets::{Secrets, SecretsError},
     settings,
 };
@@ -52,6 +52,8 @@ pub struct Foundation {
     pub keys: Arc<ApiKeyVerifier>,
     /// Secrets.
     pub secrets: Secrets,
+    /// Metrics and traces; off until a server starts them.
+    pub telemetry: Arc<Telemetry>,
 }
 
 /// Where the data is, by the settings.
@@ -115,7 +117,7 @@ pub async fn found(settings: &Settings) -> Result<Foundation, ComposeError> {
     let peppers = secrets.peppers().ok_or_else(unusable)?;
     let keys =
         Arc::new(ApiKeyVerifier::new(store.keys(), peppers, Arc::clone(&clock), VerifierOptions::default()));
-    Ok(Foundation { store, clock, keys, secrets })
+    Ok(Foundation { store, clock, keys, secrets, telemetry: Arc::default() })
 }
 
 /// What a model should know before it uses the server.
@@ -158,6 +160,7 @@ pub fn serve(
         clock: Arc::clone(&foundation.clock),
         catalogue,
         options,
+        watcher: foundation.telemetry.watcher(),
     }))
 }
 

@@ -1,7 +1,6 @@
 //! `/healthz`, `/readyz`, and Prometheus metrics on a listener of their own.
 
 use std::{
-    fmt::Write,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,13 +9,17 @@ use std::{
 };
 
 use http::{Method, StatusCode};
-use pm33_mcp::Server;
 use pm33_transport::{SideAnswer, SideRoutes};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::Telemetry;
+
+/// Wait after a failed accept, so as not to spin.
+const BREATHER: Duration = Duration::from_millis(50);
 
 /// The state of the process: whether it is ready for calls.
 #[derive(Default)]
@@ -25,24 +28,14 @@ pub struct Health {
 }
 
 impl Health {
-    /// Tells load balancers to send calls, or to stop.
-    pub fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Release);
+    /// Tells load balancers to send calls.
+    pub fn ready(&self) {
+        self.ready.store(true, Ordering::Release);
     }
 
-    /// The metrics in Prometheus' text form.
-    pub fn metrics(&self, server: &Server) -> String {
-        let mut text = String::new();
-        let mut line = |words: std::fmt::Arguments<'_>| {
-            // Writing to a string does not fail.
-            let _ = writeln!(text, "{words}");
-        };
-        line(format_args!("# TYPE pm33_running_calls gauge\npm33_running_calls {}", server.running_calls()));
-        line(format_args!(
-            "# TYPE pm33_subscriptions gauge\npm33_subscriptions {}",
-            server.open_subscriptions()
-        ));
-        text
+    /// Tells load balancers to stop.
+    pub fn withdraw(&self) {
+        self.ready.store(false, Ordering::Release);
     }
 }
 
@@ -62,24 +55,22 @@ impl SideRoutes for Health {
 }
 
 /// Serves `/metrics` until `stop`: one short answer a connection.
-pub(crate) async fn serve_metrics(
-    listener: TcpListener,
-    health: Arc<Health>,
-    server: Server,
-    stop: CancellationToken,
-) {
+pub(crate) async fn serve_metrics(listener: TcpListener, telemetry: Arc<Telemetry>, stop: CancellationToken) {
     loop {
         let socket = tokio::select! {
             () = stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        let Ok((mut socket, _)) = socket else { continue };
+        let Ok((mut socket, _)) = socket else {
+            tokio::time::sleep(BREATHER).await;
+            continue;
+        };
         let exchange = async {
             let mut head = [0; 1_024];
             let read = socket.read(&mut head).await?;
             let found = head[..read].starts_with(b"GET /metrics ");
             let (status, body) = if found {
-                ("200 OK", health.metrics(&server))
+                ("200 OK", telemetry.metrics())
             } else {
                 ("404 Not Found", "nothing here".to_owned())
             };

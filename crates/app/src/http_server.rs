@@ -9,8 +9,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ComposeError, Foundation, Settings, background, compose,
+    ComposeError, Foundation, Settings, TelemetryError, background, compose,
     health::{Health, serve_metrics},
+    telemetry::{Scraped, Sources},
 };
 
 /// Why the server does not run.
@@ -22,6 +23,9 @@ pub enum RunError {
     /// The transport.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// Telemetry.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// A setting that only shows its fault in use.
     #[error("{key}: {why}")]
     Setting {
@@ -59,6 +63,8 @@ async fn bind(address: &str, key: &'static str) -> Result<TcpListener, RunError>
 /// # Errors
 /// With words for the person who starts the server.
 pub async fn bind_http(settings: &Settings, foundation: &Foundation) -> Result<Bound, RunError> {
+    let scraped = if settings.server.metrics_listen.is_some() { Scraped::Yes } else { Scraped::No };
+    foundation.telemetry.start(&settings.telemetry, scraped)?;
     let verifier: Arc<dyn Verifier> = Arc::clone(&foundation.keys) as Arc<dyn Verifier>;
     let server = compose::serve(settings, foundation, verifier, compose::catalogue()?)?;
     bind_server(settings, server).await
@@ -129,17 +135,21 @@ impl Bound {
             Arc::clone(&foundation.clock),
             background.clone(),
         ));
+        foundation.telemetry.observe(&Sources {
+            server: self.server.clone(),
+            store: foundation.store.clone(),
+            http: Arc::clone(&self.options.counts),
+        });
         if let Some(listener) = self.metrics {
-            let health = Arc::clone(&self.health);
-            tasks.spawn(serve_metrics(listener, health, self.server.clone(), background.clone()));
+            tasks.spawn(serve_metrics(listener, Arc::clone(&foundation.telemetry), background.clone()));
         }
-        self.health.set_ready(true);
+        self.health.ready();
         let refuse = CancellationToken::new();
         {
             let (health, stop, refuse) = (Arc::clone(&self.health), stop.clone(), refuse.clone());
             tasks.spawn(async move {
                 stop.cancelled().await;
-                health.set_ready(false);
+                health.withdraw();
                 tokio::time::sleep(self.unready).await;
                 refuse.cancel();
             });
@@ -150,6 +160,9 @@ impl Bound {
         tasks.close();
         tasks.wait().await;
         foundation.store.close().await;
+        let telemetry = Arc::clone(&foundation.telemetry);
+        // A flush that does not end well has told so itself.
+        let _ = tokio::task::spawn_blocking(move || telemetry.flush()).await;
         Ok(served?)
     }
 }

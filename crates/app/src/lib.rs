@@ -32,4 +32,4 @@ pub use settings::{
     load, reference,
 };
 pub use stdio_server::{Rights, compose_stdio};
-pub use telemetry::log_to_stderr;
+pub use telemetry::{Telemetry, TelemetryError, log_to_stderr};

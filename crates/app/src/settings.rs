@@ -44,7 +44,7 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The audit log.
     pub audit: AuditSettings,
-    /// Logs.
+    /// Logs, and the export of metrics and traces.
     pub telemetry: TelemetrySettings,
 }
 
@@ -104,7 +104,7 @@ pub struct Broken {
 
 impl Broken {
     /// A broken rule.
-    pub fn new(key: &'static str, value: impl ToString, rule: impl Into<String>) -> Self {
+    pub fn new(key: &'static str, value: &(impl ToString + ?Sized), rule: impl Into<String>) -> Self {
         Self { key, value: value.to_string(), rule: rule.into() }
     }
 }
@@ -114,7 +114,7 @@ pub(crate) fn in_range(key: &'static str, value: u64, least: u64, most: u64) -> 
     if (least..=most).contains(&value) {
         Ok(())
     } else {
-        Err(Broken::new(key, value, format!("must be {least} to {most}")))
+        Err(Broken::new(key, &value, format!("must be {least} to {most}")))
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     request::{Place, Request},
     server::Core,
     streams::Reading,
+    watch::Watched,
 };
 
 /// Answers one message.
@@ -123,7 +124,11 @@ fn undecodable(error: &DecodeError) -> Reply {
 
 fn traceparent(carrier: &Carrier) -> Option<Arc<str>> {
     let Carrier::Http(fields) = carrier else { return None };
-    let text = str::from_utf8(fields.traceparent.as_ref()?).ok()?;
+    valid_traceparent(fields.traceparent.as_ref()?)
+}
+
+fn valid_traceparent(sent: &[u8]) -> Option<Arc<str>> {
+    let text = str::from_utf8(sent).ok()?;
     let parts: Vec<_> = text.split('-').map(str::len).collect();
     let hex = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
     (parts == [2, 32, 16, 2] && hex).then(|| text.into())
@@ -311,6 +316,15 @@ async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<
     } else {
         legacy(core, request, carrier, meta.as_ref()).await?;
     }
+    if let Some(sent) = &request.meta.traceparent
+        && let Some(valid) = valid_traceparent(sent.as_bytes())
+    {
+        request.record.traceparent = Some(valid);
+    } else if let Carrier::Http(fields) = carrier {
+        // The state belongs to its parent: the header's to the header's.
+        let sent = fields.tracestate.as_deref().and_then(|sent| str::from_utf8(sent).ok());
+        request.meta.tracestate = sent.map(str::to_owned);
+    }
     if let Some(client) = &request.meta.client
         && request.record.client.agent.is_none()
     {
@@ -375,12 +389,15 @@ async fn legacy(
 /// Answers a request that failed before its method was asked; the refusal is audited.
 pub(crate) async fn refuse(
     core: &Core,
-    request: Request,
+    mut request: Request,
     failure: Failure,
     started: std::time::Duration,
 ) -> Message {
     let (outcome, code) = failure.audit();
     let latency = core.clock.monotonic().saturating_sub(started);
+    if let Some(watched) = Watched::new(core, &mut request, started) {
+        watched.tell(core, outcome, code);
+    }
     let message = Message {
         body: encode_error(Some(&request.id), &failure.object()).into(),
         class: failure.class(),

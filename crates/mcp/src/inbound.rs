@@ -51,6 +51,8 @@ pub struct HttpFields {
     pub idempotency_key: Option<Bytes>,
     /// `traceparent`.
     pub traceparent: Option<Bytes>,
+    /// `tracestate`.
+    pub tracestate: Option<Bytes>,
     /// Whether the client accepts `text/event-stream` (a stream may be answered).
     pub accepts_stream: bool,
 }

@@ -21,12 +21,14 @@ mod request;
 mod running;
 mod server;
 mod streams;
+mod watch;
 
 pub use inbound::{Carrier, HttpFields, Inbound};
 pub use options::ServerOptions;
 pub use ports::{CallStore, CommitError, Stores};
 pub use reply::{Class, Event, EventStream, Message, Reply};
 pub use server::{Server, ServerParts};
+pub use watch::{Finished, Watcher};
 
 // What a transport has to say about a caller, so that it needs no domain crate.
 pub use pm33_auth::{AuthError, Caller, Credential};

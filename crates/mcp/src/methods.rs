@@ -34,6 +34,7 @@ use crate::{
     record::Record,
     request::Request,
     server::Core,
+    watch::Watched,
 };
 
 /// An answer on its way to its commit.
@@ -192,12 +193,20 @@ pub(crate) async fn answer(
         Ok(answered) => answered,
         Err(failure) => return crate::dispatch::refuse(core, request, failure, started).await,
     };
+    let watched = Watched::new(core, &mut request, started);
     let Request { id, caller, record, rate_limit, .. } = request;
     let latency = core.clock.monotonic().saturating_sub(started);
+    let correlation = record.correlation;
     let event = Record::event(record, &caller, answered.outcome, answered.code, latency);
     let store = answered.store.unwrap_or_else(|| core.stores.open(&caller));
-    if let Err(error) = store.commit(event).await {
-        tracing::error!(error = &error as &dyn std::error::Error, "a call was not committed");
+    let committed = store.commit(event).await;
+    if let Some(watched) = watched {
+        let failed = (Outcome::Error, "unavailable");
+        let (outcome, code) = committed.as_ref().map_or(failed, |()| (answered.outcome, answered.code));
+        watched.tell(core, outcome, code);
+    }
+    if let Err(error) = committed {
+        tracing::error!(error = &error as &dyn std::error::Error, %correlation, "a call was not committed");
         let failure = Failure::Unavailable(error.to_string());
         let body = encode_error(Some(&id), &failure.object()).into();
         return Message { body, class: failure.class(), session: None, rate_limit };
@@ -218,7 +227,7 @@ async fn route(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> 
         names::RESOURCES_READ => resources::read(core, request, asking).await,
         names::PROMPTS_GET => prompts::get(core, request, asking).await,
         names::COMPLETE => complete::complete(core, request, asking).await,
-        names::DISCOVER => discover::discover(core, request),
+        names::DISCOVER => Ok(discover::discover(core, request)),
         names::INITIALIZE => initialize::initialize(core, request).await,
         names::PING => Ok(Answered::ok(encode_result(&request.id, &json!({})))),
         names::SET_LEVEL => session::set_level(core, request),

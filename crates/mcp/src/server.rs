@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Inbound, Reply, ServerOptions, Stores, dispatch,
+    Inbound, Reply, ServerOptions, Stores, Watcher, dispatch,
     hub::{Hub, Notice},
     methods,
     pending::Pending,
@@ -40,6 +40,8 @@ pub struct ServerParts {
     pub catalogue: Catalogue,
     /// Bounds and words.
     pub options: ServerOptions,
+    /// Who is told of each request; nobody, and it costs nothing.
+    pub watcher: Option<Arc<dyn Watcher>>,
 }
 
 /// The MCP server. Cheap to clone.
@@ -55,6 +57,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalogue: ArcSwap<Catalogue>,
     pub(crate) options: ServerOptions,
+    pub(crate) watcher: Option<Arc<dyn Watcher>>,
     pub(crate) limiter: Limiter,
     pub(crate) in_flight: InFlight,
     pub(crate) hub: Hub,
@@ -107,6 +110,7 @@ impl Server {
             server_meta: json!({ SERVER_INFO: info }),
             log_levels: Mutex::new(HashMap::new()),
             options,
+            watcher: parts.watcher,
         }))
     }
 
@@ -198,6 +202,11 @@ impl Server {
     /// Calls that are running.
     pub fn running_calls(&self) -> usize {
         self.0.tasks.len()
+    }
+
+    /// Legacy sessions that this process remembers.
+    pub fn remembered_sessions(&self) -> usize {
+        self.0.sessions.remembered()
     }
 
     /// Open change subscriptions.

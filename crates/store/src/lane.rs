@@ -23,6 +23,7 @@ use crate::{
     caches::Caches,
     engine::{self, sqlite},
     grant::{Done, Grant, Prepared},
+    load::{Groups, WriterLoad},
 };
 
 /// Units that may wait.
@@ -50,6 +51,7 @@ pub(crate) struct Lane {
     jobs: mpsc::Sender<Job>,
     /// Whether the last group was lost: then nobody is answered before his row is durable.
     failing: Arc<AtomicBool>,
+    groups: Arc<Groups>,
 }
 
 impl Lane {
@@ -61,9 +63,16 @@ impl Lane {
     ) -> Self {
         let (sender, jobs) = mpsc::channel(QUEUE);
         let failing = Arc::new(AtomicBool::new(false));
-        let runner = Runner { connection: Some(connection), parts, jobs, failing: Arc::clone(&failing) };
+        let groups = Arc::new(Groups::default());
+        let runner = Runner {
+            connection: Some(connection),
+            parts,
+            jobs,
+            failing: Arc::clone(&failing),
+            groups: Arc::clone(&groups),
+        };
         tasks.spawn(runner.run());
-        Self { jobs: sender, failing }
+        Self { jobs: sender, failing, groups }
     }
 
     /// Waits for a turn to write.
@@ -89,6 +98,11 @@ impl Lane {
         Ok(None)
     }
 
+    /// How busy the lane is.
+    pub(crate) fn load(&self) -> WriterLoad {
+        self.groups.load(self.jobs.max_capacity() - self.jobs.capacity())
+    }
+
     /// Whether the lane takes work.
     pub(crate) fn is_open(&self) -> bool {
         !self.jobs.is_closed()
@@ -107,6 +121,7 @@ struct Runner {
     parts: LaneParts,
     jobs: mpsc::Receiver<Job>,
     failing: Arc<AtomicBool>,
+    groups: Arc<Groups>,
 }
 
 impl Runner {
@@ -192,12 +207,14 @@ impl Runner {
         };
         let mut group = Group::new(later, self.parts.longest_unit);
         let filled = group.fill(&transaction, first, &mut self.jobs, &*self.parts.clock).await;
-        let stopped = group.is_stopped();
+        let (stopped, units) = (group.is_stopped(), group.units());
         let done = group.finish(transaction, filled, &self.parts.keys, &self.parts.caches).await;
         self.failing.store(done.is_err(), Ordering::Release);
         if done.is_ok() {
+            self.groups.committed(units);
             self.connection = Some(connection);
         } else {
+            self.groups.lost();
             // After a failed sync or a full disk nobody knows what the connection thinks: a fresh one reads the log.
             close(connection).await;
         }

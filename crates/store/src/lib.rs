@@ -14,6 +14,7 @@ mod idempotency;
 mod items;
 mod keys;
 mod lane;
+mod load;
 mod migration;
 mod options;
 mod pool;
@@ -28,6 +29,7 @@ mod stored_keys;
 mod strategy;
 
 pub use error::StoreError;
+pub use load::WriterLoad;
 pub use options::{AuditReads, Database, StoreOptions};
 pub use session::{Committed, Session};
 pub use store::{Changed, Store};

@@ -12,7 +12,7 @@ use sea_orm::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Database, Session, StoreError, StoreOptions,
+    Database, Session, StoreError, StoreOptions, WriterLoad,
     caches::Caches,
     engine::{self, postgres, sqlite},
     entity::workspace,
@@ -235,6 +235,14 @@ impl Store {
             changed.push(Changed::Access);
         }
         Ok(changed)
+    }
+
+    /// How busy the embedded database's writer is; `None` on PostgreSQL, where each unit has its own transaction.
+    pub fn writer_load(&self) -> Option<WriterLoad> {
+        match &self.inner.writer {
+            Writer::Lane(lane) => Some(lane.load()),
+            Writer::Pool(_) => None,
+        }
     }
 
     /// Whether the database answers and takes writes.

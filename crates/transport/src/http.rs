@@ -5,6 +5,7 @@ mod body;
 mod client;
 mod connection;
 mod correlation;
+mod counts;
 mod credential;
 mod exchange;
 mod guarded;
@@ -27,6 +28,7 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use counts::HttpCounts;
 pub use options::HttpOptions;
 pub use side::{SideAnswer, SideRoutes};
 
@@ -122,9 +124,10 @@ async fn accept(
             accepted = next => match accepted {
                 Ok((permit, socket, address)) => {
                     let serving = connection::serve(socket, address, Arc::clone(shared), shutdown.child_token());
+                    let open = shared.options.counts.connection();
                     connections.spawn(async move {
                         serving.await;
-                        drop(permit);
+                        drop((permit, open));
                     });
                 }
                 Err(error) if is_peers_fault(&error) => {}

@@ -10,6 +10,6 @@ mod tls;
 
 pub use cidr::{BadCidr, Cidr};
 pub use error::TransportError;
-pub use http::{HttpOptions, SideAnswer, SideRoutes, serve};
+pub use http::{HttpCounts, HttpOptions, SideAnswer, SideRoutes, serve};
 pub use stdio::{StdioOptions, serve_stdio};
 pub use tls::Certificates;

@@ -1,8 +1,10 @@
 //! The real server binary, as its clients and its enemies meet it.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod audit_of_reads;
 mod bad_arguments;
 mod bounds;
+mod collector;
 mod crash;
 mod drain;
 mod home;
@@ -13,5 +15,6 @@ mod registry;
 mod running;
 mod scopes;
 mod served;
+mod telemetry;
 mod tool_rules;
 mod writing;

@@ -73,12 +73,28 @@ impl Running {
         self.process.wait().expect("it ended");
     }
 
+    /// Ends the process as an operator would, and waits for it.
+    pub(crate) fn stop(mut self) {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().expect("a signal");
+        assert!(self.process.wait().expect("it ended").success());
+    }
+
     /// Calls a method; `None` when the connection broke.
-    pub(crate) fn try_call(&self, key: &str, method: &str, mut params: Value) -> Option<Answer> {
-        params["_meta"] = json!({
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": {},
-        });
+    pub(crate) fn try_call(&self, key: &str, method: &str, params: Value) -> Option<Answer> {
+        self.try_call_with(key, method, params, "")
+    }
+
+    /// Calls a method with further header lines, each with its line's end. Metadata in `params` stays.
+    pub(crate) fn try_call_with(
+        &self,
+        key: &str,
+        method: &str,
+        mut params: Value,
+        lines: &str,
+    ) -> Option<Answer> {
+        params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("2026-07-28");
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
         let name = params
             .get("name")
             .or_else(|| params.get("uri"))
@@ -89,7 +105,7 @@ impl Running {
         let head = format!(
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
              Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: {method}\r\n\
-             Mcp-Name: {name}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+             {lines}Mcp-Name: {name}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
             self.address,
             body.len()
         );
@@ -110,7 +126,9 @@ impl Running {
 
     /// Calls a tool with the demo's key; its result.
     pub(crate) fn tool(&self, name: &str, arguments: Value) -> Value {
-        self.call("tools/call", json!({ "name": name, "arguments": arguments })).json()["result"].clone()
+        let mut params = json!({ "name": name });
+        params["arguments"] = arguments;
+        self.call("tools/call", params).json()["result"].clone()
     }
 }
 

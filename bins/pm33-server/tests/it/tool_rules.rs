@@ -91,7 +91,8 @@ fn the_wire_says_what_the_registry_says_and_examples_keep_their_promise() {
         let entry = listed.as_array().and_then(|all| all.iter().find(|one| one["name"] == spec.name));
         let entry = entry.expect(spec.name);
         let snapshot: Value = serde_json::from_str(&snapshot(spec.name)).expect("a snapshot");
-        assert_eq!(*entry, snapshot["2026-07-28"], "{}: run `cargo xtask codegen`", spec.name);
+        let read = snapshot.get("every revision").unwrap_or(&snapshot["2026-07-28"]);
+        assert_eq!(entry, read, "{}: run `cargo xtask codegen`", spec.name);
         let annotations = &entry["annotations"];
         assert_eq!(annotations["readOnlyHint"], spec.effect == Effect::Read, "{}", spec.name);
         assert_eq!(annotations["destructiveHint"], spec.effect == Effect::Destroy, "{}", spec.name);
@@ -106,7 +107,7 @@ fn the_wire_says_what_the_registry_says_and_examples_keep_their_promise() {
     }
 }
 
-/// A tool's entries in the lists of both eras, as they were last read by a person.
+/// A tool's entries in the lists of the eras (one where they are alike), as they were last read by a person.
 fn snapshot(tool: &str) -> String {
     let path = format!("{}/../../docs/schemas/{tool}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))

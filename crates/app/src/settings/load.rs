@@ -127,6 +127,8 @@ fn put(
     };
     let value = if is("integer") {
         Value::Integer(text.trim().parse().map_err(|_| invalid("must be a whole number"))?)
+    } else if is("number") {
+        Value::Float(text.trim().parse().map_err(|_| invalid("must be a number"))?)
     } else if is("boolean") {
         Value::Boolean(text.trim().parse().map_err(|_| invalid("must be true or false"))?)
     } else if is("array") {

@@ -7,12 +7,12 @@ use pm33_protocol::{
 use serde_json::{Map, Value, json};
 
 use super::Answered;
-use crate::{failure::Failure, request::Request, server::Core};
+use crate::{request::Request, server::Core};
 
 /// How long a client may keep what was discovered.
 const TTL_MS: u64 = 60_000;
 
-pub(super) fn discover(core: &Core, request: &Request) -> Result<Answered, Failure> {
+pub(super) fn discover(core: &Core, request: &Request) -> Answered {
     let result = DiscoverResult {
         result_type: "complete",
         supported_versions: Revision::MODERN.iter().map(|one| one.as_str()).collect(),
@@ -21,7 +21,7 @@ pub(super) fn discover(core: &Core, request: &Request) -> Result<Answered, Failu
         cache: Cache::private(TTL_MS),
         meta: &core.server_meta,
     };
-    Ok(Answered::ok(encode_result(&request.id, &result)))
+    Answered::ok(encode_result(&request.id, &result))
 }
 
 /// What is offered, by what the catalogue holds.

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::{Asking, context};
 use crate::{
     Carrier, Event, Reply, dispatch::refuse, failure::Failure, handles::CallerHandles, outbox::Outbox,
-    request::Request, server::Core,
+    request::Request, server::Core, watch::Watched,
 };
 
 /// Resources that one listen may name.
@@ -43,7 +43,7 @@ impl Drop for Listening {
 }
 
 /// Opens the stream; its first event says what is honoured.
-pub(crate) async fn listen(core: &Arc<Core>, request: Request, started: Duration) -> Reply {
+pub(crate) async fn listen(core: &Arc<Core>, mut request: Request, started: Duration) -> Reply {
     let filter = match honoured(core, &request).await {
         Ok(filter) => filter,
         Err(failure) => return Reply::One(refuse(core, request, failure, started).await),
@@ -60,9 +60,13 @@ pub(crate) async fn listen(core: &Arc<Core>, request: Request, started: Duration
     };
     let stream = Listening { core: Arc::clone(core), number, events };
     let latency = core.clock.monotonic().saturating_sub(started);
+    let (watched, correlation) = (Watched::new(core, &mut request, started), request.record.correlation);
     let event = request.record.event(&request.caller, Outcome::Done, "ok", latency);
     if let Err(error) = core.stores.open(&request.caller).commit(event).await {
-        tracing::error!(error = &error as &dyn std::error::Error, "a subscription was not audited");
+        tracing::error!(error = &error as &dyn std::error::Error, %correlation, "a subscription was not audited");
+    }
+    if let Some(watched) = watched {
+        watched.tell(core, Outcome::Done, "ok");
     }
     Reply::Stream(Box::pin(stream))
 }

@@ -17,8 +17,8 @@ use crate::{
     Message, Reply, failure::Failure, link, record::Record, request::Request, server::Core, streams::Reading,
 };
 
-fn lost(error: AdmissionError) -> Failure {
-    if let AdmissionError::Unavailable(cause) = &error {
+fn lost(error: &AdmissionError) -> Failure {
+    if let AdmissionError::Unavailable(cause) = error {
         tracing::error!(error = &**cause as &dyn std::error::Error, "the session store cannot be used");
     }
     Failure::Unavailable("sessions cannot be read now; try again shortly".to_owned())
@@ -32,7 +32,7 @@ pub(crate) async fn resume(
 ) -> Result<Option<SessionRecord>, Failure> {
     let Some(id) = SessionId::parse(session) else { return Ok(None) };
     let idle = caller.settings.session_idle;
-    core.sessions.resume(caller.tenant, &caller.principal(), &id, idle).await.map_err(lost)
+    core.sessions.resume(caller.tenant, &caller.principal(), &id, idle).await.map_err(|error| lost(&error))
 }
 
 fn refusal(failure: &Failure) -> Reply {
@@ -92,7 +92,7 @@ pub(crate) async fn end(
     let Some(id) = SessionId::parse(session) else { return refusal(&Failure::SessionUnknown) };
     let ended = match core.sessions.end(caller.tenant, &caller.principal(), &id).await {
         Ok(ended) => ended,
-        Err(error) => return refusal(&lost(error)),
+        Err(error) => return refusal(&lost(&error)),
     };
     if ended {
         forget(core, session);
@@ -125,7 +125,9 @@ pub(crate) async fn sweep(core: &Core, tenants: &[(TenantId, Duration)]) -> usiz
     for (tenant, idle) in tenants {
         match core.sessions.sweep(*tenant, *idle).await {
             Ok(ids) => {
-                ids.iter().for_each(|id| forget(core, id.as_str()));
+                for id in &ids {
+                    forget(core, id.as_str());
+                }
                 ended += ids.len();
             }
             Err(error) => {

@@ -53,6 +53,11 @@ impl Group {
         self.stopped
     }
 
+    /// Units and audit rows in it.
+    pub(super) fn units(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Takes units from the queue until it is empty, the group is full or its time is up.
     pub(super) async fn fill(
         &mut self,

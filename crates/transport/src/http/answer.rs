@@ -74,7 +74,8 @@ pub(crate) fn reply(
         Reply::Stream(stream) => {
             streaming(&mut headers);
             let every = peer.shared.options.keep_alive_comment;
-            let events = Events::new(stream, every, peer.pulse.clone());
+            let open = peer.shared.options.counts.stream();
+            let events = Events::new(stream, every, peer.pulse.clone(), open);
             response(StatusCode::OK, headers, AnswerBody::Events(Box::new(events)))
         }
     }

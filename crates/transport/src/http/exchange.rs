@@ -68,6 +68,7 @@ pub(crate) async fn answer(
         Ok(response) => response,
         Err(refusal) => {
             if let Some(reason) = refusal.security {
+                peer.shared.options.counts.refused(reason);
                 peer.shared.security.refused(
                     reason,
                     peer.address.ip(),

@@ -85,6 +85,7 @@ impl Head {
             "last-event-id" => fields.last_event = Some(bytes(&value)),
             "idempotency-key" => fields.idempotency_key = Some(bytes(&value)),
             "traceparent" => fields.traceparent = Some(bytes(&value)),
+            "tracestate" => fields.tracestate = Some(bytes(&value)),
             other => {
                 if let Some(parameter) = other.strip_prefix(PARAM_PREFIX) {
                     fields.params.push((parameter.to_owned(), bytes(&value)));

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Certificates, Cidr, SideRoutes};
+use crate::{Certificates, Cidr, HttpCounts, SideRoutes};
 
 /// Bounds and rules that a deployment may change.
 #[derive(Clone)]
@@ -53,6 +53,8 @@ pub struct HttpOptions {
     pub key_help: String,
     /// Other paths on this listener.
     pub side: Option<Arc<dyn SideRoutes>>,
+    /// Where the listener counts.
+    pub counts: Arc<HttpCounts>,
 }
 
 impl Default for HttpOptions {
@@ -81,6 +83,7 @@ impl Default for HttpOptions {
             key_help: "Keys are made by an administrator of your organisation: `pm33-admin key create`."
                 .to_owned(),
             side: None,
+            counts: Arc::default(),
         }
     }
 }

@@ -11,7 +11,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use pm33_mcp::{Event, EventStream};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::pulse::Pulse;
+use super::{counts::Open, pulse::Pulse};
 
 /// Events that are ready together leave together, up to about this many bytes.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -22,13 +22,14 @@ pub(crate) struct Events {
     quiet: Pin<Box<Sleep>>,
     comment_every: Duration,
     pulse: Arc<Pulse>,
+    _open: Open,
 }
 
 impl Events {
-    pub(crate) fn new(stream: EventStream, comment_every: Duration, pulse: Arc<Pulse>) -> Self {
+    pub(crate) fn new(stream: EventStream, comment_every: Duration, pulse: Arc<Pulse>, open: Open) -> Self {
         pulse.hold();
         let quiet = Box::pin(sleep_until(Instant::now() + comment_every));
-        Self { stream, quiet, comment_every, pulse }
+        Self { stream, quiet, comment_every, pulse, _open: open }
     }
 
     /// The next bytes; `None` at the end.

@@ -64,6 +64,7 @@ pub(crate) async fn compose(
         clock: Arc::new(Still),
         catalogue: Catalogue::default().with_tool(wait(calls)),
         options: ServerOptions::default(),
+        watcher: None,
     };
     (Server::new(parts), began)
 }

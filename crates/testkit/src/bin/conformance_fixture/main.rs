@@ -84,6 +84,7 @@ async fn main() -> anyhow::Result<()> {
         clock: Arc::clone(&foundation.clock),
         catalogue: catalogue().map_err(anyhow::Error::msg)?,
         options: ServerOptions { offers_logging: true, ..ServerOptions::default() },
+        watcher: None,
     });
     SERVER.get_or_init(|| server.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
