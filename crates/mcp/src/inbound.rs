@@ -20,6 +20,10 @@ pub struct Inbound {
 }
 
 /// How a message came.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each request; a box would cost the frequent one an allocation"
+)]
 #[derive(Debug)]
 pub enum Carrier {
     /// As an HTTP POST with these header fields.

@@ -62,7 +62,7 @@ fn messages(key: &str) -> Vec<Case> {
     let with_params =
         |params: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{params}}}"#);
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-    let million: String = (0..1_000_000 / 12).map(|number| format!("\"k{number}\":0,")).collect();
+    let million = (0..1_000_000 / 12).fold(String::new(), |text, number| text + &format!("\"k{number}\":0,"));
     vec![
         row("no JSON", "hello", PARSE, None),
         row("nothing", "", PARSE, None),
@@ -251,15 +251,12 @@ fn check(case: &Case, answer: &Answer) {
     assert_eq!(answer.status, case.status, "{what}: {answer:?}");
     assert_eq!(body["jsonrpc"], "2.0", "{what}: {answer:?}");
     assert_eq!(body.get("id"), case.id.as_ref(), "{what}: {answer:?}");
-    let words = match case.code {
-        Some(code) => {
-            assert_eq!(body["error"]["code"], code, "{what}: {answer:?}");
-            &body["error"]["message"]
-        }
-        None => {
-            assert_eq!(body["result"]["isError"], true, "{what}: {answer:?}");
-            &body["result"]["content"][0]["text"]
-        }
+    let words = if let Some(code) = case.code {
+        assert_eq!(body["error"]["code"], code, "{what}: {answer:?}");
+        &body["error"]["message"]
+    } else {
+        assert_eq!(body["result"]["isError"], true, "{what}: {answer:?}");
+        &body["result"]["content"][0]["text"]
     };
     assert!(words.as_str().is_some_and(|words| words.len() > 10), "{what}: no words: {answer:?}");
     for leak in ["panick", "src/", "sqlx", "SELECT", "/rustc/"] {
@@ -273,7 +270,6 @@ fn check(case: &Case, answer: &Answer) {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "what it measured is told")]
 fn every_bad_input_is_told_so_and_changes_nothing() {
     let home = Home::sqlite(1);
     let server = Served::start(&home, &[]);

@@ -115,6 +115,7 @@ impl Served {
     }
 
     /// Calls a tool on a connection; `None` when it broke.
+    #[expect(clippy::unused_self, reason = "borrowed, so that the server lives as long as the call")]
     pub(crate) fn tool(
         &self,
         socket: &mut TcpStream,
@@ -165,7 +166,7 @@ pub(crate) fn post_body(changes: &[(&str, &str)], key: &str, method: &str, name:
     let mut text = "POST /mcp HTTP/1.1\r\n".to_owned();
     let kept = good.iter().filter(|(field, _)| changes.iter().all(|(changed, _)| changed != field));
     for (field, value) in kept.chain(changes).filter(|(_, value)| !value.is_empty()) {
-        text.push_str(&format!("{field}: {value}\r\n"));
+        text = format!("{text}{field}: {value}\r\n");
     }
     text + "\r\n" + body
 }
