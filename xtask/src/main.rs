@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | deny | grade | conformance | clients | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | deny | grade | conformance | clients | fuzz | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod ci;
@@ -6,6 +6,7 @@ mod clients;
 mod codegen;
 mod conformance;
 mod deny;
+mod fuzz;
 mod grade;
 mod postgres;
 mod shell;
@@ -50,6 +51,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Fuzzes what reads untrusted bytes first: messages, keys, handles.
+    Fuzz {
+        /// How long each of them, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Everything that must pass before a change lands.
     Ci,
 }
@@ -66,6 +73,7 @@ fn main() -> anyhow::Result<()> {
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
         Command::Grade { arguments } => grade::run(&arguments),
+        Command::Fuzz { seconds } => fuzz::run(seconds),
         Command::Ci => ci::run(),
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests are told by the environment where real data lies")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod any_bytes;
 mod data;
 mod decoding;
 mod examples;
@@ -9,5 +10,6 @@ mod generators;
 mod messages;
 mod metadata;
 mod method_names;
+mod mutation;
 mod sent;
 mod validity;

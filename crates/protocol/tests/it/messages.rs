@@ -7,7 +7,11 @@ use pm33_protocol::{
 use proptest::prelude::*;
 use serde_json::{Value, json, value::RawValue};
 
-use crate::generators::{depth, identifier, near_message, object, text, value};
+use crate::{
+    any_bytes,
+    generators::{depth, identifier, near_message, object, text, value},
+    mutation::mutated,
+};
 
 fn tree(raw: &RawValue) -> Value {
     serde_json::from_str(raw.get()).unwrap()
@@ -52,10 +56,18 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
-        if let Err(error) = decode(&bytes, 16) {
-            prop_assert!(!error.object().message.is_empty());
-        }
+    fn arbitrary_bytes_hold(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
+        any_bytes::hold(&bytes);
+    }
+
+    #[test]
+    fn near_messages_hold(message in near_message()) {
+        any_bytes::hold(&serde_json::to_vec(&message).unwrap());
+    }
+
+    #[test]
+    fn spoilt_messages_hold(bytes in mutated(any_bytes::seeds())) {
+        any_bytes::hold(&bytes);
     }
 
     #[test]

@@ -1,0 +1,76 @@
+//! Fuzzing with the one toolchain: libFuzzer and coverage by LLVM's own pass, which need neither nightly nor
+//! cargo-fuzz. Sanitizers do; without `unsafe` there is little for them to find.
+
+use std::{
+    fmt::Write,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+
+use crate::shell;
+
+/// What is fuzzed: binaries of the package `fuzz`.
+const TARGETS: [&str; 3] = ["message", "key", "handle"];
+
+/// What makes LLVM count which code an input reaches.
+const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
+
+/// Builds the targets and runs each for so many seconds, from seeds and from what earlier runs found.
+pub(crate) fn run(seconds: u32) -> anyhow::Result<()> {
+    let version = shell::read(Command::new("rustc").arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
+    let place = shell::root()?.join("target/fuzz");
+    // With a target of its own, programs that run while building are not measured.
+    shell::run(
+        shell::cargo()
+            .args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", host])
+            .arg("--target-dir")
+            .arg(&place)
+            .env("RUSTFLAGS", COVERAGE),
+    )?;
+    let mut summary = String::new();
+    for target in TARGETS {
+        let program = place.join(host).join("release").join(target);
+        let ran = one(&program, target, &place, seconds)?;
+        writeln!(summary, "{target:>8}  {ran} inputs in {seconds} s, nothing found")?;
+    }
+    print!("\n{summary}");
+    Ok(())
+}
+
+/// Runs a target; how many inputs it was given.
+fn one(program: &Path, target: &str, place: &Path, seconds: u32) -> anyhow::Result<u64> {
+    let corpus = place.join("corpus").join(target);
+    let found = place.join("found");
+    std::fs::create_dir_all(&corpus)?;
+    std::fs::create_dir_all(&found)?;
+    let mut child = Command::new(program)
+        .arg(&corpus)
+        .args(["-max_len=4096", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"])
+        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-artifact_prefix={}/{target}-", found.display()))
+        .env("PM33_FUZZ_SEEDS", &corpus)
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting {}", program.display()))?;
+    let lines = BufReader::new(child.stderr.take().context("its output")?).lines().map_while(Result::ok);
+    let (mut ran, mut tail) = (None, Vec::new());
+    for line in lines {
+        if let Some(count) = line.strip_prefix("stat::number_of_executed_units:") {
+            ran = count.trim().parse().ok();
+        }
+        if !line.starts_with('#') {
+            tail.push(line);
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("{target}: {status}; the input is in {}\n{}", found.display(), tail.join("\n"));
+    }
+    ran.with_context(|| format!("{target} told no count"))
+}
