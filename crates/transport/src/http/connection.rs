@@ -29,6 +29,9 @@ use super::{
 };
 use crate::{HttpOptions, plain, security::SecurityLog};
 
+/// HTTP/2 streams that a client makes us reset by breaking the protocol, at most.
+const OWN_RESETS: usize = 256;
+
 /// What the connections of one listener share.
 pub(crate) struct Shared {
     pub(crate) server: Arc<Server>,
@@ -138,6 +141,7 @@ where
                 .timer(TokioTimer::new())
                 .max_concurrent_streams(options.streams_per_connection)
                 .max_pending_accept_reset_streams(options.pending_resets)
+                .max_local_error_reset_streams(Some(OWN_RESETS))
                 // Above our own bound, which answers with a body; this one answers without.
                 .max_header_list_size(
                     u32::try_from(options.header_bytes.saturating_mul(2)).unwrap_or(u32::MAX),

@@ -71,7 +71,8 @@ async fn a_flood_of_continuations_ends_its_connection() {
     let mut bystander = Wire::connect(running.address).await;
     let begin = frame(HEADERS, END_STREAM, 1, &head());
     let more = frame(CONTINUATION, 0, 1, &field("x-more", "y"));
-    let said = flood(&running, |number| if number == 0 { begin.clone() } else { more.clone() }, 100_000).await;
+    let said =
+        flood(&running, |number| if number == 0 { begin.clone() } else { more.clone() }, 100_000).await;
     assert!(said.iter().any(|(kind, ..)| *kind == GOAWAY), "{said:?}");
     assert!(serves(&mut bystander).await);
 }
@@ -124,7 +125,8 @@ async fn fields_that_frame_another_request_behind_a_proxy_are_refused() {
         let fields = [head(), field(name, value)].concat();
         wire.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &fields)).await;
         let said = soon(answer(&mut wire)).await;
-        let refused = said.iter().any(|(kind, _, stream)| *kind == GOAWAY || (*kind == RESET && *stream == 1));
+        let refused =
+            said.iter().any(|(kind, _, stream)| *kind == GOAWAY || (*kind == RESET && *stream == 1));
         assert!(refused, "{name}: {said:?}");
         assert!(!said.iter().any(|(kind, ..)| *kind == HEADERS), "{name} was answered: {said:?}");
     }

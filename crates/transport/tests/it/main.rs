@@ -8,6 +8,7 @@ mod disconnect;
 mod drain;
 mod harness;
 mod http2;
+mod http2_abuse;
 mod order;
 mod origin;
 mod proxy;

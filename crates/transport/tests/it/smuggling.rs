@@ -29,6 +29,14 @@ async fn ambiguous_requests_end_their_connection() {
         ("a folded field", head("x-folded: a\r\n b\r\n") + &hidden),
         ("space before the colon", head("x-odd : a\r\n") + &hidden),
         ("a bare return", head("x-odd: a\rx-more: b\r\n") + &hidden),
+        (
+            "a length behind a bare line feed",
+            head(&format!("x-odd: a\ncontent-length: {}\r\n", DISCOVER.len() + hidden.len())) + &hidden,
+        ),
+        (
+            "another host in the target",
+            head("connection: close\r\n").replacen("/mcp", "http://evil.example/mcp", 1),
+        ),
         ("a nul", head("x-odd: a\0b\r\n") + &hidden),
         (
             "an unknown coding",
