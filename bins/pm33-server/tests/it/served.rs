@@ -114,7 +114,8 @@ impl Served {
         read_answer(&mut BufReader::new(socket)).expect("an answer")
     }
 
-    /// Calls a tool on a connection; `None` when it broke.
+    /// Calls a tool on a connection; `None` when it broke. A fresh process proves each key once, slowly; on a busy machine
+    /// it sends callers away meanwhile, before it reads their message, and they come again.
     #[expect(clippy::unused_self, reason = "borrowed, so that the server lives as long as the call")]
     pub(crate) fn tool(
         &self,
@@ -123,9 +124,20 @@ impl Served {
         name: &str,
         arguments: &Value,
     ) -> Option<Answer> {
+        const TRIES: usize = 30;
         let params = json!({ "name": name, "arguments": arguments });
-        socket.write_all(&post(&[], key, "tools/call", name, params).into_bytes()).ok()?;
-        read_answer(&mut BufReader::new(socket))
+        let request = post(&[], key, "tools/call", name, params);
+        let mut answer = None;
+        for _ in 0..TRIES {
+            socket.write_all(request.as_bytes()).ok()?;
+            let read = read_answer(&mut BufReader::new(&mut *socket))?;
+            let at_the_door = read.status == 503 && read.json().get("id").is_none();
+            answer = Some(read);
+            if !at_the_door {
+                break;
+            }
+        }
+        answer
     }
 }
 

@@ -10,7 +10,9 @@ fn what_was_made_is_read() {
         assert!(pm33_auth::ParsedKey::parse(str::from_utf8(&seed).unwrap()).is_ok());
         any_key::hold(&seed);
     }
-    any_handle::seeds().iter().for_each(|seed| any_handle::hold(seed));
+    for seed in any_handle::seeds() {
+        any_handle::hold(&seed);
+    }
 }
 
 proptest! {
