@@ -1,4 +1,5 @@
 //! The snapshot and its indexes, held against plain scans.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod place;
 mod snapshot_pages;

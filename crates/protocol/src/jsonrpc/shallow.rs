@@ -96,7 +96,7 @@ mod tests {
             (r#"{"id":1,"id":2}"#, None),
             (r#"{"\u0069d":7}"#, Some(7)),
             (r#"{"id":1,"i\u0064":2}"#, None),
-            (r#"{id:7}"#, None),
+            (r"{id:7}", None),
             (r#"{"id":null}"#, None),
             (r#"{"id":1.5}"#, None),
             (r#"{"id":1"#, None),
