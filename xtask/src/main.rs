@@ -1,6 +1,7 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | deny | grade | conformance | clients | fuzz | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | bench | deny | grade | conformance | clients | fuzz | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
+mod bench;
 mod ci;
 mod clients;
 mod codegen;
@@ -41,6 +42,15 @@ enum Command {
     },
     /// Checks licences, banned crates and sources of dependencies alone.
     Deny,
+    /// Measures the servers against their peers; CI does not.
+    Bench {
+        /// One short round.
+        #[arg(long)]
+        quick: bool,
+        /// Further words for the bench program, such as `--only page`.
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
     /// Runs the protocol's conformance suite alone.
     Conformance,
     /// Runs foreign clients against the real programs alone.
@@ -70,6 +80,8 @@ fn main() -> anyhow::Result<()> {
         Command::Test { long: true } => tests::run(tests::Length::Whole),
         Command::Test { long: false } => tests::run(tests::Length::Short),
         Command::Deny => deny::run(),
+        Command::Bench { quick: true, words } => bench::run(bench::Length::Quick, &words),
+        Command::Bench { quick: false, words } => bench::run(bench::Length::Full, &words),
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
         Command::Grade { arguments } => grade::run(&arguments),

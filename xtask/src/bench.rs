@@ -1,0 +1,39 @@
+//! The benchmark: builds the servers and the bench program as they are released, and starts it.
+
+use std::path::Path;
+
+use crate::shell;
+
+/// How long to measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Length {
+    /// What is reported.
+    Full,
+    /// A look: one short round, and few sessions.
+    Quick,
+}
+
+/// Runs the benchmark; `words` go on to its program.
+pub(crate) fn run(length: Length, words: &[String]) -> anyhow::Result<()> {
+    let packages = ["--package", "pm33-server", "--package", "pm33-stdio", "--package", "pm33-testkit"];
+    let programs = ["--bin", "pm33-server", "--bin", "pm33-stdio", "--bin", "bench"];
+    shell::run(shell::cargo().args(["build", "--release", "--locked"]).args(packages).args(programs))?;
+    let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
+    let binaries = Path::new(&target).join("release");
+    let folder = Path::new(&target).join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let mut command = std::process::Command::new(binaries.join("bench"));
+    command.arg("run").arg("--binaries").arg(&binaries).arg("--out").arg(folder.join("report.json"));
+    command.arg("--build").arg(build());
+    if let Length::Quick = length {
+        command.args(["--rounds", "1", "--millis", "500", "--sessions", "4000"]);
+    }
+    shell::run(command.args(words))
+}
+
+/// What the release profile was changed by.
+fn build() -> String {
+    let changes = ["CARGO_PROFILE_RELEASE_LTO", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "RUSTFLAGS"];
+    let changed = changes.iter().filter_map(|name| Some(format!(" {name}={}", shell::variable(name)?)));
+    "release".to_owned() + &changed.collect::<String>()
+}
