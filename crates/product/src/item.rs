@@ -174,4 +174,10 @@ pub struct Scoring {
     /// Technical risk: how much breaks, 1 to 10.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blast_radius: Option<f64>,
+    /// Technical risk: how fast it grows, 1 (not at all) to 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_growth: Option<f64>,
+    /// Technical risk: how surely it is noticed before it harms, 1 (never) to 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detectability: Option<f64>,
 }

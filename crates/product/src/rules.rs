@@ -131,6 +131,8 @@ pub(crate) fn check_scoring(scoring: &Scoring) -> Result<(), ProductError> {
         ("scoring.ease", scoring.ease, 1.0, 10.0, "must be 1 to 10"),
         ("scoring.risk_likelihood", scoring.risk_likelihood, 0.0, 1.0, "must be 0 to 1"),
         ("scoring.blast_radius", scoring.blast_radius, 1.0, 10.0, "must be 1 to 10"),
+        ("scoring.risk_growth", scoring.risk_growth, 1.0, 3.0, "must be 1 to 3"),
+        ("scoring.detectability", scoring.detectability, 1.0, 10.0, "must be 1 to 10"),
     ];
     for (field, value, least, most, rule) in ranges {
         if value.is_some_and(|value| !(least..=most).contains(&value)) {
