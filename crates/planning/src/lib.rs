@@ -8,8 +8,10 @@ pub mod flow;
 pub mod forecast;
 mod normal;
 pub mod priorities;
+pub mod scenario;
 pub mod schedule;
 mod seed;
+pub mod threats;
 
 pub use error::PlanningError;
 pub use seed::Seed;

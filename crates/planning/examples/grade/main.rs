@@ -10,6 +10,7 @@
 
 mod forecast;
 mod histories;
+mod schedule;
 mod table;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -21,7 +22,7 @@ use table::Table;
 /// Grades planning on real data.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder with `throughput_*.csv` (columns `item_id`, `finished_at`).
+    /// Folder with `throughput_*.csv` (columns `item_id`, `finished_at`) and `psplib_*.jsonl`.
     #[arg(long, default_value = "../shared/data")]
     data: PathBuf,
     /// Print JSON instead of a table.
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
     if histories.is_empty() {
         table.absent("forecast", "no throughput_*.csv in the data folder");
     }
+    schedule::grade(&arguments.data, &mut table);
     if arguments.json {
         println!("{}", table.json());
     } else {

@@ -21,6 +21,8 @@ pub(super) struct Model<'a> {
     pub(super) capacity: Vec<u32>,
     /// Work done before each time, per calendar; one longer than the horizon.
     work: Vec<Vec<u64>>,
+    /// How long each mode of each activity takes; the problem's own lengths, unless a trial has drawn others.
+    pub(super) lengths: Vec<Vec<Length>>,
     pub(super) horizon: usize,
 }
 
@@ -42,7 +44,8 @@ impl<'a> Model<'a> {
             capacity.extend((0..horizon).map(|at| resource.capacity.get(at).copied().unwrap_or(last)));
         }
         let work = problem.calendars.iter().map(|calendar| summed(&calendar.rate, horizon)).collect();
-        Ok(Self { problem, before, after, order, capacity, work, horizon })
+        let lengths = problem.activities.iter().map(|one| one.modes.iter().map(|mode| mode.length).collect());
+        Ok(Self { problem, before, after, order, capacity, work, lengths: lengths.collect(), horizon })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -59,7 +62,7 @@ impl<'a> Model<'a> {
 
     /// The first time from `from` on at which the mode could start, with its finish; `None` past the horizon.
     pub(super) fn earliest(&self, activity: usize, mode: usize, from: usize) -> Option<(usize, usize)> {
-        match self.problem.activities[activity].modes[mode].length {
+        match self.lengths[activity][mode] {
             Length::Elapsed(length) => {
                 let finish = from.checked_add(length)?;
                 (finish <= self.horizon).then_some((from, finish))
@@ -84,7 +87,7 @@ impl<'a> Model<'a> {
     /// The last start for a finish not after `until`, with that finish; `None` before time 0.
     pub(super) fn latest(&self, activity: usize, mode: usize, until: usize) -> Option<(usize, usize)> {
         let until = until.min(self.horizon);
-        match self.problem.activities[activity].modes[mode].length {
+        match self.lengths[activity][mode] {
             Length::Elapsed(length) => until.checked_sub(length).map(|start| (start, until)),
             Length::Working { calendar, amount } => {
                 let work = &self.work[calendar];

@@ -106,3 +106,11 @@ pub fn solve(
         stopped: ending == Ending::Stopped,
     })
 }
+
+/// The earliest finish of each activity with its chain alone in the way, resources ignored.
+///
+/// # Errors
+/// [`ProblemError`] as [`solve`].
+pub(super) fn earliest_finishes(problem: &Problem) -> Result<Vec<usize>, ProblemError> {
+    Ok(Model::new(problem)?.floors()?.into_iter().map(|floor| floor.1).collect())
+}

@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at what it cannot go on without")]
 
 mod priorities;
+mod scenario;
 mod schedule;

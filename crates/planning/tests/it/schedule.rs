@@ -1,6 +1,7 @@
 //! Schedules: checked by a validator that shares no code with the engine.
 
 mod infeasible;
+mod lanes;
 mod psplib;
 mod random;
 mod validator;

@@ -1,0 +1,172 @@
+//! Comparing a scenario with its base: the same draws for the same epics in both, so that only the changes differ.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use jiff::civil::Date;
+
+use super::Base;
+use crate::schedule::{EpicRisk, LanePlan, Limits, PlanError, Trials, plan, trials};
+
+/// A paired difference, scenario minus base.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Mean over the trials.
+    pub mean: f64,
+    /// 5 % of the trials are below.
+    pub low: f64,
+    /// 5 % of the trials are above.
+    pub high: f64,
+}
+
+/// What happens to one epic that is in both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EpicDifference {
+    /// Its key.
+    pub epic: String,
+    /// Days; positive is later.
+    pub finish_days: Difference,
+    /// Change of the chance to meet the base's due date, −1 to 1; `None` without one.
+    pub due_chance: Option<f64>,
+}
+
+/// A scenario beside its base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Today's plan.
+    pub base: LanePlan,
+    /// The scenario's plan.
+    pub changed: LanePlan,
+    /// End of the whole plan, in days; positive is later.
+    pub end_days: Difference,
+    /// Value of what is finished by the date.
+    pub value_by_date: Difference,
+    /// Objectives served by something that is finished by the date.
+    pub objectives_by_date: Difference,
+    /// Per lane of both: name and change of the used part of its capacity.
+    pub utilisation: Vec<(String, f64)>,
+    /// Epics that are in both.
+    pub epics: Vec<EpicDifference>,
+    /// What got worse, in words, worst first.
+    pub worse: Vec<String>,
+    /// Trials.
+    pub trials: usize,
+}
+
+/// Plans both, runs the same trials on both, and takes the differences trial by trial. `None` when the caller stopped it
+/// before the first trial.
+///
+/// # Errors
+/// [`PlanError`] when the base or the scenario has no plan.
+pub fn compare(
+    base: &Base,
+    changed: &Base,
+    by: Date,
+    limits: Limits,
+    drawn: Trials,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<Comparison>, PlanError> {
+    let before = plan(&base.portfolio, limits, &mut |_| watch())?;
+    let after = plan(&changed.portfolio, limits, &mut |_| watch())?;
+    let Some(a) = trials(&base.portfolio, &before, drawn, &mut |_| watch()) else { return Ok(None) };
+    let Some(b) = trials(&changed.portfolio, &after, drawn, &mut |_| watch()) else { return Ok(None) };
+    let count = a.iter().chain(&b).map(|risk| risk.finish.len()).min().unwrap_or(0);
+    let due_at =
+        |date: Date| date.since(base.portfolio.start).map_or(0, |span| i64::from(span.get_days()) + 1);
+    let paired = |measure: &dyn Fn(&Base, &[EpicRisk], usize) -> f64| {
+        let all = (0..count).map(|trial| measure(changed, &b, trial) - measure(base, &a, trial)).collect();
+        difference(all)
+    };
+    let until = due_at(by);
+    let is_done = |risk: &EpicRisk, trial: usize| days(risk.finish[trial]) <= number(until);
+    let end_days =
+        paired(&|_, risks, trial| risks.iter().map(|risk| days(risk.finish[trial])).fold(0.0, f64::max));
+    let value_by_date = paired(&|base, risks, trial| {
+        let done = risks.iter().zip(&base.valued).filter(|(risk, _)| is_done(risk, trial));
+        done.map(|(_, valued)| valued.value).filter(|value| value.is_finite()).sum()
+    });
+    let objectives_by_date = paired(&|base, risks, trial| {
+        let done = risks.iter().zip(&base.valued).filter(|(risk, _)| is_done(risk, trial));
+        let served: BTreeSet<&String> = done.flat_map(|(_, valued)| &valued.objectives).collect();
+        number(i64::try_from(served.len()).unwrap_or(i64::MAX))
+    });
+    let mut epics = Vec::new();
+    for (place, epic) in base.portfolio.epics.iter().enumerate() {
+        let Some(other) = changed.portfolio.epics.iter().position(|one| one.key == epic.key) else {
+            continue;
+        };
+        let (was, is) = (&a[place].finish, &b[other].finish);
+        let chance = |finish: &[usize], due: Date| {
+            let met = finish[..count].iter().filter(|&&at| days(at) <= number(due_at(due))).count();
+            days(met) / days(count.max(1))
+        };
+        epics.push(EpicDifference {
+            epic: epic.key.clone(),
+            finish_days: difference((0..count).map(|trial| days(is[trial]) - days(was[trial])).collect()),
+            due_chance: epic.due.map(|due| chance(is, due) - chance(was, due)),
+        });
+    }
+    let lanes = base.portfolio.lanes.iter().zip(&before.utilisation).filter_map(|(lane, was)| {
+        let other = changed.portfolio.lanes.iter().position(|one| one.name == lane.name)?;
+        Some((lane.name.clone(), after.utilisation[other] - was))
+    });
+    let utilisation = lanes.collect();
+    let worse = worse(&epics, end_days, value_by_date, objectives_by_date);
+    let (base, changed) = (before, after);
+    Ok(Some(Comparison {
+        base,
+        changed,
+        end_days,
+        value_by_date,
+        objectives_by_date,
+        utilisation,
+        epics,
+        worse,
+        trials: count,
+    }))
+}
+
+fn worse(
+    epics: &[EpicDifference],
+    end: Difference,
+    value: Difference,
+    objectives: Difference,
+) -> Vec<String> {
+    let mut worse = Vec::new();
+    if end.mean >= 0.5 {
+        worse.push(format!("the plan ends {:.1} days later", end.mean));
+    }
+    if value.mean < -1e-9 {
+        worse.push(format!("the value delivered by the date falls by {:.1}", -value.mean));
+    }
+    if objectives.mean < -1e-9 {
+        worse.push(format!("{:.1} fewer objectives are served by the date", -objectives.mean));
+    }
+    let mut later: Vec<_> = epics.iter().filter(|epic| epic.finish_days.mean >= 0.5).collect();
+    later.sort_by(|a, b| b.finish_days.mean.total_cmp(&a.finish_days.mean));
+    for epic in later {
+        let days = epic.finish_days;
+        worse.push(format!(
+            "{} finishes {:.1} days later ({:.0} to {:.0})",
+            epic.epic, days.mean, days.low, days.high
+        ));
+    }
+    worse
+}
+
+fn difference(mut all: Vec<f64>) -> Difference {
+    all.sort_unstable_by(f64::total_cmp);
+    let count = all.len().max(1);
+    let mean = all.iter().sum::<f64>() / days(count);
+    let at = |place: usize| all.get(place.min(all.len().saturating_sub(1))).copied().unwrap_or(0.0);
+    Difference { mean, low: at(count / 20), high: at(count - 1 - count / 20) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a day of a plan, or a number of trials")]
+fn days(count: usize) -> f64 {
+    count as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a day of a plan, or a number of objectives")]
+fn number(count: i64) -> f64 {
+    count as f64
+}
