@@ -5,6 +5,7 @@
 mod access;
 mod audit;
 mod care;
+mod export;
 mod import;
 mod output;
 mod tenants;
@@ -47,8 +48,10 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Key(access::KeyCommand),
-    /// Imports a tracker's export into a workspace.
+    /// Imports a tracker's export, or an archive, into a workspace.
     Import(import::ImportArguments),
+    /// Exports a workspace.
+    Export(export::ExportArguments),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -110,6 +113,7 @@ fn main() -> anyhow::Result<()> {
             Command::Workspace(command) => tenants::workspace(&context, command).await,
             Command::Key(command) => access::run(&context, command).await,
             Command::Import(command) => import::run(&context, command).await,
+            Command::Export(command) => export::run(&context, command).await,
             Command::Audit(command) => audit::run(&context, command).await,
             Command::Migrate => care::migrate(&context).await,
             Command::Config(command) => care::config(&context, &command),

@@ -1,6 +1,8 @@
 //! Tables for people, JSON for programs.
 
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
+use indicatif::{ProgressBar, ProgressStyle};
+use pm33_interchange::Import;
 use serde_json::{Map, Value};
 
 use crate::Setup;
@@ -33,4 +35,24 @@ pub(crate) fn done(setup: &Setup, pairs: &[(&str, String)]) {
             println!("{name}: {value}");
         }
     }
+}
+
+/// Prints a document of its own shape: as JSON, or as its text for people.
+pub(crate) fn document(setup: &Setup, json: &Value, text: &str) {
+    if setup.json { println!("{json}") } else { println!("{text}") }
+}
+
+/// What becomes of each column of a file, as a table.
+pub(crate) fn mapping(import: &Import<'_>) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header(["column", "becomes"]);
+    table.add_rows(import.columns().into_iter().map(|(column, becomes)| [column, becomes]));
+    format!("{}, {} records\n{table}", import.format().title(), import.records())
+}
+
+/// A bar on the standard error stream, which shows on a terminal only.
+pub(crate) fn progress(length: usize) -> ProgressBar {
+    let bar = ProgressBar::new(length.try_into().unwrap_or(u64::MAX));
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} records, {per_sec}, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -1,33 +1,48 @@
-//! Bringing an import plan into a workspace: teams first, then items, updated by external id when they are there already,
-//! in units that each carry their audit row.
+//! Bringing an export into a workspace in units of work, each with its audit row. Interrupted, it can be run again:
+//! what is there is updated, never doubled.
 
-use pm33_interchange::ImportPlan;
-use pm33_product::{Author, Backlog, Freshness, ImportedItem, ItemPatch, Strategy, Team, TeamId};
-use pm33_store::Session;
+use std::fmt;
+
+use pm33_interchange::{Import, LossReport, Unresolved, Writer, Written};
+use pm33_product::{Backlog, Freshness};
 use pm33_tenancy::{TenantId, WorkspaceRef};
-use serde::Serialize;
 
-use crate::{Foundation, operator};
-
-/// Items in one unit of work.
-const UNIT: usize = 200;
+use crate::{Foundation, units::Units};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-/// What an import wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+/// What an import read and wrote.
+#[derive(Clone, Debug)]
 pub struct Imported {
-    /// New items.
-    pub created: usize,
-    /// Items that were there and changed.
-    pub updated: usize,
-    /// Items that said the same already.
-    pub unchanged: usize,
-    /// New teams.
-    pub teams: usize,
+    /// What became of the file.
+    pub report: LossReport,
+    /// What became of the workspace.
+    pub written: Written,
+    /// Links that could not be made, the first of them.
+    pub unresolved: Vec<Unresolved>,
 }
 
-/// Writes a plan into a workspace. Interrupted, it can be run again: what is there is updated, never doubled.
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let written = self.written;
+        writeln!(f, "{}", self.report)?;
+        for link in &self.unresolved {
+            writeln!(
+                f,
+                "record {}: {} {:?} is not made: {}",
+                link.record, link.link, link.target, link.reason
+            )?;
+        }
+        writeln!(f, "created: {}", written.created)?;
+        writeln!(f, "updated: {}", written.updated)?;
+        writeln!(f, "unchanged: {}", written.unchanged)?;
+        writeln!(f, "new teams: {}", written.teams)?;
+        writeln!(f, "new sprints: {}", written.sprints)?;
+        write!(f, "unresolved links: {}", written.unresolved)
+    }
+}
+
+/// Writes an export into a workspace; `progress` hears how many records are done.
 ///
 /// # Errors
 /// The first item that the store refuses ends the import; what was committed before stays.
@@ -35,85 +50,30 @@ pub async fn import(
     foundation: &Foundation,
     tenant: TenantId,
     at: WorkspaceRef,
-    plan: ImportPlan,
+    import: &mut Import<'_>,
+    progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Imported, Fault> {
-    let mut outcome = Imported::default();
-    let mut items = plan.items.into_iter().peekable();
-    while items.peek().is_some() {
-        let session = foundation.store.session(tenant);
-        let mut teams = session.teams(at).await?;
-        for imported in items.by_ref().take(UNIT) {
-            let record = imported.record;
-            one(&session, at, imported, &mut teams, &mut outcome, foundation)
-                .await
-                .map_err(|error| format!("record {record}: {error}"))?;
+    let fields = import.fields();
+    let mut units = Units::new(foundation, tenant, "admin/import");
+    let mut writer = Writer::begin(units.session(), at, None, foundation.clock.now(), fields).await?;
+    let mut items = import.items()?;
+    while let Some(imported) = items.next() {
+        let imported = imported?;
+        let record = imported.record;
+        writer.item(units.session(), imported).await.map_err(|error| format!("record {record}: {error}"))?;
+        if units.written().await? {
+            progress(record);
         }
-        session.commit(operator::act(tenant, "admin/import", None, foundation.clock.now())).await?;
     }
-    Ok(outcome)
-}
-
-async fn one(
-    session: &Session,
-    at: WorkspaceRef,
-    imported: ImportedItem,
-    teams: &mut Vec<Team>,
-    outcome: &mut Imported,
-    foundation: &Foundation,
-) -> Result<(), Fault> {
-    let now = foundation.clock.now();
-    let author = Author { user: None, at: imported.updated.unwrap_or(now) };
-    let mut item = imported.item;
-    if let Some(name) = imported.team_name {
-        item.team =
-            Some(if let Some(team) = teams.iter().find(|team| team.name.eq_ignore_ascii_case(&name)) {
-                team.id
-            } else {
-                let id = TeamId::new(now);
-                let team = Team {
-                    id,
-                    name: name.into(),
-                    capacity_per_week: None,
-                    wip_limit: None,
-                    skills: Vec::new(),
-                    calendar: None,
-                };
-                session.put_team(at, &team).await?;
-                teams.push(team);
-                outcome.teams += 1;
-                id
-            });
+    while writer.link_next(units.session()).await? {
+        units.written().await?;
     }
-    let external = item.external.clone().ok_or("an imported item has no external id")?;
-    let Some(known) = session.find_external(at, &external).await? else {
-        session.create(at, item, author).await?;
-        outcome.created += 1;
-        return Ok(());
-    };
-    let history = std::mem::take(&mut item.history);
-    let patch = ItemPatch {
-        item_type: Some(item.item_type),
-        title: Some(item.title),
-        description: Some(item.description),
-        status: Some(item.status),
-        priority: Some(item.priority),
-        points: item.points.map(Some),
-        team: item.team.map(Some),
-        assignee: Some(item.assignee),
-        labels: Some(item.labels),
-        custom: Some(item.custom),
-        created: item.created,
-        finished: Some(item.finished),
-        ..ItemPatch::default()
-    };
-    let changed = session.update(at, known.id, patch, author).await?;
-    session.add_history(at, known.id, &history).await?;
-    if changed.version == known.version {
-        outcome.unchanged += 1;
-    } else {
-        outcome.updated += 1;
-    }
-    Ok(())
+    units.finish().await?;
+    Ok(Imported {
+        report: items.into_report(),
+        written: writer.written(),
+        unresolved: writer.unresolved().to_vec(),
+    })
 }
 
 /// How many items a workspace has now.

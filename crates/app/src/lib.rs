@@ -1,5 +1,6 @@
 //! Settings, telemetry, composition, background sweeps, graceful shutdown: what the binaries are thin over.
 
+mod archive;
 mod background;
 mod client_config;
 mod clock;
@@ -14,7 +15,9 @@ mod secrets;
 mod settings;
 mod stdio_server;
 mod telemetry;
+mod units;
 
+pub use archive::restore;
 pub use background::run as run_background;
 pub use client_config::client_config;
 pub use clock::SystemClock;

@@ -1,11 +1,6 @@
-//! Which tracker wrote a file.
+//! The formats that can be imported.
 
 use serde::Serialize;
-
-use crate::{
-    decode,
-    records::{self, Fields},
-};
 
 /// A format that can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -14,71 +9,79 @@ use crate::{
 pub enum Format {
     /// `gh issue list --json …` (or `gh pr list`): an array of objects, or one per line.
     GithubJson,
+    /// Jira's CSV export, Cloud or classic.
+    JiraCsv,
+    /// Issues as Jira's REST API gives them, with their changelog.
+    JiraJson,
+    /// Linear's CSV export.
+    LinearCsv,
+    /// Azure DevOps' CSV export of a query.
+    AzureDevopsCsv,
+    /// Shortcut's CSV export of stories.
+    ShortcutCsv,
+    /// Asana's CSV export of a project.
+    AsanaCsv,
+    /// Lighthouse's CSV export of a team's work items.
+    LighthouseCsv,
+    /// The table that this program exports.
+    Pm33Csv,
+    /// A table, or flat JSON records, with a mapping of the caller's own.
+    Mapped,
 }
 
 impl Format {
+    /// Every format that is found by its columns.
+    pub const ALL: &[Self] = &[
+        Self::GithubJson,
+        Self::JiraCsv,
+        Self::JiraJson,
+        Self::LinearCsv,
+        Self::AzureDevopsCsv,
+        Self::ShortcutCsv,
+        Self::AsanaCsv,
+        Self::LighthouseCsv,
+        Self::Pm33Csv,
+    ];
+
     /// What people call it.
     pub const fn title(self) -> &'static str {
         match self {
             Self::GithubJson => "GitHub JSON",
+            Self::JiraCsv => "Jira CSV",
+            Self::JiraJson => "Jira JSON",
+            Self::LinearCsv => "Linear CSV",
+            Self::AzureDevopsCsv => "Azure DevOps CSV",
+            Self::ShortcutCsv => "Shortcut CSV",
+            Self::AsanaCsv => "Asana CSV",
+            Self::LighthouseCsv => "Lighthouse CSV",
+            Self::Pm33Csv => "PM33 CSV",
+            Self::Mapped => "mapped file",
         }
     }
-}
 
-/// Columns of a GitHub issue.
-const GITHUB: &[&str] = &[
-    "assignees",
-    "author",
-    "body",
-    "closed",
-    "closedAt",
-    "comments",
-    "createdAt",
-    "id",
-    "isPinned",
-    "labels",
-    "milestone",
-    "number",
-    "projectCards",
-    "projectItems",
-    "reactionGroups",
-    "state",
-    "stateReason",
-    "title",
-    "updatedAt",
-    "url",
-];
-
-/// The format of a file by the columns of its first readable record; `None` when no format claims it. An empty array
-/// has no format.
-pub fn detect(bytes: &[u8]) -> Option<Format> {
-    let text = decode::text(bytes).ok()?;
-    let records = records::split(&text).ok()?;
-    let Fields(fields) = records.into_iter().flatten().find_map(|raw| Fields::read(raw).ok())?;
-    let has = |name: &str| fields.iter().any(|(column, _)| column == name);
-    let known = GITHUB.iter().filter(|name| has(name)).count();
-    (has("title") && known >= 3 && 2 * known > fields.len()).then_some(Format::GithubJson)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Format, detect};
-
-    #[test]
-    fn github_is_known_by_its_columns() {
-        assert_eq!(detect(br#"[{"number":1,"title":"x","state":"OPEN"}]"#), Some(Format::GithubJson));
-        assert_eq!(
-            detect(b"\xef\xbb\xbf{\"number\":1,\"title\":\"x\",\"url\":\"u\"}\n"),
-            Some(Format::GithubJson)
-        );
-        for other in [
-            &b"[]"[..],
-            b"",
-            b"Id,Title\n1,x",
-            br#"[{"key":"A-1","title":"x","fields":{},"self":""}]"#,
-            b"\xff\xff",
-        ] {
-            assert_eq!(detect(other), None, "{}", String::from_utf8_lossy(other));
+    /// The word for it on a command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GithubJson => "github-json",
+            Self::JiraCsv => "jira-csv",
+            Self::JiraJson => "jira-json",
+            Self::LinearCsv => "linear-csv",
+            Self::AzureDevopsCsv => "azure-devops-csv",
+            Self::ShortcutCsv => "shortcut-csv",
+            Self::AsanaCsv => "asana-csv",
+            Self::LighthouseCsv => "lighthouse-csv",
+            Self::Pm33Csv => "pm33-csv",
+            Self::Mapped => "mapped",
         }
+    }
+
+    /// Whether its files are tables; the others are JSON.
+    pub const fn is_table(self) -> bool {
+        !matches!(self, Self::GithubJson | Self::JiraJson)
+    }
+
+    /// Reads that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.as_str() == word)
     }
 }

@@ -1,8 +1,6 @@
 //! What an import would do.
 
-use pm33_product::ImportedItem;
-
-use crate::LossReport;
+use crate::{ImportedItem, LossReport};
 
 /// The items that a file gives, and what became of everything in it. Nothing is written yet.
 #[derive(Clone, Debug)]

@@ -16,6 +16,9 @@ pub(crate) use tally::Tally;
 pub struct LossReport {
     /// The format it was read as.
     pub format: Format,
+    /// How dates were read, and what else holds for whole columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Counts of records.
     pub totals: Totals,
     /// Every column that occurs, in order of appearance; `labels.color` is a part of `labels`.
@@ -35,6 +38,8 @@ pub struct Totals {
     pub read: usize,
     /// Records that became items.
     pub made: usize,
+    /// Epics that records name and no record describes; each became an item too.
+    pub epics: usize,
     /// Records that did not; a problem says why.
     pub skipped: usize,
     /// Warnings on records that became items or not.
@@ -46,6 +51,8 @@ pub struct Totals {
 pub struct ColumnReport {
     /// Its name.
     pub name: String,
+    /// What becomes of it, in words.
+    pub becomes: String,
     /// Cells.
     pub seen: usize,
     /// Cells that went into fields of items.
@@ -63,6 +70,9 @@ pub struct ColumnReport {
 pub struct Problem {
     /// The record's place in the file, from 1.
     pub record: usize,
+    /// The line of the file that the record begins on, from 1, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
     /// The column, unless the whole record is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,

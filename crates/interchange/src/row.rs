@@ -2,13 +2,13 @@
 
 mod custom;
 
-use pm33_product::CustomFields;
+use pm33_product::{CustomFields, CustomValue};
 use pm33_text::{Removals, clean, clean_json};
 use serde_json::Value;
 
 use crate::{
-    records::Fields,
     report::{Fate, Outcome, Problem, shorten},
+    source::{Broken, Record},
 };
 
 /// Most custom fields of an item.
@@ -27,6 +27,8 @@ struct Cell {
 /// A record's cells, what became of them, and what is to be said of it.
 pub(crate) struct Row {
     record: usize,
+    line: Option<u64>,
+    custom_prefix: Option<String>,
     cells: Vec<Cell>,
     /// What has no field of its own.
     pub(crate) custom: CustomFields,
@@ -37,20 +39,26 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// A row without cells, for a record that cannot be read.
-    pub(crate) fn empty(record: usize) -> Self {
-        Self {
-            record,
+    /// A record's cells, cleaned. Of a repeated column the last one counts, as in most JSON readers. A record that
+    /// cannot be read is a row without cells that is given up.
+    pub(crate) fn new(record: Record, custom_prefix: Option<&str>) -> Self {
+        let mut row = Self {
+            record: record.number,
+            line: record.line,
+            custom_prefix: custom_prefix.map(str::to_owned),
             cells: Vec::new(),
             custom: CustomFields::new(),
             problems: Vec::new(),
             removed: Removals::default(),
-        }
-    }
-
-    /// A record's cells, cleaned. Of a repeated column the last one counts, as in most JSON readers.
-    pub(crate) fn new(record: usize, fields: Fields) -> Self {
-        let mut row = Self::empty(record);
+        };
+        let fields = match record.fields {
+            Ok(fields) => fields,
+            Err(Broken { column, what }) => {
+                row.skip(column.as_deref(), what, None);
+                return row;
+            }
+        };
+        row.cells.reserve(fields.0.len());
         for (name, mut value) in fields.0 {
             let name = clean(&name);
             row.removed += name.removed;
@@ -76,6 +84,21 @@ impl Row {
     /// The record's place in the file, from 1.
     pub(crate) fn record(&self) -> usize {
         self.record
+    }
+
+    /// A column's content, left where it is.
+    pub(crate) fn peek(&self, column: &str) -> Option<&Value> {
+        self.cells.iter().find(|cell| cell.fate.is_none() && cell.column == column).map(|cell| &cell.value)
+    }
+
+    /// Whether a column has content that nobody took.
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.cells.iter().any(|cell| cell.fate.is_none() && cell.column == column)
+    }
+
+    /// The first of some columns that has content which nobody took.
+    pub(crate) fn first_of<'c>(&self, mut columns: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+        columns.find(|column| self.has(column))
     }
 
     /// Takes a column's content, if it has any, to be used.
@@ -104,6 +127,20 @@ impl Row {
     /// Keeps what a used column has beyond its field.
     pub(crate) fn keep_beside(&mut self, column: &str, value: &[String]) {
         self.keep(column, &Value::from(value));
+    }
+
+    /// Drops what a column has, because it has no place here.
+    pub(crate) fn discard(&mut self, column: &str) -> Option<Value> {
+        let cell = self.cells.iter_mut().find(|cell| cell.fate.is_none() && cell.column == column)?;
+        cell.fate = Some(Fate::Dropped);
+        Some(std::mem::take(&mut cell.value))
+    }
+
+    /// Sets a custom field that no column holds as it is.
+    pub(crate) fn set_custom(&mut self, name: &str, value: CustomValue) {
+        if self.custom.len() < CUSTOM_MAX {
+            self.custom.insert(name.to_owned(), value);
+        }
     }
 
     /// Counts a part of a column, such as `labels.color`.
@@ -171,13 +208,24 @@ impl Row {
         for lost in kept.lost {
             self.part(column, &lost, Fate::Dropped);
         }
-        self.custom.insert(column.to_owned(), kept.value);
+        let name = match self.custom_name(column) {
+            name if self.custom.contains_key(name) => column,
+            name => name,
+        };
+        self.custom.insert(name.to_owned(), kept.value);
         Fate::Kept
+    }
+
+    /// `Custom field (…)` without what is around the name.
+    fn custom_name<'c>(&self, column: &'c str) -> &'c str {
+        let inner = self.custom_prefix.as_deref().and_then(|prefix| column.strip_prefix(prefix));
+        let inner = inner.and_then(|rest| rest.strip_suffix(')')).map(str::trim);
+        inner.filter(|name| !name.is_empty()).unwrap_or(column)
     }
 
     fn say(&mut self, outcome: Outcome, column: Option<&str>, message: String, value: Option<String>) {
         let column = column.map(|column| shorten(column, SHOWN));
-        self.problems.push(Problem { record: self.record, column, outcome, message, value });
+        self.problems.push(Problem { record: self.record, line: self.line, column, outcome, message, value });
     }
 }
 

@@ -123,7 +123,7 @@ impl ItemPatch {
                 item.finished = None;
             }
         }
-        set(fields, "started", &mut item.started, self.started.map(Some));
+        set(fields, "started", &mut item.started, self.started);
         set(fields, "finished", &mut item.finished, self.finished);
         if let Some(description) = &self.description {
             item.description_chars = u32::try_from(description.chars().count()).unwrap_or(u32::MAX);

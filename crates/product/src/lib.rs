@@ -26,7 +26,7 @@ pub use history::StateChange;
 pub use ids::{CompetitorId, ItemId, ItemKey, ObjectiveId, SprintId, TeamId};
 pub use item::{Dependency, External, ObjectiveLink, Scoring, WorkItem};
 pub use objective::{CheckIn, KeyResult, Mission, Objective, ObjectiveStatus};
-pub use patch::{ImportedItem, ItemPatch, NewItem};
+pub use patch::{ItemPatch, NewItem};
 pub use port::{Author, Backlog, Freshness, Strategy, TextHit};
 pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_title};
 pub use snapshot::{Changes, Page, Similar, Snapshot, sort_key};

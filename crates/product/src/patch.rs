@@ -148,20 +148,7 @@ pub struct ItemPatch {
     /// When it was created in the origin.
     pub created: Option<Timestamp>,
     /// When work began, where the origin says so.
-    pub started: Option<Timestamp>,
+    pub started: Option<Option<Timestamp>>,
     /// When it was finished, where the origin says so.
     pub finished: Option<Option<Timestamp>>,
-}
-
-/// An item read from an export, with what its origin tells of its past.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportedItem {
-    /// The item; `external` is always set.
-    pub item: NewItem,
-    /// Names that the origin gives and the importer resolves or keeps: team.
-    pub team_name: Option<String>,
-    /// When it last changed, where the origin says so.
-    pub updated: Option<Timestamp>,
-    /// Where in the file it was, from 1.
-    pub record: usize,
 }

@@ -2,6 +2,7 @@
 
 mod create_work_item;
 mod fields;
+mod import_work_items;
 mod names;
 mod query_backlog;
 mod update_work_item;
@@ -15,5 +16,6 @@ pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
         ToolEntry::of::<query_backlog::QueryBacklog>()?,
         ToolEntry::of::<create_work_item::CreateWorkItem>()?,
         ToolEntry::of::<update_work_item::UpdateWorkItem>()?,
+        ToolEntry::of::<import_work_items::ImportWorkItems>()?,
     ])
 }

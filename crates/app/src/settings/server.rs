@@ -94,7 +94,7 @@ impl Default for ServerSettings {
             write_stall_seconds: 60,
             header_bytes: 32_768,
             header_fields: 64,
-            body_bytes: 1_048_576,
+            body_bytes: 2_097_152,
             json_depth: 64,
             connections: 10_000,
             streams_per_connection: 100,

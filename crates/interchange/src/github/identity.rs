@@ -1,14 +1,11 @@
 //! External ids: what a record is recognised by when it is imported again.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::Value;
 
-use super::issue::Issue;
 use crate::{ImportOptions, row::Row};
 
 /// Longest external id in characters.
-const ID_MAX: usize = 500;
+pub(crate) const ID_MAX: usize = 500;
 
 /// The external id of a record, from this record and the options alone. Two repositories may share a workspace, so a
 /// number alone is an id only where no repository is known.
@@ -82,61 +79,6 @@ fn issue_place(url: &str) -> Option<(String, u64)> {
     let repository =
         if *host == "github.com" { format!("{owner}/{name}") } else { format!("{host}/{owner}/{name}") };
     Some((repository, number))
-}
-
-/// Makes external ids unique within the file. Records that agree in title, creation and body are one issue: the one
-/// that was updated last counts, else the later one. Others are different issues: all stay.
-pub(crate) fn tell_apart(rows: &mut [(Row, Option<Issue>)]) {
-    let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, (_, issue)) in rows.iter().enumerate() {
-        if let Some(external) = issue.as_ref().and_then(|issue| issue.imported.item.external.as_ref()) {
-            by_id.entry(external.id.clone()).or_default().push(at);
-        }
-    }
-    let mut taken: HashSet<String> = by_id.keys().cloned().collect();
-    let mut shared: Vec<_> = by_id.into_iter().filter(|(_, places)| places.len() > 1).collect();
-    shared.sort_unstable();
-    for (id, places) in shared {
-        let different = drop_repeats(rows, &places);
-        for at in different.into_iter().skip(1) {
-            let (row, Some(issue)) = &mut rows[at] else { continue };
-            let mut own =
-                format!("{}~{:016x}", id.chars().take(ID_MAX - 40).collect::<String>(), issue.fingerprint);
-            while !taken.insert(own.clone()) {
-                own.push('~');
-            }
-            let shown = Value::String(own.clone());
-            row.warn(
-                "number",
-                "another issue of this file has the same external id; this one's gets an ending",
-                Some(&shown),
-            );
-            if let Some(external) = &mut issue.imported.item.external {
-                external.id = own;
-            }
-        }
-    }
-}
-
-/// Skips the records that repeat an issue; gives the places of those that stay, in the order of the file.
-fn drop_repeats(rows: &mut [(Row, Option<Issue>)], places: &[usize]) -> Vec<usize> {
-    let mut stay: HashMap<u64, usize> = HashMap::new();
-    for &at in places {
-        let Some(issue) = &rows[at].1 else { continue };
-        let Some(&earlier) = stay.get(&issue.fingerprint) else {
-            stay.insert(issue.fingerprint, at);
-            continue;
-        };
-        let updated = |at: usize| rows[at].1.as_ref().and_then(|issue| issue.imported.updated);
-        let (winner, loser) = if updated(at) >= updated(earlier) { (at, earlier) } else { (earlier, at) };
-        stay.insert(issue.fingerprint, winner);
-        let winning = rows[winner].0.record();
-        let told = "exported twice; the record named here is newer or comes later, and counts";
-        rows[loser].0.skip(Some("number"), told, Some(format!("record {winning}")));
-    }
-    let mut stay: Vec<usize> = stay.into_values().collect();
-    stay.sort_unstable();
-    stay
 }
 
 #[cfg(test)]

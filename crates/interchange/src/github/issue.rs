@@ -1,32 +1,20 @@
 //! One record to one item.
 
 use jiff::tz::TimeZone;
-use pm33_product::{External, ImportedItem, ItemId, NewItem, check_item};
+use pm33_product::{External, ItemId, NewItem, check_item};
 use serde_json::Value;
 
-use super::{dates, identity, labels, people, state, texts};
-use crate::{ImportOptions, report::Fate, row::Row};
+use super::{dates, identity, labels, people, state};
+use crate::{ImportOptions, item::Draft, report::Fate, row::Row, texts};
 
-/// An item with what tells it from another of the same external id.
-pub(crate) struct Issue {
-    pub(crate) imported: ImportedItem,
-    /// Fingerprint of title, creation and body as they are in the file.
-    pub(crate) fingerprint: u64,
-}
-
-/// Reads a record; without an item the row says why.
-pub(crate) fn read_issue(mut row: Row, options: &ImportOptions) -> (Row, Option<Issue>) {
-    let issue = issue(&mut row, options);
-    (row, issue)
-}
-
-fn issue(row: &mut Row, options: &ImportOptions) -> Option<Issue> {
-    let title = texts::title(row)?;
-    let body = texts::body(row);
+/// Reads a record; without a draft the row says why.
+pub(crate) fn read_issue(row: &mut Row, source: &str, options: &ImportOptions) -> Option<Draft> {
+    let title = texts::title(row, "title")?;
+    let body = texts::body(row, "body");
     let dates = dates::read(row, options.now);
     let fingerprint = crate::fingerprint::fingerprint(&[&title, &dates.created_as_given, &body]);
     let id = identity::external_id(row, options, fingerprint);
-    let (title, description) = texts::fit(row, title, body);
+    let (title, description) = texts::fit(row, ("title", title), ("body", body));
 
     let mut item = NewItem::titled(ItemId::new(options.now), options.item_type, title);
     item.description = description;
@@ -43,14 +31,15 @@ fn issue(row: &mut Row, options: &ImportOptions) -> Option<Issue> {
     milestone(row, &mut item);
     row.keep_rest();
     item.custom = std::mem::take(&mut row.custom);
-    item.external = Some(External { source: options.source.clone(), id });
+    item.external = Some(External { source: source.to_owned(), id });
     if let Err(broken) = check_item(&item) {
         row.skip(None, broken.to_string(), None);
         return None;
     }
-    let imported =
-        ImportedItem { item, team_name: labels.team, updated: dates.updated, record: row.record() };
-    Some(Issue { imported, fingerprint })
+    let mut draft = Draft::alone(item, row.record(), fingerprint);
+    draft.imported.team_name = labels.team;
+    draft.imported.updated = dates.updated;
+    Some(draft)
 }
 
 /// A milestone is kept by its title; its due date is the item's.

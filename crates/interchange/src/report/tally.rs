@@ -5,26 +5,32 @@ use std::collections::HashMap;
 use pm33_text::Removals;
 
 use super::{ColumnReport, Fate, LossReport, Outcome, Totals};
-use crate::{Format, ImportLimits, InterchangeError, row::Row};
+use crate::{ImportLimits, InterchangeError, layout::Layout, row::Row};
 
 /// Counts rows into a report.
 pub(crate) struct Tally {
     report: LossReport,
     positions: HashMap<String, usize>,
+    layout: Layout,
     limits: ImportLimits,
 }
 
 impl Tally {
-    pub(crate) fn new(format: Format, limits: ImportLimits) -> Self {
+    pub(crate) fn new(layout: &Layout, columns: &[String], notes: Vec<String>, limits: ImportLimits) -> Self {
         let report = LossReport {
-            format,
+            format: layout.format(),
+            notes,
             totals: Totals::default(),
             columns: Vec::new(),
             problems: Vec::new(),
             problems_unlisted: 0,
             removed: Removals::default(),
         };
-        Self { report, positions: HashMap::new(), limits }
+        let mut tally = Self { report, positions: HashMap::new(), layout: layout.clone(), limits };
+        for column in columns.iter().take(limits.columns) {
+            tally.position(column);
+        }
+        tally
     }
 
     /// Enters a record's cells and problems.
@@ -52,27 +58,39 @@ impl Tally {
         self.report
     }
 
+    /// Counts an epic that no record describes.
+    pub(crate) fn enter_epic(&mut self) {
+        self.report.totals.epics += 1;
+    }
+
+    pub(crate) fn report(&self) -> &LossReport {
+        &self.report
+    }
+
+    fn position(&mut self, name: &str) -> usize {
+        if let Some(at) = self.positions.get(name) {
+            return *at;
+        }
+        let at = self.report.columns.len();
+        self.positions.insert(name.to_owned(), at);
+        self.report.columns.push(ColumnReport {
+            name: name.to_owned(),
+            becomes: self.layout.becomes(name),
+            seen: 0,
+            used: 0,
+            kept: 0,
+            dropped: 0,
+            empty: 0,
+        });
+        at
+    }
+
     fn count(&mut self, name: &str, fate: Fate) -> Result<(), InterchangeError> {
-        let columns = &mut self.report.columns;
-        let at = match self.positions.get(name) {
-            Some(at) => *at,
-            None if columns.len() == self.limits.columns => {
-                return Err(InterchangeError::TooManyColumns { limit: self.limits.columns });
-            }
-            None => {
-                self.positions.insert(name.to_owned(), columns.len());
-                columns.push(ColumnReport {
-                    name: name.to_owned(),
-                    seen: 0,
-                    used: 0,
-                    kept: 0,
-                    dropped: 0,
-                    empty: 0,
-                });
-                columns.len() - 1
-            }
-        };
-        let column = &mut columns[at];
+        if !self.positions.contains_key(name) && self.positions.len() >= self.limits.columns {
+            return Err(InterchangeError::TooManyColumns { limit: self.limits.columns });
+        }
+        let at = self.position(name);
+        let column = &mut self.report.columns[at];
         column.seen += 1;
         *match fate {
             Fate::Used => &mut column.used,

@@ -1,10 +1,10 @@
 //! Whatever the bytes, reading ends without a panic, and the report balances.
 
-use pm33_interchange::{detect, github};
+use pm33_interchange::open;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
-use crate::plan::{check_balance, options};
+use crate::plan::{check_balance, github, options};
 
 const COLUMNS: &[&str] = &[
     "number",
@@ -89,7 +89,7 @@ proptest! {
             let at = at.index(text.len());
             text[at] = byte;
         }
-        let _ = detect(&text);
+        let _ = open(std::io::Cursor::new(&text), &options());
         if let Ok(plan) = github(&text, &options()) {
             check_balance(&plan);
         }

@@ -70,7 +70,7 @@ fn what_cannot_be_kept_is_reported() {
 #[test]
 fn a_repeated_column_is_reported() {
     let text = br#"[{"number":1,"title":"first","title":"second","state":"OPEN"}]"#;
-    let plan = pm33_interchange::github(text, &crate::plan::options()).unwrap();
+    let plan = crate::plan::github(text, &crate::plan::options()).unwrap();
     assert_eq!(plan.items[0].item.title, "second");
     assert_eq!(plan.report.problems[0].value.as_deref(), Some("first"));
 }

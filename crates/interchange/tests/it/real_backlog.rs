@@ -3,10 +3,10 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use pm33_interchange::{Format, detect, github};
+use pm33_interchange::{Format, open};
 use serde_json::Value;
 
-use crate::plan::{check_balance, id, options};
+use crate::plan::{check_balance, github, id, options};
 
 fn data() -> Option<Vec<u8>> {
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
@@ -22,7 +22,7 @@ fn data() -> Option<Vec<u8>> {
 #[test]
 fn every_record_becomes_an_item_and_every_column_is_reported() {
     let Some(bytes) = data() else { return };
-    assert_eq!(detect(&bytes), Some(Format::GithubJson));
+    assert_eq!(open(std::io::Cursor::new(&bytes), &options()).unwrap().format(), Format::GithubJson);
     let plan = github(&bytes, &options()).unwrap();
     check_balance(&plan);
     assert_eq!((plan.report.totals.read, plan.report.totals.made, plan.report.totals.skipped), (673, 673, 0));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::InterchangeError;
 
 /// UTF-8 with or without a byte order mark, or UTF-16 with one (what some shells write when output is redirected).
-pub(crate) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, InterchangeError> {
+pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, InterchangeError> {
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),

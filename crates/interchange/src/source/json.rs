@@ -1,17 +1,101 @@
 //! A JSON text cut into records, each of which is read on its own, so that a bad one costs no other.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::{
+    Deserialize,
+    de::{Deserializer, MapAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
 
-use crate::InterchangeError;
+use super::{
+    Broken, Record,
+    jira::{self, Names},
+};
+use crate::{ImportLimits, InterchangeError};
 
 /// A record as it stands in the file, or why it is none.
-pub(crate) type Raw<'a> = Result<&'a RawValue, String>;
+type Raw<'a> = Result<&'a RawValue, String>;
+
+/// A JSON text with the places of its records.
+pub(crate) struct JsonText {
+    text: String,
+    places: Vec<Result<Range<usize>, String>>,
+    names: Names,
+}
+
+/// A page of issues, as Jira's REST API answers a search.
+#[derive(Deserialize)]
+struct JiraPage<'a> {
+    #[serde(borrow)]
+    issues: Vec<&'a RawValue>,
+    #[serde(default)]
+    names: Names,
+}
+
+impl JsonText {
+    pub(super) fn open(text: String, limits: ImportLimits) -> Result<Self, InterchangeError> {
+        let start = text.as_ptr() as usize;
+        let place = |raw: &RawValue| {
+            let from = raw.get().as_ptr() as usize - start;
+            from..from + raw.get().len()
+        };
+        let mut places = Vec::new();
+        let mut names = Names::new();
+        for raw in split(&text)? {
+            let page = raw.as_ref().ok().filter(|raw| raw.get().contains("\"issues\""));
+            match page.and_then(|raw| serde_json::from_str::<JiraPage<'_>>(raw.get()).ok()) {
+                None => places.push(raw.map(place)),
+                Some(page) => {
+                    names.extend(page.names);
+                    places.extend(page.issues.into_iter().map(|raw| Ok(place(raw))));
+                }
+            }
+        }
+        if places.len() > limits.records {
+            return Err(InterchangeError::TooManyRecords { limit: limits.records });
+        }
+        Ok(Self { text, places, names })
+    }
+
+    pub(super) fn columns(&self) -> Vec<String> {
+        let first = self.records().find_map(|record| record.fields.ok());
+        first.map(|fields| fields.0.into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
+    }
+
+    pub(super) fn records(&self) -> JsonRecords<'_> {
+        JsonRecords { text: &self.text, places: self.places.iter(), names: &self.names, number: 0 }
+    }
+}
+
+/// One way through the records of a JSON text.
+pub(crate) struct JsonRecords<'p> {
+    text: &'p str,
+    places: std::slice::Iter<'p, Result<Range<usize>, String>>,
+    names: &'p Names,
+    number: usize,
+}
+
+impl Iterator for JsonRecords<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        let place = self.places.next()?;
+        self.number += 1;
+        let fields = match place {
+            Ok(place) => {
+                serde_json::from_str::<Fields>(&self.text[place.clone()]).map_err(|error| error.to_string())
+            }
+            Err(what) => Err(what.clone()),
+        };
+        let fields = fields
+            .map(|fields| if jira::is_issue(&fields) { jira::flat(fields, self.names) } else { fields });
+        Some(Record { number: self.number, line: None, fields: fields.map_err(Broken::whole) })
+    }
+}
 
 /// Cuts an array, or objects that follow one another (one per line or not), into records.
-pub(crate) fn split(text: &str) -> Result<Vec<Raw<'_>>, InterchangeError> {
+fn split(text: &str) -> Result<Vec<Raw<'_>>, InterchangeError> {
     match text.trim_start().chars().next() {
         Some('[') => {
             let records: Vec<&RawValue> = serde_json::from_str(text)
@@ -45,13 +129,6 @@ fn split_objects(text: &str) -> Vec<Raw<'_>> {
 
 /// The columns of one record in their order; a repeated name stays repeated.
 pub(crate) struct Fields(pub(crate) Vec<(String, Value)>);
-
-impl Fields {
-    /// Reads one record.
-    pub(crate) fn read(raw: &RawValue) -> Result<Self, String> {
-        serde_json::from_str(raw.get()).map_err(|error| error.to_string())
-    }
-}
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -97,6 +174,6 @@ mod tests {
     #[test]
     fn repeated_names_are_kept_apart() {
         let raw = split(r#"[{"a":1,"a":2}]"#).unwrap()[0].clone().unwrap();
-        assert_eq!(Fields::read(raw).unwrap().0.len(), 2);
+        assert_eq!(serde_json::from_str::<Fields>(raw.get()).unwrap().0.len(), 2);
     }
 }

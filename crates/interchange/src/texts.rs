@@ -6,21 +6,21 @@ use serde_json::Value;
 use crate::row::Row;
 
 /// The title on one line; a record without one is given up.
-pub(crate) fn title(row: &mut Row) -> Option<String> {
-    let title = match row.take("title") {
+pub(crate) fn title(row: &mut Row, column: &str) -> Option<String> {
+    let title = match row.take(column) {
         Some(Value::String(text)) => text,
         Some(number @ Value::Number(_)) => {
-            row.warn("title", "a number is taken for its text", Some(&number));
+            row.warn(column, "a number is taken for its text", Some(&number));
             number.to_string()
         }
         Some(other) => {
-            row.warn("title", "must be a text", Some(&other));
+            row.warn(column, "must be a text", Some(&other));
             String::new()
         }
         None => String::new(),
     };
     if title.trim().is_empty() {
-        row.skip(Some("title"), "missing; an item needs a title of 1 to 500 characters", None);
+        row.skip(Some(column), "missing; an item needs a title of 1 to 500 characters", None);
         return None;
     }
     if title.contains(['\n', '\t']) {
@@ -30,11 +30,11 @@ pub(crate) fn title(row: &mut Row) -> Option<String> {
 }
 
 /// The description; empty when there is none.
-pub(crate) fn body(row: &mut Row) -> String {
-    match row.take("body") {
+pub(crate) fn body(row: &mut Row, column: &str) -> String {
+    match row.take(column) {
         Some(Value::String(text)) => text,
         Some(other) => {
-            row.give_back("body", &other, "must be a text; kept as a custom field");
+            row.give_back(column, &other, "must be a text; kept as a custom field");
             String::new()
         }
         None => String::new(),
@@ -42,12 +42,16 @@ pub(crate) fn body(row: &mut Row) -> String {
 }
 
 /// Cuts both to their bounds, and says so. A title that is cut heads the description in full.
-pub(crate) fn fit(row: &mut Row, title: String, body: String) -> (String, String) {
+pub(crate) fn fit(
+    row: &mut Row,
+    (title_column, title): (&str, String),
+    (body_column, body): (&str, String),
+) -> (String, String) {
     let (title, body) = match cut(&title, TITLE_MAX) {
         None => (title, body),
         Some(short) => {
             row.warn(
-                "title",
+                title_column,
                 "longer than 500 characters; cut, and kept in full at the head of the description",
                 None,
             );
@@ -60,7 +64,7 @@ pub(crate) fn fit(row: &mut Row, title: String, body: String) -> (String, String
         Some(short) => {
             let lost = body.chars().count() - DESCRIPTION_MAX;
             let lost = Value::String(format!("{lost} characters lost"));
-            row.warn("body", "longer than 65,536 characters; cut there", Some(&lost));
+            row.warn(body_column, "longer than 65,536 characters; cut there", Some(&lost));
             (title, short.to_owned())
         }
     }

@@ -1,0 +1,99 @@
+//! A workspace that is exported and read back is the same.
+
+use pm33_app::Start;
+use pm33_interchange::{export_table, is_archive};
+
+use crate::{
+    exports::{self, Layout},
+    place::{Place, body, place},
+};
+
+async fn read_back(place: &Place, archive: &str, slug: &str) -> pm33_tenancy::WorkspaceRef {
+    let at = place.another(slug).await;
+    let mut lines = archive.as_bytes();
+    pm33_app::restore(&place.foundation, at.tenant(), at, &mut lines, &|_| {}).await.unwrap();
+    at
+}
+
+#[tokio::test]
+async fn the_sample_comes_back_line_for_line() {
+    let place = place(Start::Sample).await;
+    let archive = place.archive(place.at).await;
+    assert!(is_archive(archive.as_bytes()));
+    let at = read_back(&place, &archive, "back").await;
+    assert_eq!(body(&place.archive(at).await), body(&archive));
+
+    let mut lines = archive.as_bytes();
+    let again = pm33_app::restore(&place.foundation, at.tenant(), at, &mut lines, &|_| {}).await.unwrap();
+    assert_eq!((again.created, again.updated), (0, 0), "reading it again changes nothing");
+    assert_eq!(body(&place.archive(at).await), body(&archive));
+}
+
+#[tokio::test]
+async fn imports_of_every_layout_come_back_line_for_line() {
+    let place = place(Start::Empty).await;
+    for (number, layout) in Layout::ALL.iter().enumerate() {
+        let mut bytes = Vec::new();
+        exports::write(*layout, 60, 100 + number as u64, &mut bytes).unwrap();
+        let at = place.another(layout.as_str()).await;
+        place.import(at, &bytes).await;
+        let archive = place.archive(at).await;
+        let back = read_back(&place, &archive, &format!("{}-back", layout.as_str())).await;
+        assert_eq!(body(&place.archive(back).await), body(&archive), "{}", layout.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_wrong_ends_it_and_the_whole_can_be_read_again() {
+    let place = place(Start::Empty).await;
+    let mut bytes = Vec::new();
+    exports::write(Layout::Linear30, 60, 1, &mut bytes).unwrap();
+    place.import(place.at, &bytes).await;
+    let archive = place.archive(place.at).await;
+    let at = place.another("back").await;
+    let cut = format!("{}{{\"kind\":\"item\",", &archive[..archive.len() / 2].rsplit_once('\n').unwrap().0);
+    let refused = pm33_app::restore(&place.foundation, at.tenant(), at, &mut cut.as_bytes(), &|_| {}).await;
+    assert!(refused.unwrap_err().to_string().starts_with("line "));
+    pm33_app::restore(&place.foundation, at.tenant(), at, &mut archive.as_bytes(), &|_| {}).await.unwrap();
+    assert_eq!(body(&place.archive(at).await), body(&archive));
+}
+
+#[tokio::test]
+async fn a_table_is_harmless_and_brings_its_items_back() {
+    let place = place(Start::Empty).await;
+    let text = "Issue key,Summary,Issue Type,Status,Created,Parent key,Labels,Outward issue link (Blocks)\n\
+        A-1,=1+1,Epic,To Do,2024-03-01,,web,\nA-2,@home '-x,Story,Done,2024-03-02,A-1,web,A-3\nA-3,'=quoted,Bug,To Do,,A-1,,\n";
+    place.import(place.at, text.as_bytes()).await;
+    let session = place.foundation.store.session(place.at.tenant());
+    let mut table = Vec::new();
+    assert_eq!(export_table(&session, place.at, &mut table, &|_| {}).await.unwrap(), 3);
+    drop(session);
+    let shown = String::from_utf8(table.clone()).unwrap();
+    assert!(shown.contains("'=1+1") && shown.contains("'@home") && shown.contains("''=quoted"), "{shown}");
+    let back = place.another("back").await;
+    assert_eq!(place.import(back, &table).await.written.created, 3);
+    let (first, second) = (place.snapshot(place.at).await, place.snapshot(back).await);
+    let told = |snapshot: &pm33_product::Snapshot| {
+        let mut items: Vec<_> = snapshot
+            .items()
+            .map(|item| {
+                let number = |id| snapshot.get(id).map(|item| item.number);
+                let needs: Vec<_> = item.dependencies.iter().map(|need| number(need.on)).collect();
+                let parent = item.parent.and_then(number);
+                (
+                    item.number,
+                    item.title.clone(),
+                    item.status,
+                    item.created,
+                    parent,
+                    needs,
+                    item.labels.clone(),
+                )
+            })
+            .collect();
+        items.sort_unstable_by_key(|item| item.0);
+        items
+    };
+    assert_eq!(told(&first), told(&second));
+    assert_eq!(&*told(&second)[0].1, "=1+1");
+}

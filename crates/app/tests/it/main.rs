@@ -1,0 +1,8 @@
+//! What the binaries are thin over, on the real store.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod archives_come_back;
+#[path = "../../../interchange/tests/exports/mod.rs"]
+mod exports;
+mod imports_are_written;
+mod place;

@@ -1,0 +1,69 @@
+//! Writing a workspace as lines.
+
+use std::io::Write;
+
+use pm33_product::{Backlog, Freshness, ProductError, Strategy};
+use pm33_tenancy::{Timestamp, WorkspaceRef};
+
+use super::{ItemRecord, Line, VERSION};
+use crate::InterchangeError;
+
+/// Items whose descriptions are read at once.
+const CHUNK: usize = 200;
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Items.
+    pub items: usize,
+    /// Lines.
+    pub lines: usize,
+}
+
+/// Writes a workspace; `progress` hears how many items are done.
+///
+/// # Errors
+/// When the store does not answer, or nothing can be written.
+pub async fn export_lines<S: Backlog + Strategy + ?Sized>(
+    store: &S,
+    at: WorkspaceRef,
+    now: Timestamp,
+    out: &mut (dyn Write + Send),
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Exported, InterchangeError> {
+    let store_error = |error: ProductError| InterchangeError::Unreadable(std::io::Error::other(error));
+    let snapshot = store.snapshot(at, Freshness::Newest).await.map_err(store_error)?;
+    let mut exported = Exported::default();
+    let mut lines =
+        vec![Line::Pm33Workspace { version: VERSION, exported: now, prefix: snapshot.prefix().to_owned() }];
+    lines.extend(snapshot.teams().iter().cloned().map(Line::Team));
+    lines.extend(snapshot.sprints().iter().cloned().map(Line::Sprint));
+    lines.push(Line::Mission(store.mission(at).await.map_err(store_error)?));
+    lines.extend(snapshot.objectives().iter().cloned().map(Line::Objective));
+    lines.extend(store.competitors(at).await.map_err(store_error)?.into_iter().map(Line::Competitor));
+    for line in lines {
+        write(out, &line, &mut exported)?;
+    }
+    let mut items: Vec<_> = snapshot.items().collect();
+    items.sort_unstable_by_key(|item| item.number);
+    for chunk in items.chunks(CHUNK) {
+        let ids: Vec<_> = chunk.iter().map(|item| item.id).collect();
+        let descriptions = store.descriptions(at, &ids).await.map_err(store_error)?;
+        for (item, description) in chunk.iter().zip(descriptions) {
+            let history = store.history(at, item.id).await.map_err(store_error)?;
+            let record = ItemRecord::new(item, description, &history);
+            write(out, &Line::Item(Box::new(record)), &mut exported)?;
+            exported.items += 1;
+        }
+        progress(exported.items);
+    }
+    out.flush()?;
+    Ok(exported)
+}
+
+fn write(out: &mut (dyn Write + Send), line: &Line, exported: &mut Exported) -> Result<(), InterchangeError> {
+    let text = serde_json::to_string(line).map_err(std::io::Error::other)?;
+    writeln!(out, "{text}")?;
+    exported.lines += 1;
+    Ok(())
+}
