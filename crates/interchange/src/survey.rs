@@ -5,7 +5,10 @@ mod circles;
 mod epics;
 mod twins;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use serde_json::Value;
 
@@ -14,12 +17,24 @@ use epics::Epics;
 pub(crate) use epics::NewEpic;
 use twins::{Twins, Verdict};
 
+/// An id in the place of its text: with 64 bits, two of a million ids share one once in some ten million files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Print(u64);
+
+fn print(id: &str) -> Print {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    Print(hasher.finish())
+}
+
 /// A record's links as the file has them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Links {
-    parent: Option<Box<str>>,
-    blocked_by: Vec<Box<str>>,
-    blocks: Vec<Box<str>>,
+    record: u32,
+    parent: Option<Print>,
+    /// None, for most records, costs no allocation.
+    blocked_by: Box<[Print]>,
+    blocks: Box<[Print]>,
 }
 
 /// The survey of a file. Records are counted from 1.
@@ -28,12 +43,13 @@ pub(crate) struct Survey {
     records: u32,
     items: usize,
     /// The record of each external id.
-    by_id: HashMap<Box<str>, u32>,
+    by_id: HashMap<Print, u32>,
     /// The record of each other id; none where several have it.
-    aliases: HashMap<Box<str>, Option<u32>>,
+    aliases: HashMap<Print, Option<u32>>,
     /// Links of the records that have some, until they are settled.
-    links: HashMap<u32, Links>,
-    ids: HashMap<u32, Box<str>>,
+    links: Vec<Links>,
+    /// The external id of each record, by its place; empty where it gives no item.
+    ids: Vec<Box<str>>,
     twins: Twins,
     epics: Epics,
     /// Circles of parents, by the record whose link closes them.
@@ -51,8 +67,8 @@ impl Survey {
             items: 0,
             by_id: HashMap::new(),
             aliases: HashMap::new(),
-            links: HashMap::new(),
-            ids: HashMap::new(),
+            links: Vec::new(),
+            ids: Vec::new(),
             twins: Twins::new(layout),
             epics: Epics::default(),
             parent_circles: HashMap::new(),
@@ -72,6 +88,8 @@ impl Survey {
     /// Enters a record that gives no item.
     pub(crate) fn enter_none(&mut self) {
         self.records += 1;
+        self.ids.push("".into());
+        self.twins.first_none();
     }
 
     /// Enters a record.
@@ -79,27 +97,27 @@ impl Survey {
         self.records += 1;
         self.items += 1;
         let record = self.records;
-        let id: Box<str> = draft.id().into();
-        if let Some(earlier) = self.by_id.insert(id.clone(), record) {
-            self.twins.enter(&id, earlier, record, draft);
-        } else {
-            self.twins.first(record, draft);
+        let id = draft.id();
+        self.twins.first(draft);
+        if let Some(earlier) = self.by_id.insert(print(id), record) {
+            self.twins.enter(id, earlier, record);
         }
         for alias in &draft.other_ids {
-            let known = self.aliases.entry(alias.as_str().into()).or_insert(Some(record));
+            let known = self.aliases.entry(print(alias)).or_insert(Some(record));
             if known.is_some_and(|known| known != record) {
                 *known = None;
             }
         }
         let links = Links {
-            parent: draft.imported.parent.as_deref().map(Into::into),
-            blocked_by: draft.imported.blocked_by.iter().map(|id| id.as_str().into()).collect(),
-            blocks: draft.blocks.iter().map(|id| id.as_str().into()).collect(),
+            record,
+            parent: draft.imported.parent.as_deref().map(print),
+            blocked_by: draft.imported.blocked_by.iter().map(|id| print(id)).collect(),
+            blocks: draft.blocks.iter().map(|id| print(id)).collect(),
         };
         if links.parent.is_some() || !links.blocked_by.is_empty() || !links.blocks.is_empty() {
-            self.links.insert(record, links);
+            self.links.push(links);
         }
-        self.ids.insert(record, id);
+        self.ids.push(id.into());
         if let Some(epic) = &draft.epic {
             self.epics.enter(epic, record as usize, draft.imported.item.status);
         }
@@ -107,27 +125,27 @@ impl Survey {
 
     /// Draws the conclusions once every record is entered.
     pub(crate) fn settle(&mut self) {
-        self.twins.settle(&mut self.by_id, &mut self.ids);
+        for (id, first) in self.twins.settle(&mut self.ids) {
+            self.by_id.insert(print(&id), first);
+        }
         let links = std::mem::take(&mut self.links);
         let mut parents: HashMap<u32, u32> = HashMap::new();
         let mut needs: Vec<(u32, u32)> = Vec::new();
-        for (record, links) in &links {
-            if self.twins.skips(*record) {
-                continue;
+        for links in links.into_iter().filter(|links| !self.twins.skips(links.record)) {
+            let record = links.record;
+            if let Some(parent) = links.parent.and_then(|id| self.find_print(id)) {
+                parents.insert(record, parent);
             }
-            if let Some(parent) = links.parent.as_deref().and_then(|id| self.find(id)) {
-                parents.insert(*record, parent);
-            }
-            needs.extend(links.blocked_by.iter().filter_map(|id| Some((*record, self.find(id)?))));
-            let blocked: Vec<u32> = links.blocks.iter().filter_map(|id| self.find(id)).collect();
+            needs.extend(links.blocked_by.iter().filter_map(|id| Some((record, self.find_print(*id)?))));
+            let blocked: Vec<u32> = links.blocks.iter().filter_map(|id| self.find_print(*id)).collect();
             for blocked in blocked {
-                needs.push((blocked, *record));
-                self.told_by_blocker.entry(blocked).or_default().push(*record);
+                needs.push((blocked, record));
+                self.told_by_blocker.entry(blocked).or_default().push(record);
             }
         }
         needs.sort_unstable();
         needs.dedup();
-        let name = |record: u32| self.ids.get(&record).map_or_else(String::new, ToString::to_string);
+        let name = |record: u32| self.id_of(record).unwrap_or_default();
         self.parent_circles = circles::of_parents(&parents)
             .into_iter()
             .map(|(record, path)| (record, path.into_iter().map(name).collect::<Vec<_>>().join(" > ")))
@@ -136,7 +154,17 @@ impl Survey {
     }
 
     fn find(&self, id: &str) -> Option<u32> {
-        self.by_id.get(id).copied().or_else(|| self.aliases.get(id).copied().flatten())
+        self.find_print(print(id))
+    }
+
+    fn find_print(&self, id: Print) -> Option<u32> {
+        self.by_id.get(&id).copied().or_else(|| self.aliases.get(&id).copied().flatten())
+    }
+
+    /// The external id that a record ends up with.
+    fn id_of(&self, record: u32) -> Option<String> {
+        let id = self.ids.get(usize::try_from(record).ok()?.checked_sub(1)?)?;
+        (!id.is_empty()).then(|| id.to_string())
     }
 
     /// Applies to a record what the whole file tells of it.
@@ -171,8 +199,8 @@ impl Survey {
             draft.imported.parent = None;
             return;
         }
-        if let Some(id) = self.find(parent).and_then(|found| self.ids.get(&found)) {
-            draft.imported.parent = Some(id.to_string());
+        if let Some(id) = self.find(parent).and_then(|found| self.id_of(found)) {
+            draft.imported.parent = Some(id);
         }
     }
 
@@ -184,14 +212,14 @@ impl Survey {
                     let told = "the dependencies make a circle; this one is left out";
                     row.warn(&draft.blocked_by_column, told, Some(&Value::from(id)));
                 }
-                Some(blocker) => needs.extend(self.ids.get(&blocker).map(ToString::to_string)),
+                Some(blocker) => needs.extend(self.id_of(blocker)),
                 None => needs.push(id),
             }
         }
         let told = self.told_by_blocker.get(&record).into_iter().flatten();
         let told =
             told.filter(|blocker| **blocker != record && !self.need_circles.contains(&(record, **blocker)));
-        needs.extend(told.filter_map(|blocker| self.ids.get(blocker)).map(ToString::to_string));
+        needs.extend(told.filter_map(|blocker| self.id_of(*blocker)));
         needs.sort_unstable();
         needs.dedup();
         draft.imported.blocked_by = needs;
@@ -215,6 +243,6 @@ impl Survey {
 
     /// The epic, where this record is the first to name it and no record describes it.
     pub(crate) fn epic_first_named_by(&self, id: &str, record: usize) -> Option<&NewEpic> {
-        self.epics.first_named_by(id, record).filter(|_| !self.by_id.contains_key(id))
+        self.epics.first_named_by(id, record).filter(|_| !self.by_id.contains_key(&print(id)))
     }
 }

@@ -7,6 +7,13 @@ use serde_json::Value;
 use super::{Reading, state::State, vocabulary};
 use crate::{dates, mapping::word, report::Fate, row::Row};
 
+/// How much of the log was exported.
+#[derive(Clone, Copy, PartialEq)]
+enum Reach {
+    Whole,
+    Cut,
+}
+
 /// A change as the log has it.
 struct Told<'c> {
     at: Timestamp,
@@ -45,19 +52,20 @@ pub(super) fn read(row: &mut Row, by: &Reading<'_>, state: &mut State) {
     }
     let total = log.get("total").and_then(Value::as_u64).unwrap_or(0);
     let whole = usize::try_from(total).is_ok_and(|total| total <= histories.len());
-    if !whole {
+    let reach = if whole { Reach::Whole } else { Reach::Cut };
+    if reach == Reach::Cut {
         let told =
             "the log has more changes than were exported; the history begins with the first that is there";
         row.warn(&column, told, Some(&Value::from(total)));
     }
     told.sort_by_key(|change| change.at);
-    apply(row, &column, by, state, &told, whole);
+    apply(row, &column, by, state, &told, reach);
 }
 
-fn apply(row: &mut Row, column: &str, by: &Reading<'_>, state: &mut State, told: &[Told<'_>], whole: bool) {
+fn apply(row: &mut Row, column: &str, by: &Reading<'_>, state: &mut State, told: &[Told<'_>], reach: Reach) {
     let status = |text: &str| word(&by.mapping.statuses, text).or_else(|| vocabulary::status(text));
     let mut history: Vec<StateChange> = Vec::new();
-    if let Some(created) = state.created.filter(|_| whole) {
+    if let Some(created) = state.created.filter(|_| reach == Reach::Whole) {
         let first = told.first().map_or(Some(state.status), |change| status(change.from));
         history.extend(first.map(|to| StateChange { from: None, to, at: created, by: None }));
     }

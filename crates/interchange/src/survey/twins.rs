@@ -27,7 +27,8 @@ struct Facts {
 #[derive(Debug)]
 pub(super) struct Twins {
     by_content: bool,
-    facts: HashMap<u32, Facts>,
+    /// By the record's place.
+    facts: Vec<Facts>,
     groups: HashMap<Box<str>, Vec<u32>>,
     verdicts: HashMap<u32, Verdict>,
 }
@@ -36,20 +37,29 @@ impl Twins {
     pub(super) fn new(layout: &Layout) -> Self {
         Self {
             by_content: matches!(layout, Layout::Github),
-            facts: HashMap::new(),
+            facts: Vec::new(),
             groups: HashMap::new(),
             verdicts: HashMap::new(),
         }
     }
 
-    pub(super) fn first(&mut self, record: u32, draft: &Draft) {
-        let facts = Facts { fingerprint: draft.fingerprint, updated: draft.imported.updated };
-        self.facts.insert(record, facts);
+    /// Enters a record; its facts are needed only if another has its id.
+    pub(super) fn first(&mut self, draft: &Draft) {
+        self.facts.push(Facts { fingerprint: draft.fingerprint, updated: draft.imported.updated });
     }
 
-    pub(super) fn enter(&mut self, id: &str, earlier: u32, record: u32, draft: &Draft) {
-        self.first(record, draft);
+    /// Enters a record that gives no item.
+    pub(super) fn first_none(&mut self) {
+        self.facts.push(Facts { fingerprint: 0, updated: None });
+    }
+
+    /// Notes that two records have one id.
+    pub(super) fn enter(&mut self, id: &str, earlier: u32, record: u32) {
         self.groups.entry(id.into()).or_insert_with(|| vec![earlier]).push(record);
+    }
+
+    fn facts(&self, record: u32) -> Option<Facts> {
+        self.facts.get(usize::try_from(record).ok()?.checked_sub(1)?).copied()
     }
 
     pub(super) fn skips(&self, record: u32) -> bool {
@@ -60,41 +70,47 @@ impl Twins {
         self.verdicts.get(&record)
     }
 
-    /// Decides, and lets the ids lead to the records that stay.
-    pub(super) fn settle(&mut self, by_id: &mut HashMap<Box<str>, u32>, ids: &mut HashMap<u32, Box<str>>) {
+    /// Decides; gives each shared id with the record that it leads to.
+    pub(super) fn settle(&mut self, ids: &mut [Box<str>]) -> Vec<(Box<str>, u32)> {
         let mut groups: Vec<_> = std::mem::take(&mut self.groups).into_iter().collect();
         groups.sort_unstable();
-        let mut taken: HashSet<Box<str>> = HashSet::new();
+        let mut leads = Vec::new();
+        // Only where ids are shared can a new one be taken already.
+        let mut taken: HashSet<Box<str>> =
+            if groups.is_empty() { HashSet::new() } else { ids.iter().cloned().collect() };
         for (id, records) in groups {
             let stay = self.of_one_id(&records);
             if let Some(first) = stay.first() {
-                by_id.insert(id.clone(), *first);
+                leads.push((id.clone(), *first));
             }
             for record in stay.into_iter().skip(1) {
-                let fingerprint = self.facts.get(&record).map_or(0, |facts| facts.fingerprint);
+                let fingerprint = self.facts(record).map_or(0, |facts| facts.fingerprint);
                 let mut own =
                     format!("{}~{fingerprint:016x}", id.chars().take(ID_MAX - 40).collect::<String>());
-                while by_id.contains_key(own.as_str()) || !taken.insert(own.as_str().into()) {
+                while !taken.insert(own.as_str().into()) {
                     own.push('~');
                 }
-                ids.insert(record, own.as_str().into());
+                if let Some(place) = ids.get_mut((record - 1) as usize) {
+                    *place = own.as_str().into();
+                }
                 self.verdicts.insert(record, Verdict::Renamed { to: own });
             }
         }
-        self.facts = HashMap::new();
+        self.facts = Vec::new();
+        leads
     }
 
     /// The records that stay, in the order of the file.
     fn of_one_id(&mut self, records: &[u32]) -> Vec<u32> {
         let mut stay: HashMap<u64, u32> = HashMap::new();
         for &record in records {
-            let Some(facts) = self.facts.get(&record) else { continue };
+            let Some(facts) = self.facts(record) else { continue };
             let thing = if self.by_content { facts.fingerprint } else { 0 };
             let Some(&earlier) = stay.get(&thing) else {
                 stay.insert(thing, record);
                 continue;
             };
-            let before = self.facts.get(&earlier).and_then(|facts| facts.updated);
+            let before = self.facts(earlier).and_then(|facts| facts.updated);
             let (winner, loser) = if facts.updated >= before { (record, earlier) } else { (earlier, record) };
             stay.insert(thing, winner);
             self.verdicts.insert(loser, Verdict::Repeated { by: winner });
