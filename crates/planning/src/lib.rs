@@ -12,6 +12,7 @@ pub mod scenario;
 pub mod schedule;
 mod seed;
 pub mod threats;
+pub mod workspace;
 
 pub use error::PlanningError;
 pub use seed::Seed;

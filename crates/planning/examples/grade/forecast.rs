@@ -43,9 +43,9 @@ struct Graded {
 }
 
 /// Grades every history and adds its rows.
-pub(crate) fn grade(histories: &[History], table: &mut Table) {
+pub(crate) fn grade(histories: &[History], only: Option<u32>, table: &mut Table) {
     for history in histories {
-        for weeks in HORIZON_WEEKS {
+        for weeks in HORIZON_WEEKS.into_iter().filter(|weeks| only.is_none_or(|only| only == *weeks)) {
             let (much, when) = std::thread::scope(|scope| {
                 let other = scope.spawn(|| roll(history, weeks, Kind::When));
                 (roll(history, weeks, Kind::HowMuch), other.join().unwrap_or_default())

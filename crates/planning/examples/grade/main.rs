@@ -11,6 +11,7 @@
 mod forecast;
 mod histories;
 mod schedule;
+mod speed;
 mod table;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -31,6 +32,9 @@ struct Arguments {
     /// Grade forecasts on simulated histories too: trends, shifts of level, seasons, bursts.
     #[arg(long)]
     simulated: bool,
+    /// Grade only this horizon, in weeks: 2, 4 or 8.
+    #[arg(long)]
+    weeks: Option<u32>,
     /// Only measure what the pooled map of recalibration is made from.
     #[arg(long)]
     pooled: bool,
@@ -53,11 +57,12 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut table = Table::default();
-    forecast::grade(&histories, &mut table);
+    forecast::grade(&histories, arguments.weeks, &mut table);
     if histories.is_empty() {
         table.absent("forecast", "no throughput_*.csv in the data folder");
     }
     schedule::grade(&arguments.data, &mut table);
+    speed::grade(&mut table);
     if arguments.json {
         println!("{}", table.json());
     } else {

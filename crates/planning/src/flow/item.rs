@@ -34,6 +34,8 @@ pub struct SprintSpan {
     pub start: Date,
     /// Last day.
     pub end: Date,
+    /// Keys of the items that the team committed to at its start; empty where that was not recorded.
+    pub committed: Vec<String>,
 }
 
 impl FlowItem {

@@ -55,13 +55,14 @@ pub struct SprintRow {
 /// What was said against what was done, in items.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SayDo {
-    /// Items of the sprint that existed when it began.
+    /// Items that the team committed to at its start; where that was not recorded, items of the sprint that existed then.
     pub said: usize,
     /// Of these, finished by its end.
     pub done: usize,
-    /// Items of the sprint created after it began.
+    /// Items of the sprint that were not said.
     pub added: usize,
-    /// Items of the sprint cancelled before its end. Items moved to another sprint are not seen.
+    /// Items that were said and then moved out of the sprint, and items of the sprint cancelled before its end. Where the
+    /// commitment was not recorded, moved items are not seen.
     pub removed: usize,
     /// Done over said; absent when nothing was said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,16 +117,22 @@ fn row(
     let during = |at: Timestamp| (sprint.start..=sprint.end).contains(&calendar.date(at));
     let finished: Vec<&FlowItem> = items.iter().filter(|item| item.done(as_of).is_some_and(during)).collect();
     let (mut said, mut done, mut added, mut removed) = (0_usize, 0_usize, 0, 0);
-    for item in items.iter().filter(|item| item.sprint == Some(index)) {
-        let late = item.created.is_some_and(|created| calendar.date(created) > sprint.start);
-        let over = item.ended.is_some_and(|at| calendar.date(at) <= sprint.end);
-        if late {
-            added += 1;
+    for item in items {
+        let inside = item.sprint == Some(index);
+        let committed = if sprint.committed.is_empty() {
+            inside && item.created.is_none_or(|created| calendar.date(created) <= sprint.start)
         } else {
+            sprint.committed.contains(&item.key)
+        };
+        let over = item.ended.is_some_and(|at| calendar.date(at) <= sprint.end);
+        if committed {
             said += 1;
             done += usize::from(over && item.status == Status::Done);
+        } else {
+            added += usize::from(inside);
         }
-        removed += usize::from(over && item.status == Status::Cancelled);
+        let dropped = inside && over && item.status == Status::Cancelled;
+        removed += usize::from(dropped || committed && !inside);
     }
     SprintRow {
         name: sprint.name.clone(),

@@ -89,7 +89,8 @@ fn old_work_is_at_risk_oldest_first() {
 
 #[test]
 fn sprints_of_unequal_length_are_scaled_and_say_do_counts_both_ways() {
-    let span = |name: &str, start, end| SprintSpan { name: name.to_owned(), start, end };
+    let span =
+        |name: &str, start, end| SprintSpan { name: name.to_owned(), start, end, committed: Vec::new() };
     let sprints = [
         span("One", date(2026, 1, 1), date(2026, 1, 10)),
         span("Two", date(2026, 1, 11), date(2026, 1, 30)),
@@ -113,6 +114,10 @@ fn sprints_of_unequal_length_are_scaled_and_say_do_counts_both_ways() {
     assert!((summary.mean - 31.0 / 3.0).abs() < 1e-9, "{summary:?}");
     let SayDo { said, done, added, removed, ratio } = velocity.sprints[0].say_do;
     assert_eq!((said, done, added, removed, ratio), (2, 1, 1, 1, Some(0.5)));
+    let mut recorded = sprints.clone();
+    recorded[0].committed = vec!["T-700".to_owned(), "T-150".to_owned()];
+    let SayDo { said, added, removed, .. } = report(&items, &recorded).velocity.sprints[0].say_do;
+    assert_eq!((said, added, removed), (4, 0, 2), "T-150 left the sprint, one was cancelled");
     assert!(matches!(velocity.trend, Measure::NotEnoughData(NotEnough { have: 3, need: 8, .. })));
 }
 
@@ -147,8 +152,18 @@ fn nothing_and_nonsense_give_no_numbers_and_no_panic() {
         one.status = Status::Done;
     }
     let odd = [
-        SprintSpan { name: "Backwards".to_owned(), start: date(2026, 2, 1), end: date(2026, 1, 1) },
-        SprintSpan { name: "Far".to_owned(), start: date(-9999, 1, 1), end: date(-9000, 1, 1) },
+        SprintSpan {
+            name: "Backwards".to_owned(),
+            start: date(2026, 2, 1),
+            end: date(2026, 1, 1),
+            committed: Vec::new(),
+        },
+        SprintSpan {
+            name: "Far".to_owned(),
+            start: date(-9999, 1, 1),
+            end: date(-9000, 1, 1),
+            committed: Vec::new(),
+        },
     ];
     let report = report(&backwards, &odd);
     assert!(report.cycle_time.known().is_none());
