@@ -22,6 +22,7 @@ use crate::{
     request::{Place, Request},
     server::Core,
     streams::Reading,
+    tended::Tended,
     watch::Watched,
 };
 
@@ -206,54 +207,71 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
     let token = CancellationToken::new();
     let (sender, mut outs) = mpsc::channel(core.options.queued_messages);
     let outbox = Outbox(sender);
-    let conversation = format!("{}/{}", request.caller.principal(), request.session.as_deref().unwrap_or(""));
-    let registered = core.running.register(conversation.clone(), request.id.clone(), token.clone());
-    let guard = (request.era() == Era::Modern && place == Place::Http).then(|| outbox::guard(&token));
+    let is_modern_http = request.era() == Era::Modern && place == Place::Http;
     let legacy_session =
         if request.era() == Era::Legacy && place == Place::Http { request.session.clone() } else { None };
+    // On modern HTTP the request is its own conversation: its client cancels it by leaving.
+    let conversation = if is_modern_http {
+        String::new()
+    } else {
+        format!("{}/{}", request.caller.principal(), request.session.as_deref().unwrap_or(""))
+    };
+    let registered = (!is_modern_http)
+        .then(|| core.running.register(conversation.clone(), request.id.clone(), token.clone()));
+    let guard = is_modern_http.then(|| outbox::guard(&token));
     let cancelled = token.clone();
-    let task = {
-        let core = Arc::clone(core);
-        let cancelled = token.clone();
+    let work = {
+        let (core, outbox) = (Arc::clone(core), outbox.clone());
         async move {
             let message =
                 methods::answer(&core, request, &outbox, conversation, token, started, &carrier).await;
             drop(registered);
-            // Who has cancelled a call on a pipe waits for no answer; HTTP owes every request one.
-            if place == Place::Http || !cancelled.is_cancelled() {
-                outbox.finish(message).await;
-            }
+            message
         }
     };
-    core.tasks.spawn(task);
-    match outs.recv().await {
-        Some(Out::Final(message)) => {
-            if let Some(guard) = guard {
-                guard.disarm();
-            }
-            Reply::One(message)
-        }
-        Some(first) if accepts_stream => match legacy_session {
-            Some(session) => legacy_stream(core, &session, first, outs),
-            None => {
-                Reply::Stream(Box::pin(Replies { first: Some(first), rest: outs, ended: Ended::No, guard }))
-            }
-        },
-        Some(_) => loop {
-            match outs.recv().await {
-                Some(Out::Final(message)) => {
+    let mut work = match place {
+        Place::Http => Tended::new(work, &core.tasks),
+        // One task reads and writes for all calls of a process: it must not wait while one of them computes.
+        Place::Stdio => Tended::apart(work, &core.tasks),
+    };
+    // Who has cancelled a call on a pipe waits for no answer; HTTP owes every request one.
+    let is_owed = move || place == Place::Http || !cancelled.is_cancelled();
+    let (first, rest) = tokio::select! {
+        biased;
+        message = &mut work => {
+            let message = message.unwrap_or_else(internal);
+            match outs.try_recv() {
+                // What it sent on its way goes first.
+                Ok(first) if accepts_stream => (first, Rest::Done(message)),
+                _ => {
                     if let Some(guard) = guard {
                         guard.disarm();
                     }
-                    return Reply::One(message);
+                    return if is_owed() { Reply::One(message) } else { Reply::Accepted };
                 }
-                Some(_) => {}
-                None => return Reply::One(internal()),
             }
         },
-        None if place == Place::Stdio && cancelled.is_cancelled() => Reply::Accepted,
-        None => Reply::One(internal()),
+        Some(first) = outs.recv(), if accepts_stream => (first, Rest::Working(work)),
+    };
+    core.tasks.spawn(async move {
+        let message = match rest {
+            Rest::Done(message) => message,
+            Rest::Working(work) => work.await.unwrap_or_else(internal),
+        };
+        if is_owed() {
+            outbox.finish(message).await;
+        }
+    });
+    match legacy_session {
+        Some(session) => legacy_stream(core, &session, first, outs),
+        None => Reply::Stream(Box::pin(Replies { first: Some(first), rest: outs, ended: Ended::No, guard })),
     }
+}
+
+/// What is left of a request that answers with a stream.
+enum Rest {
+    Done(Message),
+    Working(Tended),
 }
 
 /// A legacy request's messages go through a log that can be resumed; the client's disconnect ends nothing.

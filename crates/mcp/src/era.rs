@@ -1,5 +1,7 @@
 //! Choosing the era of a request, and the checks that each era makes before a method is looked at.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use pm33_protocol::{Era, PROTOCOL_VERSION, RequestMeta, Revision, codes, headers, methods};
 use serde_json::{Map, Value, json, value::RawValue};
@@ -26,7 +28,7 @@ pub(crate) fn of_request(carrier: &Carrier, meta: Option<&Map<String, Value>>) -
 }
 
 /// The version header's text, when there is one.
-pub(crate) fn header_version(fields: &HttpFields) -> Option<String> {
+pub(crate) fn header_version(fields: &HttpFields) -> Option<Cow<'_, str>> {
     fields.protocol_version.first().and_then(|value: &Bytes| headers::decode_value(value))
 }
 
@@ -42,7 +44,8 @@ pub(crate) fn check_modern(
         meta_defects.iter().map(|defect| json!({ "meta": defect.key, "problem": defect.why })).collect();
     let meta_is_bad = !defects.is_empty();
     if let Carrier::Http(fields) = carrier {
-        defects.extend(fields::check(fields, method, read.protocol_version.as_deref(), &top_level(params)));
+        let named = || named(method, params);
+        defects.extend(fields::check(fields, method, read.protocol_version.as_deref(), named));
     }
     if !defects.is_empty() {
         let (class, code, what) = if meta_is_bad {
@@ -71,16 +74,20 @@ fn sentence(defects: &[Value]) -> String {
     defects.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// Names in parameters that headers repeat.
-fn top_level(params: Option<&RawValue>) -> Map<String, Value> {
+/// The name or address in parameters that a header repeats; `None` where there is none, or no text.
+fn named<'a>(method: &str, params: Option<&'a RawValue>) -> Option<Cow<'a, str>> {
     #[derive(serde::Deserialize)]
-    struct Names {
-        name: Option<Value>,
-        uri: Option<Value>,
+    struct Names<'a> {
+        #[serde(borrow)]
+        name: Option<&'a RawValue>,
+        #[serde(borrow)]
+        uri: Option<&'a RawValue>,
     }
-    let names = params.and_then(|raw| serde_json::from_str::<Names>(raw.get()).ok());
-    let entries = names.into_iter().flat_map(|names| [("name", names.name), ("uri", names.uri)]);
-    entries.filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    #[derive(serde::Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    let Names { name, uri } = serde_json::from_str(params?.get()).ok()?;
+    let raw = if method == methods::RESOURCES_READ { uri } else { name };
+    serde_json::from_str(raw?.get()).map(|Text(text)| text).ok()
 }
 
 /// Methods of each era.

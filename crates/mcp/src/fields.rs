@@ -1,30 +1,25 @@
 //! Header fields against the body (modern HTTP): every defect is found, not only the first.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use bytes::Bytes;
 use pm33_protocol::{headers, methods};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::HttpFields;
 
 /// Checks the standard fields; each defect names its header and what is right.
-pub(crate) fn check(
+pub(crate) fn check<'a>(
     fields: &HttpFields,
     method: &str,
     version: Option<&str>,
-    params: &Map<String, Value>,
+    named: impl FnOnce() -> Option<Cow<'a, str>>,
 ) -> Vec<Value> {
     let mut defects = Vec::new();
     one(&mut defects, "MCP-Protocol-Version", &fields.protocol_version, version);
     one(&mut defects, "Mcp-Method", &fields.method, Some(method));
-    let named = match method {
-        methods::TOOLS_CALL | methods::PROMPTS_GET => Some("name"),
-        methods::RESOURCES_READ => Some("uri"),
-        _ => None,
-    };
-    if let Some(key) = named {
-        one(&mut defects, "Mcp-Name", &fields.name, params.get(key).and_then(Value::as_str));
+    if matches!(method, methods::TOOLS_CALL | methods::PROMPTS_GET | methods::RESOURCES_READ) {
+        one(&mut defects, "Mcp-Name", &fields.name, named().as_deref());
     }
     defects
 }

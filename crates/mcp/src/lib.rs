@@ -21,6 +21,7 @@ mod request;
 mod running;
 mod server;
 mod streams;
+mod tended;
 mod watch;
 
 pub use inbound::{Carrier, HttpFields, Inbound};

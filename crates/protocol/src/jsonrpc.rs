@@ -8,6 +8,6 @@ mod scan;
 mod shallow;
 
 pub use decode::{Incoming, decode};
-pub use encode::{encode_error, encode_notification, encode_request, encode_result};
+pub use encode::{encode_error, encode_large_result, encode_notification, encode_request, encode_result};
 pub use error::{DecodeError, ErrorObject, Unreadable};
 pub use id::RequestId;

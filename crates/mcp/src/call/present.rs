@@ -1,7 +1,7 @@
 //! Stage: an outcome becomes the result of the peer's era.
 
 use pm33_protocol::{
-    Era, encode_result,
+    Era, encode_large_result,
     wire::{Block, CallResult, Contents},
 };
 use pm33_tenancy::Outcome;
@@ -72,7 +72,9 @@ fn encode(
         is_error: ending == Ending::Error,
         meta: modern.then_some(&core.server_meta),
     };
-    encode_result(&request.id, &result)
+    // The text block says the same with its quotes escaped.
+    let room = structured.map_or(0, |raw| raw.get().len() * 9 / 4);
+    encode_large_result(&request.id, &result, room)
 }
 
 /// A neutral block as the wire's.

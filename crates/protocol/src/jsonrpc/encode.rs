@@ -27,7 +27,11 @@ const EMPTY: Outgoing<'_, (), ()> =
     Outgoing { jsonrpc: "2.0", id: None, method: None, params: None, result: None, error: None };
 
 fn write(message: &Outgoing<'_, impl Serialize, impl Serialize>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(SMALL);
+    write_in(SMALL, message)
+}
+
+fn write_in(room: usize, message: &Outgoing<'_, impl Serialize, impl Serialize>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(room);
     if serde_json::to_writer(&mut bytes, message).is_ok() {
         return bytes;
     }
@@ -50,6 +54,19 @@ pub fn encode_result(id: &RequestId, result: &impl Serialize) -> Vec<u8> {
         result: Some(result),
         error: None,
     })
+}
+
+/// The bytes of a result that takes about so many, so that they are not moved while they are written.
+pub fn encode_large_result(id: &RequestId, result: &impl Serialize, bytes: usize) -> Vec<u8> {
+    let message: Outgoing<'_, (), _> = Outgoing {
+        jsonrpc: "2.0",
+        id: Some(id),
+        method: None,
+        params: None,
+        result: Some(result),
+        error: None,
+    };
+    write_in(SMALL + bytes, &message)
 }
 
 /// An error's bytes; without an identifier when none could be read, never with null.

@@ -152,11 +152,12 @@ impl Tool for QueryBacklog {
         };
         let snapshot = Backlog::snapshot(ctx.ports, at, freshness).await?;
         let filter = filter(&snapshot, &input)?;
-        let binding = binding(at, &input);
+        // Written out only where a cursor comes in or goes out.
+        let binding = || binding(at, &input);
         let after = match &input.cursor {
             None => None,
             Some(cursor) => {
-                let bytes = ctx.handles.open("backlog", &binding, cursor).map_err(|_| {
+                let bytes = ctx.handles.open("backlog", &binding(), cursor).map_err(|_| {
                     ToolError::refused(
                         "cursor does not belong to these arguments, or is too old; start again without it",
                     )
@@ -200,7 +201,7 @@ impl Tool for QueryBacklog {
             Some(cursor) => {
                 let bytes =
                     serde_json::to_vec(&cursor).map_err(|_| ToolError::refused("the page has no end"))?;
-                Some(ctx.handles.seal("backlog", &binding, &bytes))
+                Some(ctx.handles.seal("backlog", &binding(), &bytes))
             }
         };
         Ok(Output {
