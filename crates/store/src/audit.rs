@@ -46,10 +46,8 @@ pub(crate) async fn append(
         push_row(&mut main, row, head, &next);
         *head = next;
     }
-    AUDIT_ROW.insert(transaction, main).await?;
-    AUDIT_PERSONAL.insert(transaction, personal).await?;
     let signed: Vec<_> = heads.into_values().map(|head| (head, keys.sign(&head))).collect();
-    statements::write_heads(transaction, &signed).await?;
+    statements::write_audit(transaction, main, personal, &signed).await?;
     Ok(numbers)
 }
 

@@ -147,15 +147,38 @@ fn head_values(head: &ChainHead, signature: Digest) -> [Value; 4] {
     ]
 }
 
-/// Writes heads with their signatures.
-pub(crate) async fn write_heads(
+const REPLACE_HEAD: &str = "ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
+                            signature = excluded.signature";
+
+/// The three statements of a group of one tenant's rows in one text, for each number of rows.
+static AUDIT_GROUP: [OnceLock<String>; ROWS] = [const { OnceLock::new() }; ROWS];
+
+/// Writes audit rows, their personal sides, and the heads of their chains with their signatures.
+pub(crate) async fn write_audit(
     db: &DatabaseTransaction,
+    main: Vec<Value>,
+    personal: Vec<Value>,
     heads: &[(ChainHead, Digest)],
 ) -> Result<(), DbErr> {
-    let replace = "ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
-                   signature = excluded.signature";
-    let values = heads.iter().flat_map(|(head, signature)| head_values(head, *signature)).collect();
-    AUDIT_HEAD.insert_with(db, values, replace).await
+    let backend = db.get_database_backend();
+    let head_rows = heads.iter().flat_map(|(head, signature)| head_values(head, *signature));
+    let rows = main.len() / AUDIT_ROW.width;
+    // SQLite takes several statements at once, and each one that comes alone is a trip to its connection's thread.
+    let together =
+        AUDIT_GROUP.get(rows.wrapping_sub(1)).filter(|_| backend == DbBackend::Sqlite && heads.len() == 1);
+    let Some(together) = together else {
+        AUDIT_ROW.insert(db, main).await?;
+        AUDIT_PERSONAL.insert(db, personal).await?;
+        return AUDIT_HEAD.insert_with(db, head_rows.collect(), REPLACE_HEAD).await;
+    };
+    let sql = together.get_or_init(|| {
+        let [row, side, head] = [(&AUDIT_ROW, rows), (&AUDIT_PERSONAL, rows), (&AUDIT_HEAD, 1)]
+            .map(|(table, rows)| table.write(backend, rows));
+        format!("{row}; {side}; {head} {REPLACE_HEAD}")
+    });
+    let values = main.into_iter().chain(personal).chain(head_rows);
+    db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    Ok(())
 }
 
 /// Forgets up to `most` idempotency records of a tenant that are past their life; how many.

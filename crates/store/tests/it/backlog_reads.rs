@@ -1,6 +1,6 @@
 //! Reading a backlog: full-text search with whatever people type, descriptions, and the bound on snapshots.
 
-use pm33_product::{Backlog, Freshness, NewItem};
+use pm33_product::{Backlog, BacklogFilter, Freshness, ItemId, NewItem, Sort};
 use pm33_tenancy::{Administration, WorkspaceAccess, open_workspace};
 use proptest::{prelude::*, strategy::ValueTree};
 
@@ -13,6 +13,7 @@ on_both!(
     words_are_found_in_titles_and_descriptions,
     no_query_text_is_an_error,
     a_search_stays_in_its_workspace,
+    named_items_come_in_pages_like_all_others,
     snapshots_are_bounded_and_rebuilt,
 );
 
@@ -37,6 +38,23 @@ async fn words_are_found_in_titles_and_descriptions(bench: Bench) {
     assert_eq!(home.session().search(home.at, "checkout", 1).await.unwrap().len(), 1);
     let hits = home.session().search(home.at, "checkout", 10).await.unwrap();
     assert!(hits[0].score > hits[1].score, "{hits:?}");
+}
+
+async fn named_items_come_in_pages_like_all_others(bench: Bench) {
+    let home = bench.settled().await;
+    for title in ["Cart", "Search", "Export", "Import", "Report"] {
+        add(&home, titled(&home, title)).await;
+    }
+    let snapshot = home.session().snapshot(home.at, Freshness::Newest).await.unwrap();
+    let all: Vec<_> = snapshot.page(&BacklogFilter::default(), Sort::Key, None, 10).items;
+    // In no order, one of them twice and one that is not there.
+    let ids = vec![all[3].id, all[0].id, ItemId::new(home.now), all[4].id, all[3].id];
+    let filter = BacklogFilter { ids, ..BacklogFilter::default() };
+    let first = snapshot.page(&filter, Sort::Key, None, 2);
+    let rest = snapshot.page(&filter, Sort::Key, first.next, 2);
+    assert_eq!((first.total, first.items.as_slice()), (3, &[all[0].clone(), all[3].clone()][..]));
+    assert_eq!((rest.total, rest.items.as_slice(), rest.next), (3, &[all[4].clone()][..], None));
+    assert_eq!(snapshot.page(&filter, Sort::Key, None, 3).next, None);
 }
 
 /// Query syntax of both engines, and what breaks quoting.
