@@ -57,7 +57,7 @@ pub async fn import(
     let mut units = Units::new(foundation, tenant, "admin/import");
     let mut writer = Writer::begin(units.session(), at, None, foundation.clock.now(), fields).await?;
     let mut items = import.items()?;
-    while let Some(imported) = items.next() {
+    for imported in items.by_ref() {
         let imported = imported?;
         let record = imported.record;
         writer.item(units.session(), imported).await.map_err(|error| format!("record {record}: {error}"))?;

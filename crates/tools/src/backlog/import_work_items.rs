@@ -210,7 +210,7 @@ impl Tool for ImportWorkItems {
         let fields = import.fields();
         let mut writer = Writer::begin(ctx.ports, at, Some(ctx.caller.user), ctx.now, fields).await?;
         let mut items = import.items().map_err(refusal)?;
-        while let Some(item) = items.next() {
+        for item in items.by_ref() {
             writer.item(ctx.ports, item.map_err(refusal)?).await?;
             if ctx.cancelled.is_cancelled() {
                 return Err(ToolError::Cancelled);
