@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use pm33_app::{Rights, Start, compose_stdio, found, load, log_to_stderr, open_local, stop_signal};
-use pm33_transport::serve_stdio;
+use pm33_transport::{serve_stdio, standard_input, standard_output};
 
 /// PM33 MCP server on stdin and stdout, for one person on this machine.
 #[derive(Parser)]
@@ -51,7 +51,7 @@ fn main() -> anyhow::Result<()> {
             background.clone(),
         ));
         let options = settings.stdio.options();
-        serve_stdio(tokio::io::stdin(), tokio::io::stdout(), std::sync::Arc::new(server), options, stop)
+        serve_stdio(standard_input()?, standard_output()?, std::sync::Arc::new(server), options, stop)
             .await?;
         background.cancel();
         noticing.await.context("ending background work")?;

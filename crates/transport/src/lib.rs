@@ -11,5 +11,5 @@ mod tls;
 pub use cidr::{BadCidr, Cidr};
 pub use error::TransportError;
 pub use http::{HttpCounts, HttpOptions, SideAnswer, SideRoutes, serve};
-pub use stdio::{StdioOptions, serve_stdio};
+pub use stdio::{StdioOptions, serve_stdio, standard_input, standard_output};
 pub use tls::Certificates;

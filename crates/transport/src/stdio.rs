@@ -1,6 +1,7 @@
 //! MCP over standard input and output: one message a line, many calls at a time, answers written in bursts.
 
 mod lines;
+mod pipes;
 
 use std::{future::Future, io, pin::Pin, sync::Arc, time::Duration};
 
@@ -14,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 
 use self::lines::{Line, Lines};
+pub use self::pipes::{standard_input, standard_output};
 use crate::TransportError;
 
 /// Bytes of answers at which writing comes before reading on.
