@@ -71,6 +71,12 @@ impl ItemPatch {
         }
         rules::check_numbers(self.points.flatten(), self.estimate_days.flatten())?;
         rules::check_lists(self.labels.as_deref(), self.skills.as_deref(), self.custom.as_ref())?;
+        rules::check_assignee(self.assignee.as_ref().and_then(Option::as_deref))?;
+        rules::check_objectives(self.objectives.as_deref().unwrap_or_default())?;
+        rules::check_dependencies(self.dependencies.as_deref().unwrap_or_default())?;
+        if let Some(Some(external)) = &self.external {
+            rules::check_external(&external.source, &external.id)?;
+        }
         if let Some(Some(scoring)) = &self.scoring {
             rules::check_scoring(scoring)?;
         }

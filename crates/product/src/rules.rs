@@ -1,6 +1,6 @@
 //! Rules of single fields, with their bounds.
 
-use crate::{CustomFields, CustomValue, External, NewItem, ProductError, Scoring};
+use crate::{CustomFields, CustomValue, Dependency, External, NewItem, ObjectiveLink, ProductError, Scoring};
 
 /// Longest title in characters.
 pub const TITLE_MAX: usize = 500;
@@ -8,6 +8,14 @@ pub const TITLE_MAX: usize = 500;
 pub const DESCRIPTION_MAX: usize = 65_536;
 /// Most labels, or skills, of an item.
 pub const LABELS_MAX: usize = 100;
+/// Longest name of an assignee in characters.
+const ASSIGNEE_MAX: usize = 200;
+/// Most objectives that an item serves.
+const OBJECTIVES_MAX: usize = 50;
+/// Most items that one waits for.
+const DEPENDENCIES_MAX: usize = 100;
+/// Longest lag or lead in working days.
+const LAG_MAX: i32 = 1_000;
 /// Values of the WSJF inputs.
 const FIBONACCI: [u8; 7] = [1, 2, 3, 5, 8, 13, 20];
 
@@ -52,6 +60,9 @@ pub fn check_item(item: &NewItem) -> Result<(), ProductError> {
     check_description(&item.description)?;
     check_numbers(item.points, item.estimate_days)?;
     check_lists(Some(&item.labels), Some(&item.skills), Some(&item.custom))?;
+    check_assignee(item.assignee.as_deref())?;
+    check_objectives(&item.objectives)?;
+    check_dependencies(&item.dependencies)?;
     if let Some(scoring) = &item.scoring {
         check_scoring(scoring)?;
     }
@@ -101,6 +112,38 @@ pub(crate) fn check_lists(
             "custom_fields",
             "at most 100, each with a name of 1 to 100 characters and at most 10,000 characters",
         ));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_assignee(name: Option<&str>) -> Result<(), ProductError> {
+    if name.is_some_and(|name| name.trim().is_empty() || name.chars().count() > ASSIGNEE_MAX) {
+        return Err(ProductError::invalid("assignee", format!("must be 1 to {ASSIGNEE_MAX} characters")));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_objectives(links: &[ObjectiveLink]) -> Result<(), ProductError> {
+    let is_twice = |place: usize| links[..place].iter().any(|one| one.objective == links[place].objective);
+    if links.len() > OBJECTIVES_MAX || (0..links.len()).any(is_twice) {
+        let rule = format!("at most {OBJECTIVES_MAX}, each objective once");
+        return Err(ProductError::invalid("objectives", rule));
+    }
+    if links.iter().any(|link| !(0.0..=1.0).contains(&link.weight)) {
+        return Err(ProductError::invalid("objectives", "weight must be 0 to 1"));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_dependencies(needs: &[Dependency]) -> Result<(), ProductError> {
+    let is_twice = |place: usize| needs[..place].iter().any(|one| one.on == needs[place].on);
+    if needs.len() > DEPENDENCIES_MAX || (0..needs.len()).any(is_twice) {
+        let rule = format!("at most {DEPENDENCIES_MAX}, each item once");
+        return Err(ProductError::invalid("dependencies", rule));
+    }
+    if needs.iter().any(|need| !(-LAG_MAX..=LAG_MAX).contains(&need.lag_days)) {
+        let rule = format!("lag_days must be -{LAG_MAX} to {LAG_MAX}");
+        return Err(ProductError::invalid("dependencies", rule));
     }
     Ok(())
 }

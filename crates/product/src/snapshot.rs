@@ -201,6 +201,11 @@ impl Snapshot {
         self.objectives.iter().find(|objective| objective.id == id)
     }
 
+    /// The number that the next item is likely to have: another writer may take it first.
+    pub fn next_number(&self) -> u32 {
+        u32::try_from(self.items.len()).map_or(u32::MAX, |last| last.saturating_add(1))
+    }
+
     /// Every item, by number.
     pub fn items(&self) -> impl Iterator<Item = &Arc<WorkItem>> {
         self.items.iter().flatten()

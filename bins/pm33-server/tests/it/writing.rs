@@ -102,3 +102,91 @@ fn every_result_fits_the_schema_that_its_tool_promises() {
         assert!(complaints.is_empty(), "{name} {arguments}: {complaints:?}");
     }
 }
+
+#[test]
+fn an_upsert_writes_every_field_that_was_given_and_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let external = json!({ "source": "jira", "id": "PROJ-7" });
+    let first = json!({
+        "type": "bug", "title": "Lift doors close on prams", "status": "done", "priority": "P0",
+        "description": "Seen twice.", "labels": ["doors"], "external": external,
+    });
+    let created = server.tool("pm33_create_work_item", first);
+    assert_eq!(created["structuredContent"]["action"], "created", "{created}");
+    // The very values that a new item begins with are values here too.
+    let again = json!({
+        "type": "bug", "title": "Lift doors close on prams", "status": "to do", "priority": "none",
+        "labels": [], "external": external,
+    });
+    let planned = server.tool("pm33_create_work_item", {
+        let mut planned = again.clone();
+        planned["dry_run"] = json!(true);
+        planned
+    });
+    let updated = server.tool("pm33_create_work_item", again);
+    for (answer, action) in [(&planned, "dry_run"), (&updated, "updated")] {
+        let item = &answer["structuredContent"]["item"];
+        assert_eq!(answer["structuredContent"]["action"], action, "{answer}");
+        assert_eq!((&item["status"], &item["priority"]), (&json!("backlog"), &json!("none")), "{answer}");
+        assert_eq!((&item["labels"], &item["description_chars"]), (&json!(null), &json!(11)), "{answer}");
+    }
+    let found = server.tool("pm33_query_backlog", json!({ "ids": ["jira:PROJ-7"] }));
+    assert_eq!(found["structuredContent"]["total"], 1, "{found}");
+}
+
+#[test]
+fn a_dry_run_tells_what_the_call_would_tell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let refused = |tool: &str, arguments: serde_json::Value, words: &str| {
+        for dry_run in [true, false] {
+            let mut arguments = arguments.clone();
+            arguments["dry_run"] = json!(dry_run);
+            let answer = server.tool(tool, arguments);
+            assert_eq!(answer["isError"], true, "{answer}");
+            assert!(
+                answer["content"][0]["text"].as_str().is_some_and(|text| text.contains(words)),
+                "{answer}"
+            );
+        }
+    };
+    let circle = |item: &str, on: &str| json!({ "item": item, "dependencies": [{ "on": on }] });
+    let linked = server.tool("pm33_update_work_item", circle("HAR-1", "HAR-2"));
+    assert_eq!(linked["structuredContent"]["action"], "updated", "{linked}");
+    refused("pm33_update_work_item", circle("HAR-2", "HAR-1"), "HAR-2 > HAR-1 > HAR-2");
+    refused("pm33_update_work_item", json!({ "item": "HAR-3", "parent": "HAR-3" }), "circle");
+    refused("pm33_update_work_item", json!({ "item": "HAR-3", "title": "x", "if_version": 99 }), "version");
+    let twice = json!([{ "on": "HAR-5" }, { "on": "HAR-5", "lag_days": 2 }]);
+    refused("pm33_update_work_item", json!({ "item": "HAR-3", "dependencies": twice }), "each item once");
+    // Nothing is called changed that is not.
+    let item = server.call("resources/read", json!({ "uri": "pm33://item/harbor/HAR-3" })).json();
+    let text = item["result"]["contents"][0]["text"].as_str().expect("text");
+    let whole: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    let same = json!({ "item": "HAR-3", "description": whole["item"]["description"], "dry_run": true });
+    let same = server.tool("pm33_update_work_item", same);
+    assert_eq!(same["structuredContent"]["changed"], json!([]), "{same}");
+    let similar =
+        json!({ "type": "story", "title": "Refund part of an instant bank payment", "dry_run": true });
+    let similar = server.tool("pm33_create_work_item", similar);
+    assert!(similar["structuredContent"]["note"].as_str().is_some_and(|note| note.contains("on_duplicate")));
+    assert_ne!(similar["structuredContent"]["item"]["key"], "HAR-0", "{similar}");
+}
+
+#[test]
+fn filters_take_the_words_that_writes_take() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let total = |arguments: serde_json::Value| {
+        let answer = server.tool("pm33_query_backlog", arguments);
+        answer["structuredContent"]["total"].as_u64().unwrap_or_else(|| panic!("{answer}"))
+    };
+    let high = total(json!({ "priority": ["high"] }));
+    assert!(high > 0);
+    assert_eq!(total(json!({ "priority": ["P1"] })), high);
+    assert_eq!(
+        total(json!({ "status": ["closed"], "mode": "full" })),
+        total(json!({ "status": ["done"], "mode": "full" }))
+    );
+    assert_eq!(total(json!({ "type": ["defect"] })), total(json!({ "type": ["bug"] })));
+}

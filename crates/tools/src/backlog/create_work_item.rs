@@ -1,10 +1,13 @@
 //! `pm33_create_work_item`: one item with everything that belongs to it, in one call.
 
+use std::sync::Arc;
+
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, Freshness, ItemId, ItemPatch, ItemType, NewItem, Priority, Scoring, Snapshot, Status,
-    check_item,
+    Author, Backlog, External, Freshness, ItemId, ItemPatch, ItemType, NewItem, Priority, ProductError,
+    Scoring, Snapshot, Status, WorkItem, check_item, check_links,
 };
+use pm33_tenancy::WorkspaceRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +37,8 @@ pub(super) struct Input {
     #[schemars(length(min = 1, max = 500))]
     title: String,
     /// Description, Markdown, up to 65,536 characters.
-    #[serde(default)]
     #[schemars(length(max = 65_536))]
-    description: String,
+    description: Option<String>,
     /// Status; `backlog` when absent.
     status: Option<Word<Status>>,
     /// Priority; `none` when absent.
@@ -57,21 +59,17 @@ pub(super) struct Input {
     #[schemars(length(min = 1, max = 200))]
     assignee: Option<String>,
     /// Labels.
-    #[serde(default)]
     #[schemars(length(max = 100))]
-    labels: Vec<String>,
+    labels: Option<Vec<String>>,
     /// Skills it needs.
-    #[serde(default)]
     #[schemars(length(max = 100))]
-    skills: Vec<String>,
+    skills: Option<Vec<String>>,
     /// Objectives it serves.
-    #[serde(default)]
     #[schemars(length(max = 50))]
-    objectives: Vec<ObjectiveInput>,
+    objectives: Option<Vec<ObjectiveInput>>,
     /// What must be finished before it.
-    #[serde(default)]
     #[schemars(length(max = 100))]
-    dependencies: Vec<DependencyInput>,
+    dependencies: Option<Vec<DependencyInput>>,
     /// Not to be started before this day.
     release_date: Option<Day>,
     /// To be finished by this day.
@@ -81,8 +79,7 @@ pub(super) struct Input {
     /// Where it comes from. An item that has this external id already is updated instead.
     external: Option<ExternalInput>,
     /// Custom fields: texts, numbers, lists of texts.
-    #[serde(default)]
-    custom_fields: CustomInput,
+    custom_fields: Option<CustomInput>,
     /// What to do when a similar item exists: `refuse` (the answer names it) or `create` all the same.
     #[serde(default)]
     on_duplicate: OnDuplicate,
@@ -116,6 +113,9 @@ pub(super) struct Output {
     item: ItemView,
     /// Items that are similar, most similar first.
     similar: Vec<SimilarView>,
+    /// What to know about this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 /// What a write did.
@@ -168,56 +168,78 @@ impl Tool for CreateWorkItem {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let author = Author { user: Some(ctx.caller.user), at: ctx.now };
-        let known = match &input.external {
-            Some(external) => Backlog::find_external(ctx.ports, at, &external.external()).await?,
+        let external = input.external.as_ref().map(ExternalInput::external);
+        let known = match &external {
+            Some(external) => Backlog::find_external(ctx.ports, at, external).await?,
             None => None,
         };
-        let mut similar = snapshot.similar(&input.title, NEAR, 5);
-        if let Some(known) = &known {
-            similar.retain(|one| one.item.id != known.id);
-        }
-        let similar: Vec<_> = similar
-            .into_iter()
-            .map(|one| SimilarView {
-                key: snapshot.key(&one.item).to_string(),
-                title: one.item.title.to_string(),
-                status: one.item.status,
-                score: (one.score * 100.0).round() / 100.0,
-                words: one.words,
-            })
-            .collect();
-        if known.is_none()
-            && !similar.is_empty()
-            && input.on_duplicate == OnDuplicate::Refuse
-            && !input.dry_run
-        {
+        let similar = similar(&snapshot, &input.title, known.as_ref().map(|known| known.id));
+        let is_refused = known.is_none() && !similar.is_empty() && input.on_duplicate == OnDuplicate::Refuse;
+        if is_refused && !input.dry_run {
             return Err(refusal(&similar));
         }
-        let (dry_run, new) = (input.dry_run, new_item(ctx, &snapshot, input)?);
+        let dry_run = input.dry_run;
+        let given = given(&snapshot, input)?;
+        let new = new_item(ItemId::new(ctx.now), given.clone(), external.clone());
         check_item(&new)?;
-        let (action, item) = if dry_run {
-            let (item, _) = match &known {
-                Some(known) => {
-                    let mut item = known.as_ref().clone();
-                    patch(new).apply(&mut item, author);
-                    (item, String::new())
+        let (action, item) = match known {
+            Some(known) if dry_run => {
+                let mut item = known.as_ref().clone();
+                given.apply(&mut item, author);
+                check_links(&snapshot, &item)?;
+                (Action::DryRun, Arc::new(item))
+            }
+            None if dry_run => {
+                let (item, _) = new.into_item(snapshot.next_number(), author);
+                (Action::DryRun, Arc::new(item))
+            }
+            Some(known) => update(ctx, at, &known, given, author).await?,
+            None => match (Backlog::create(ctx.ports, at, new, author).await, external) {
+                // Another caller brought the same external id meanwhile: then this is a change of that item.
+                (Err(ProductError::ExternalTaken { .. }), Some(external)) => {
+                    let known = Backlog::find_external(ctx.ports, at, &external).await?;
+                    let known =
+                        known.ok_or_else(|| ToolError::refused("the item went away; repeat the call"))?;
+                    update(ctx, at, &known, given, author).await?
                 }
-                None => new.into_item(0, author),
-            };
-            (Action::DryRun, std::sync::Arc::new(item))
-        } else if let Some(known) = known {
-            let item = Backlog::update(ctx.ports, at, known.id, patch(new), author).await?;
-            (if item.version == known.version { Action::Unchanged } else { Action::Updated }, item)
-        } else {
-            (Action::Created, Backlog::create(ctx.ports, at, new, author).await?)
+                (created, _) => (Action::Created, created?),
+            },
         };
-        if !dry_run {
+        if matches!(action, Action::Created | Action::Updated) {
             ctx.changed(format!("pm33://backlog/{}/summary", workspace.slug));
             ctx.changed(format!("pm33://item/{}/{}", workspace.slug, snapshot.key(&item)));
         }
+        let note = (dry_run && is_refused).then(|| {
+            "without dry_run this call would be refused, because similar items exist: update one of them, or set on_duplicate to \"create\""
+                .to_owned()
+        });
         let item = ItemView { snapshot, item, columns: Columns::Full, description: None };
-        Ok(Output { action, item, similar })
+        Ok(Output { action, item, similar, note })
     }
+}
+
+async fn update(
+    ctx: &ToolContext<'_>,
+    at: WorkspaceRef,
+    known: &WorkItem,
+    given: ItemPatch,
+    author: Author,
+) -> Result<(Action, Arc<WorkItem>), ToolError> {
+    let item = Backlog::update(ctx.ports, at, known.id, given, author).await?;
+    Ok((if item.version == known.version { Action::Unchanged } else { Action::Updated }, item))
+}
+
+/// Items like the one to be created, but for the one that it would change.
+fn similar(snapshot: &Snapshot, title: &str, known: Option<ItemId>) -> Vec<SimilarView> {
+    let all = snapshot.similar(title, NEAR, 6).into_iter().filter(|one| Some(one.item.id) != known);
+    let view = |one: pm33_product::Similar| SimilarView {
+        key: snapshot.key(&one.item).to_string(),
+        title: one.item.title.to_string(),
+        status: one.item.status,
+        score: (one.score * 100.0).round() / 100.0,
+        words: one.words,
+    };
+    all.take(5).map(view).collect()
 }
 
 fn refusal(similar: &[SimilarView]) -> ToolError {
@@ -241,55 +263,55 @@ fn refusal(similar: &[SimilarView]) -> ToolError {
     ))
 }
 
-fn new_item(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<NewItem, ToolError> {
-    let named =
-        |name: &Option<String>| name.as_deref().map(|name| names::item(snapshot, name).map(|item| item.id));
-    let parent = named(&input.parent).transpose()?;
-    let mut new = NewItem::titled(ItemId::new(ctx.now), input.item_type.0, input.title);
-    new.description = input.description;
-    new.status = input.status.map_or(Status::Backlog, |word| word.0);
-    new.priority = input.priority.map_or(Priority::None, |word| word.0);
-    new.points = input.story_points;
-    new.estimate_days = input.estimate_days;
-    new.parent = parent;
-    new.team = input.team.as_deref().map(|name| names::team(snapshot, name)).transpose()?;
-    new.sprint = input.sprint.as_deref().map(|name| names::sprint(snapshot, name)).transpose()?;
-    new.assignee = input.assignee;
-    new.labels = input.labels;
-    new.skills = input.skills;
-    new.objectives = fields::objectives(snapshot, &input.objectives)?;
-    new.dependencies = fields::dependencies(snapshot, &input.dependencies)?;
-    new.release = input.release_date.map(|day| day.0);
-    new.due = input.due_date.map(|day| day.0);
-    new.scoring = input.scoring;
-    new.external = input.external.map(|external| external.external());
-    new.custom = input.custom_fields;
-    Ok(new)
+/// Every field that was given, resolved: what an upsert changes, and what a new item begins with.
+fn given(snapshot: &Snapshot, input: Input) -> Result<ItemPatch, ToolError> {
+    let parent = input.parent.map(|name| names::item(snapshot, &name).map(|item| item.id)).transpose()?;
+    let team = input.team.map(|name| names::team(snapshot, &name)).transpose()?;
+    Ok(ItemPatch {
+        item_type: Some(input.item_type.0),
+        title: Some(input.title),
+        description: input.description,
+        status: input.status.map(|word| word.0),
+        priority: input.priority.map(|word| word.0),
+        points: input.story_points.map(Some),
+        estimate_days: input.estimate_days.map(Some),
+        parent: parent.map(Some),
+        team: team.map(Some),
+        sprint: input.sprint.map(|name| names::sprint(snapshot, &name, team)).transpose()?.map(Some),
+        assignee: input.assignee.map(Some),
+        labels: input.labels,
+        skills: input.skills,
+        objectives: input.objectives.map(|links| fields::objectives(snapshot, &links)).transpose()?,
+        dependencies: input.dependencies.map(|needs| fields::dependencies(snapshot, &needs)).transpose()?,
+        release: input.release_date.map(|day| Some(day.0)),
+        due: input.due_date.map(|day| Some(day.0)),
+        scoring: input.scoring.map(Some),
+        custom: input.custom_fields,
+        ..ItemPatch::default()
+    })
 }
 
-/// What an upsert changes: every field that was given.
-fn patch(new: NewItem) -> ItemPatch {
-    let given = |list: Vec<String>| (!list.is_empty()).then_some(list);
-    ItemPatch {
-        item_type: Some(new.item_type),
-        title: Some(new.title),
-        description: (!new.description.is_empty()).then_some(new.description),
-        status: (new.status != Status::Backlog).then_some(new.status),
-        priority: (new.priority != Priority::None).then_some(new.priority),
-        points: new.points.map(Some),
-        estimate_days: new.estimate_days.map(Some),
-        parent: new.parent.map(Some),
-        team: new.team.map(Some),
-        sprint: new.sprint.map(Some),
-        assignee: new.assignee.map(Some),
-        labels: given(new.labels),
-        skills: given(new.skills),
-        objectives: (!new.objectives.is_empty()).then_some(new.objectives),
-        dependencies: (!new.dependencies.is_empty()).then_some(new.dependencies),
-        release: new.release.map(Some),
-        due: new.due.map(Some),
-        scoring: new.scoring.map(Some),
-        custom: (!new.custom.is_empty()).then_some(new.custom),
-        ..ItemPatch::default()
+fn new_item(id: ItemId, given: ItemPatch, external: Option<External>) -> NewItem {
+    let kind = given.item_type.unwrap_or(ItemType::Task);
+    NewItem {
+        description: given.description.unwrap_or_default(),
+        status: given.status.unwrap_or(Status::Backlog),
+        priority: given.priority.unwrap_or(Priority::None),
+        points: given.points.flatten(),
+        estimate_days: given.estimate_days.flatten(),
+        parent: given.parent.flatten(),
+        team: given.team.flatten(),
+        sprint: given.sprint.flatten(),
+        assignee: given.assignee.flatten(),
+        labels: given.labels.unwrap_or_default(),
+        skills: given.skills.unwrap_or_default(),
+        objectives: given.objectives.unwrap_or_default(),
+        dependencies: given.dependencies.unwrap_or_default(),
+        release: given.release.flatten(),
+        due: given.due.flatten(),
+        scoring: given.scoring.flatten(),
+        external,
+        custom: given.custom.unwrap_or_default(),
+        ..NewItem::titled(id, kind, given.title.unwrap_or_default())
     }
 }

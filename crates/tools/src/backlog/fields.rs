@@ -12,6 +12,11 @@ use crate::ToolError;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Word<T>(pub(super) T);
 
+/// The values that words stand for.
+pub(super) fn plain<T: Copy>(words: &[Word<T>]) -> Vec<T> {
+    words.iter().map(|word| word.0).collect()
+}
+
 macro_rules! word {
     ($($vocabulary:ident),*) => {$(
         impl<'de> Deserialize<'de> for Word<$vocabulary> {

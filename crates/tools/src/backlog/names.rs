@@ -1,7 +1,8 @@
 //! Names that callers use, resolved in a snapshot: item keys, teams, sprints, objectives.
 
-use pm33_product::{External, ItemId, ItemKey, ObjectiveId, Snapshot, SprintId, TeamId, WorkItem};
 use std::sync::Arc;
+
+use pm33_product::{External, ItemId, ItemKey, ObjectiveId, Snapshot, Sprint, SprintId, TeamId, WorkItem};
 
 use crate::ToolError;
 
@@ -30,35 +31,48 @@ pub(super) fn external<'a>(snapshot: &'a Snapshot, asked: &External) -> Result<&
 /// A team by name (in any case) or id.
 pub(super) fn team(snapshot: &Snapshot, asked: &str) -> Result<TeamId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(TeamId::from_uuid);
-    let found =
-        snapshot.teams().iter().find(|team| Some(team.id) == id || team.name.eq_ignore_ascii_case(asked));
+    let found = snapshot.teams().iter().find(|team| Some(team.id) == id || is_same(&team.name, asked));
     found.map(|team| team.id).ok_or_else(|| {
         let names: Vec<_> = snapshot.teams().iter().map(|team| &*team.name).collect();
         ToolError::refused(format!("no team {asked:?} in this workspace; {}", choices("teams", &names)))
     })
 }
 
-/// A sprint by name or id.
-pub(super) fn sprint(snapshot: &Snapshot, asked: &str) -> Result<SprintId, ToolError> {
+/// A sprint by name or id. Teams may have sprints of the same name: the one of the item's team is meant.
+pub(super) fn sprint(snapshot: &Snapshot, asked: &str, team: Option<TeamId>) -> Result<SprintId, ToolError> {
+    let found = sprints(snapshot, asked)?;
+    match found.iter().find(|sprint| Some(sprint.team) == team).or_else(|| found.first()) {
+        Some(sprint) if found.len() == 1 || Some(sprint.team) == team => Ok(sprint.id),
+        _ => {
+            let team_of = |sprint: &&Sprint| snapshot.team(sprint.team).map_or("", |team| &*team.name);
+            let teams: Vec<_> = found.iter().map(team_of).collect();
+            Err(ToolError::refused(format!(
+                "several teams have a sprint {asked:?}: {}; set the item's team, or send the sprint's id",
+                teams.join(", ")
+            )))
+        }
+    }
+}
+
+/// Every sprint of this name (in any case) or id; at least one.
+pub(super) fn sprints<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<Vec<&'a Sprint>, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(SprintId::from_uuid);
-    let found = snapshot
-        .sprints()
-        .iter()
-        .find(|sprint| Some(sprint.id) == id || sprint.name.eq_ignore_ascii_case(asked));
-    found.map(|sprint| sprint.id).ok_or_else(|| {
+    let is_asked = |sprint: &&Sprint| Some(sprint.id) == id || is_same(&sprint.name, asked);
+    let found: Vec<_> = snapshot.sprints().iter().filter(is_asked).collect();
+    if found.is_empty() {
         let names: Vec<_> = snapshot.sprints().iter().rev().take(10).map(|sprint| &*sprint.name).collect();
-        ToolError::refused(format!(
+        return Err(ToolError::refused(format!(
             "no sprint {asked:?} in this workspace; {}",
             choices("newest sprints", &names)
-        ))
-    })
+        )));
+    }
+    Ok(found)
 }
 
 /// An objective by title (in any case) or id.
 pub(super) fn objective(snapshot: &Snapshot, asked: &str) -> Result<ObjectiveId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(ObjectiveId::from_uuid);
-    let found =
-        snapshot.objectives().iter().find(|one| Some(one.id) == id || one.title.eq_ignore_ascii_case(asked));
+    let found = snapshot.objectives().iter().find(|one| Some(one.id) == id || is_same(&one.title, asked));
     found.map(|one| one.id).ok_or_else(|| {
         let names: Vec<_> = snapshot.objectives().iter().map(|one| &*one.title).collect();
         ToolError::refused(format!(
@@ -66,6 +80,11 @@ pub(super) fn objective(snapshot: &Snapshot, asked: &str) -> Result<ObjectiveId,
             choices("objectives", &names)
         ))
     })
+}
+
+/// Whether two names are the same in any case.
+fn is_same(name: &str, asked: &str) -> bool {
+    name == asked || name.to_lowercase() == asked.trim().to_lowercase()
 }
 
 fn choices(what: &str, names: &[&str]) -> String {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use pm33_auth::Scope;
 use pm33_product::{
     Backlog, BacklogFilter, External, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort,
-    Status,
+    SprintId, Status,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    fields::{Word, plain},
     names,
     view::{Columns, ItemView},
 };
@@ -38,16 +39,19 @@ pub(super) struct Input {
     mode: Mode,
     /// Only these types.
     #[serde(default, rename = "type")]
-    types: Vec<ItemType>,
+    types: Vec<Word<ItemType>>,
     /// Only these statuses. Finished ones (done, cancelled) also need mode `full`.
     #[serde(default)]
-    status: Vec<Status>,
+    status: Vec<Word<Status>>,
     /// Only these priorities.
     #[serde(default)]
-    priority: Vec<Priority>,
+    priority: Vec<Word<Priority>>,
     /// Only items of these teams, by name or id.
     #[serde(default)]
     team: Vec<String>,
+    /// Only items of these sprints, by name or id.
+    #[serde(default)]
+    sprint: Vec<String>,
     /// Only items below this epic or other parent, at any depth: its key.
     epic: Option<String>,
     /// Only items linked to this objective: title or id.
@@ -168,7 +172,7 @@ impl Tool for QueryBacklog {
                 )
             }
         };
-        let (page, next) = match &input.text {
+        let Found { page, mut next, mut note } = match &input.text {
             None => {
                 let position = match after {
                     Some(Cursor::After(position)) => Some(position),
@@ -176,14 +180,12 @@ impl Tool for QueryBacklog {
                 };
                 let page = snapshot.page(&filter, input.sort, position, input.limit);
                 let next = page.next.map(Cursor::After);
-                (page, next)
+                Found { page, next, note: None }
             }
             Some(text) => search(ctx, at, &snapshot, &filter, text, after, input.limit).await?,
         };
         let total = page.total;
         let (items, cut) = views(ctx, at, &snapshot, page, input.columns).await?;
-        let mut note = None;
-        let mut next = next;
         if let Some(cut) = cut {
             next = match input.text {
                 Some(_) => Some(skip_after_cut(after, cut)),
@@ -216,6 +218,13 @@ impl Tool for QueryBacklog {
     }
 }
 
+/// A page with what belongs to it.
+struct Found {
+    page: Page,
+    next: Option<Cursor>,
+    note: Option<String>,
+}
+
 /// Where a page ended.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum Cursor {
@@ -226,13 +235,14 @@ enum Cursor {
 /// What a cursor belongs to: everything but the cursor and the page size.
 fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
     format!(
-        "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
         at.workspace(),
         input.mode,
-        input.types,
-        input.status,
-        input.priority,
+        plain(&input.types),
+        plain(&input.status),
+        plain(&input.priority),
         input.team,
+        input.sprint,
         input.epic,
         input.objective,
         input.label,
@@ -257,11 +267,11 @@ fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError
     }
     Ok(BacklogFilter {
         mode: input.mode,
-        types: input.types.clone(),
-        statuses: input.status.clone(),
-        priorities: input.priority.clone(),
+        types: plain(&input.types),
+        statuses: plain(&input.status),
+        priorities: plain(&input.priority),
         teams: input.team.iter().map(|name| names::team(snapshot, name)).collect::<Result<_, _>>()?,
-        sprints: Vec::new(),
+        sprints: sprints(snapshot, &input.sprint)?,
         under: input
             .epic
             .iter()
@@ -278,6 +288,15 @@ fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError
     })
 }
 
+/// Every sprint of each name: teams may have sprints of the same name.
+fn sprints(snapshot: &Snapshot, asked: &[String]) -> Result<Vec<SprintId>, ToolError> {
+    let mut ids = Vec::new();
+    for name in asked {
+        ids.extend(names::sprints(snapshot, name)?.iter().map(|sprint| sprint.id));
+    }
+    Ok(ids)
+}
+
 async fn search(
     ctx: &ToolContext<'_>,
     at: WorkspaceRef,
@@ -286,7 +305,7 @@ async fn search(
     text: &str,
     after: Option<Cursor>,
     limit: usize,
-) -> Result<(Page, Option<Cursor>), ToolError> {
+) -> Result<Found, ToolError> {
     let hits = Backlog::search(ctx.ports, at, text, SEARCHED).await?;
     let found: Vec<_> = hits
         .iter()
@@ -300,7 +319,11 @@ async fn search(
     };
     let end = (start + limit).min(found.len());
     let next = (end < found.len()).then_some(Cursor::Skip(end));
-    Ok((Page { total: found.len(), items: found[start..end].to_vec(), next: None }, next))
+    let page = Page { total: found.len(), items: found[start..end].to_vec(), next: None };
+    let note = (hits.len() >= SEARCHED as usize).then(|| {
+        format!("very many items have these words: the best {SEARCHED} were looked at; add a word to be sure of all")
+    });
+    Ok(Found { page, next, note })
 }
 
 /// The items as they are shown, and how many when not all fit.
@@ -324,11 +347,12 @@ async fn views(
     for item in page.items {
         let description =
             descriptions.next().map(|text| text.chars().take(DESCRIPTION_SHOWN).collect::<String>());
-        used += 400 + item.title.len() + description.as_ref().map_or(0, String::len);
+        let view = ItemView { snapshot: Arc::clone(snapshot), item, columns, description };
+        used += view.size();
         if used > ANSWER_CHARS && !views.is_empty() {
             break;
         }
-        views.push(ItemView { snapshot: Arc::clone(snapshot), item, columns, description });
+        views.push(view);
     }
     let cut = (views.len() < all).then_some(views.len());
     Ok((views, cut))
@@ -349,7 +373,7 @@ fn position_after_cut(items: &[ItemView], sort: Sort) -> Option<Cursor> {
 }
 
 fn loosen(input: &Input) -> String {
-    let finished = input.status.iter().any(|status| !status.is_open());
+    let finished = input.status.iter().any(|status| !status.0.is_open());
     if finished && input.mode == Mode::Active {
         "nothing matches: mode `active` hides finished items; ask with mode `full`".to_owned()
     } else if input.text.is_some() {

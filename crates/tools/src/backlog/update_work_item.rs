@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use pm33_auth::Scope;
-use pm33_product::{Author, Backlog, Freshness, ItemPatch, ItemType, Priority, Scoring, Snapshot, Status};
+use pm33_product::{
+    Author, Backlog, Freshness, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, Status,
+    WorkItem, check_links,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +65,7 @@ pub(super) struct Input {
     sprint: Option<Option<String>>,
     /// Who does it; null clears.
     #[serde(default, deserialize_with = "clearable")]
+    #[schemars(length(min = 1, max = 200))]
     assignee: Option<Option<String>>,
     /// All labels; replaces the list.
     #[schemars(length(max = 100))]
@@ -86,6 +90,9 @@ pub(super) struct Input {
     scoring: Option<Option<Scoring>>,
     /// Custom fields to set; others stay.
     custom_fields: Option<CustomInput>,
+    /// Gives the item this external id; null takes it away. To find an item by its external id, use `external`.
+    #[serde(default, deserialize_with = "clearable")]
+    set_external: Option<Option<ExternalInput>>,
     /// true puts the item away, false brings it back.
     archived: Option<bool>,
     /// Show what would change, and change nothing.
@@ -145,16 +152,23 @@ impl Tool for UpdateWorkItem {
             _ => return Err(ToolError::refused("name the item: send either item or external")),
         };
         let author = Author { user: Some(ctx.caller.user), at: ctx.now };
-        let described = input.description.is_some();
         let dry_run = input.dry_run;
-        let patch = patch(ctx, &snapshot, input)?;
+        let patch = patch(ctx, &snapshot, &before, input)?;
         patch.check()?;
         let mut preview = before.as_ref().clone();
         let mut changed = patch.clone().apply(&mut preview, author).fields;
-        if described {
-            changed.push("description");
+        if let Some(text) = &patch.description {
+            let old = Backlog::descriptions(ctx.ports, at, &[before.id]).await?;
+            if old.first() != Some(text) {
+                changed.push("description");
+            }
         }
         if dry_run {
+            if let Some(expected) = patch.if_version.filter(|expected| *expected != before.version) {
+                let key = snapshot.key(&before).to_string();
+                return Err(ProductError::Changed { key, current: before.version, expected }.into());
+            }
+            check_links(&snapshot, &preview)?;
             let item =
                 ItemView { snapshot, item: Arc::new(preview), columns: Columns::Full, description: None };
             return Ok(Output { action: Action::DryRun, changed, item });
@@ -172,7 +186,12 @@ impl Tool for UpdateWorkItem {
     }
 }
 
-fn patch(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<ItemPatch, ToolError> {
+fn patch(
+    ctx: &ToolContext<'_>,
+    snapshot: &Snapshot,
+    before: &WorkItem,
+    input: Input,
+) -> Result<ItemPatch, ToolError> {
     #[expect(clippy::option_option, reason = "in a patch absent, null and a value are three things")]
     fn resolve<T>(
         value: Option<Option<String>>,
@@ -180,6 +199,8 @@ fn patch(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<Ite
     ) -> Result<Option<Option<T>>, ToolError> {
         value.map(|name| name.map(|name| find(&name)).transpose()).transpose()
     }
+    let team = resolve(input.team, |name| names::team(snapshot, name))?;
+    let team_then = team.unwrap_or(before.team);
     Ok(ItemPatch {
         if_version: input.if_version,
         item_type: input.item_type.map(|word| word.0),
@@ -190,8 +211,8 @@ fn patch(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<Ite
         points: input.story_points,
         estimate_days: input.estimate_days,
         parent: resolve(input.parent, |name| Ok(names::item(snapshot, name)?.id))?,
-        team: resolve(input.team, |name| names::team(snapshot, name))?,
-        sprint: resolve(input.sprint, |name| names::sprint(snapshot, name))?,
+        team,
+        sprint: resolve(input.sprint, |name| names::sprint(snapshot, name, team_then))?,
         assignee: input.assignee,
         labels: input.labels,
         skills: input.skills,
@@ -201,7 +222,7 @@ fn patch(ctx: &ToolContext<'_>, snapshot: &Snapshot, input: Input) -> Result<Ite
         release: input.release_date.map(|day| day.map(|day| day.0)),
         due: input.due_date.map(|day| day.map(|day| day.0)),
         scoring: input.scoring,
-        external: None,
+        external: input.set_external.map(|external| external.map(|external| external.external())),
         custom: input.custom_fields,
         archived: input.archived.map(|put_away| put_away.then_some(ctx.now)),
         created: None,

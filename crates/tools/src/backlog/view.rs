@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pm33_product::{Dependency, ItemId, Snapshot, WorkItem};
+use pm33_product::{CustomValue, Dependency, ItemId, Snapshot, WorkItem};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
@@ -31,6 +31,35 @@ pub(crate) struct ItemView {
 impl ItemView {
     fn key(&self, id: ItemId) -> Option<String> {
         self.snapshot.get(id).map(|item| self.snapshot.key(item).to_string())
+    }
+}
+
+impl ItemView {
+    /// About how many bytes it takes in an answer; a little more rather than less.
+    pub(crate) fn size(&self) -> usize {
+        let item = &*self.item;
+        let words = |list: &[Arc<str>]| list.iter().map(|word| word.len() + 3).sum::<usize>();
+        match self.columns {
+            Columns::Identity => 100 + item.title.len(),
+            Columns::Summary => 300 + item.title.len() + words(&item.labels),
+            Columns::Full => {
+                let custom = item.custom.iter().flat_map(|all| all.iter());
+                let value = |value: &CustomValue| match value {
+                    CustomValue::Number(_) => 20,
+                    CustomValue::Text(text) => text.len(),
+                    CustomValue::List(list) => list.iter().map(|text| text.len() + 3).sum(),
+                };
+                let custom: usize = custom.map(|(name, one)| name.len() + value(one) + 6).sum();
+                let description = self.description.as_ref().map_or(0, String::len);
+                let links = 80 * item.objectives.len() + 40 * item.dependencies.len();
+                700 + item.title.len()
+                    + words(&item.labels)
+                    + words(&item.skills)
+                    + custom
+                    + description
+                    + links
+            }
+        }
     }
 }
 
