@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Subcommand;
+use ipnet::IpNet;
 use pm33_app::{Foundation, act};
-use pm33_auth::{KeyEnvironment, KeyRecord, KeyRequest, KeyStore, Rotation, ScopeSet, issue_key};
-use pm33_tenancy::{Administration, Directory, KeyId, TenantId, UserId, WorkspaceAccess};
+use pm33_auth::{
+    KeyEnvironment, KeyRecord, KeyRequest, KeyStore, Minted, Rotation, ScopeSet, issue_key, rotate_key,
+};
+use pm33_tenancy::{Administration, Directory, KeyId, TenantId, Timestamp, WorkspaceAccess};
 use secrecy::ExposeSecret;
 
 use crate::{Setup, output, tenant as find_tenant};
@@ -37,6 +40,9 @@ pub(crate) enum KeyCommand {
         /// Life in days.
         #[arg(long)]
         days: Option<u64>,
+        /// Network that the key may come from, such as 192.0.2.0/24; may be given several times. None: from anywhere.
+        #[arg(long = "from")]
+        networks: Vec<IpNet>,
         /// Key that it is derived from: it gets no more rights and no longer life.
         #[arg(long)]
         parent: Option<KeyId>,
@@ -53,7 +59,7 @@ pub(crate) enum KeyCommand {
         /// The key's public id.
         id: KeyId,
         /// Hours that the old key lives on: 0 to 168.
-        #[arg(long, default_value_t = 24)]
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(0..=168))]
         overlap_hours: u64,
     },
     /// Ends a key and every key derived from it.
@@ -70,32 +76,33 @@ async fn find(foundation: &Foundation, tenant: TenantId, id: KeyId) -> anyhow::R
     all.into_iter().find(|key| key.id == id).with_context(|| format!("no key {id} in this tenant"))
 }
 
-async fn issue(
+/// Stores a key with the audit row of the act, and shows it.
+async fn keep(
     setup: &Setup,
     foundation: &Foundation,
-    request: KeyRequest,
-    parent: Option<&KeyRecord>,
-    rotated: Option<(KeyId, Rotation)>,
+    minted: &Minted,
+    replaced: Option<(KeyId, Timestamp)>,
 ) -> anyhow::Result<()> {
     let now = foundation.clock.now();
-    let tenant = request.tenant;
-    let minted = issue_key(request, parent, foundation.keys.peppers(), now)?;
+    let tenant = minted.stored.tenant;
     let session = foundation.store.session(tenant);
     session.insert(&minted.stored).await?;
-    if let Some((old, rotation)) = rotated {
-        session.set_rotated(tenant, old, rotation.deadline(now)?).await?;
+    if let Some((old, until)) = replaced {
+        session.set_rotated(tenant, old, until).await?;
     }
-    let name = if rotated.is_some() { "admin/key.rotate" } else { "admin/key.create" };
+    let name = if replaced.is_some() { "admin/key.rotate" } else { "admin/key.create" };
     session.commit(act(tenant, name, Some(minted.stored.id.to_string()), now)).await?;
-    output::done(
-        setup,
-        &[
-            ("key", minted.shown.expose_secret().to_owned()),
-            ("id", minted.stored.id.to_string()),
-            ("scopes", minted.stored.scopes.to_string()),
-            ("expires", minted.stored.expires.to_string()),
-        ],
-    );
+    let mut told = vec![
+        ("key", minted.shown.expose_secret().to_owned()),
+        ("id", minted.stored.id.to_string()),
+        ("scopes", minted.stored.scopes.to_string()),
+        ("expires", minted.stored.expires.to_string()),
+    ];
+    if let Some((old, until)) = replaced {
+        told.push(("replaces", old.to_string()));
+        told.push(("old key ends", until.to_string()));
+    }
+    output::done(setup, &told);
     Ok(())
 }
 
@@ -103,7 +110,7 @@ async fn issue(
 pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()> {
     let foundation = setup.foundation().await?;
     match command {
-        KeyCommand::Create { tenant, user, name, scopes, workspace, days, parent } => {
+        KeyCommand::Create { tenant, user, name, scopes, workspace, days, networks, parent } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
             let session = foundation.store.session(tenant.id);
             let users = session.users(tenant.id).await?;
@@ -133,9 +140,13 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
                 workspaces: narrowed,
                 life: days.map(|days| Duration::from_secs(days * DAY)),
                 longest: session.settings(tenant.id).await?.key_max_life,
+                networks,
+                roles: session.memberships(tenant.id, user.id).await?.iter().map(|one| one.role).collect(),
             };
             drop(session);
-            issue(setup, &foundation, request, parent.as_ref(), None).await?;
+            let minted =
+                issue_key(request, parent.as_ref(), foundation.keys.peppers(), foundation.clock.now())?;
+            keep(setup, &foundation, &minted, None).await?;
         }
         KeyCommand::List { tenant } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
@@ -150,6 +161,8 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
                     (None, None) => "active",
                 };
                 let used = key.last_used.map_or_else(|| "never".to_owned(), |at| at.to_string());
+                let by =
+                    [key.last_network, key.last_agent].into_iter().flatten().collect::<Vec<_>>().join(" ");
                 vec![
                     key.id.to_string(),
                     key.name,
@@ -157,28 +170,25 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
                     key.scopes.to_string(),
                     key.expires.to_string(),
                     used,
+                    by,
                 ]
             };
-            let headings = ["id", "name", "state", "scopes", "expires", "last used"];
+            let headings = ["id", "name", "state", "scopes", "expires", "last used", "from and by"];
             output::rows(setup, &headings, keys.into_iter().map(row).collect());
         }
         KeyCommand::Rotate { tenant, id, overlap_hours } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
             let old = find(&foundation, tenant.id, id).await?;
-            let longest = foundation.store.session(tenant.id).settings(tenant.id).await?.key_max_life;
-            let user: UserId = old.user;
-            let request = KeyRequest {
-                tenant: tenant.id,
-                user,
-                name: old.name.clone(),
-                environment: KeyEnvironment::Live,
-                scopes: old.scopes,
-                workspaces: old.workspaces.clone(),
-                life: None,
-                longest,
-            };
             let rotation = Rotation { overlap: Duration::from_secs(overlap_hours * 3_600) };
-            issue(setup, &foundation, request, None, Some((id, rotation))).await?;
+            let (minted, until) = rotate_key(
+                &old,
+                KeyEnvironment::Live,
+                rotation,
+                foundation.keys.peppers(),
+                foundation.clock.now(),
+            )
+            .with_context(|| format!("key {id} cannot be rotated"))?;
+            keep(setup, &foundation, &minted, Some((id, until))).await?;
         }
         KeyCommand::Revoke { tenant, id } => {
             let tenant = find_tenant(&foundation, &tenant).await?;

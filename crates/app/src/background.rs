@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use pm33_admission::SessionStore;
-use pm33_auth::{ApiKeyVerifier, KeyStore};
+use pm33_auth::{ApiKeyVerifier, KeyStore, expiry_notice};
 use pm33_mcp::Server;
 use pm33_store::{Changed, Store};
 use pm33_tenancy::{
@@ -14,8 +14,12 @@ use tokio_util::sync::CancellationToken;
 
 /// How often changes by other processes are looked for; revocation is to be seen within a second.
 const LOOK: Duration = Duration::from_millis(400);
-/// How often idle sessions are swept; they are to be gone within a minute.
+/// How often idle sessions and forgotten calls are swept; sessions are to be gone within a minute.
 const SWEEP: Duration = Duration::from_secs(30);
+/// How often it is looked whether keys come to their end.
+const NOTICES: Duration = Duration::from_hours(1);
+/// Idempotency records of a tenant that one sweep forgets.
+const FORGOTTEN: u64 = 1_000;
 
 /// Runs until `stop`.
 pub async fn run(
@@ -27,6 +31,7 @@ pub async fn run(
 ) {
     let mut look = tokio::time::interval(LOOK);
     let mut sweep = tokio::time::interval(SWEEP);
+    let mut notices = tokio::time::interval(NOTICES);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -39,11 +44,20 @@ pub async fn run(
                 if let Err(error) = sweep_sessions(&store, &server).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "idle sessions cannot be swept");
                 }
+                if let Err(error) = forget_calls(&store, &*clock).await {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "finished calls cannot be forgotten");
+                }
+            }
+            _ = notices.tick() => {
+                if let Err(error) = tell_expiries(&store, &*clock).await {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "keys that end soon cannot be told of");
+                }
             }
         }
     }
 }
 
+/// What went wrong in a round.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 async fn notice(
@@ -53,31 +67,70 @@ async fn notice(
     clock: &dyn Clock,
 ) -> Result<(), Fault> {
     keys.refresh().await?;
+    let mut has_access_changed = false;
     for change in store.poll().await? {
-        let Changed::Workspace(at) = change else { continue };
+        let Changed::Workspace(at) = change else {
+            has_access_changed = true;
+            continue;
+        };
         let workspaces = store.session(at.tenant()).workspaces(at.tenant()).await?;
         if let Some(workspace) = workspaces.iter().find(|one| one.id == at.workspace()) {
             server.resource_changed(at.tenant(), &format!("pm33://backlog/{}/summary", workspace.slug));
         }
     }
     let stored = store.keys();
-    for (tenant, key) in server.listening_keys() {
+    // Ends by time are the hub's to see.
+    for (tenant, key) in if has_access_changed { server.listening_keys() } else { Vec::new() } {
         let good = stored.find(key).await?.is_some_and(|record| {
             record.tenant == tenant
                 && record.revoked.is_none()
                 && record.tenant_state == pm33_tenancy::TenantState::Active
-                && clock.now() < record.rotated_until.unwrap_or(record.expires).min(record.expires)
+                && clock.now() < record.ends()
         });
         if !good {
             server.end_key(key);
         }
     }
-    for (tenant, key, at) in keys.take_used() {
-        let session = store.session(tenant);
-        KeyStore::touch(&session, tenant, key, at).await?;
-        session.commit(system_event(tenant, "system/key.used", clock)).await?;
+    for (tenant, key, used) in keys.take_used() {
+        stored.touch(tenant, key, &used).await?;
     }
     Ok(())
+}
+
+/// Forgets finished calls whose idempotency keys are past their life.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget_calls(store: &Store, clock: &dyn Clock) -> Result<u64, Fault> {
+    let mut forgotten = 0;
+    for tenant in store.sessions().tenants().await? {
+        forgotten += store.forget_calls(tenant, clock.now(), FORGOTTEN).await?;
+    }
+    Ok(forgotten)
+}
+
+/// Tells in each tenant's audit log which keys end in 14, 7 or 1 days, each once however many processes look.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn tell_expiries(store: &Store, clock: &dyn Clock) -> Result<usize, Fault> {
+    let mut told = 0;
+    for tenant in store.sessions().tenants().await? {
+        for record in store.session(tenant).list(tenant).await? {
+            let Some(days) = expiry_notice(&record, clock.now()) else { continue };
+            let session = store.session(tenant);
+            if !session.note_expiry(tenant, record.id, days).await? {
+                continue;
+            }
+            let mut event = system_event(tenant, "system/key.expires", clock);
+            event.key = Some(record.id);
+            event.target = Some(format!("in {days} d").into());
+            session.commit(event).await?;
+            tracing::warn!(key.id = %record.id, key.days_left = days, "an API key ends soon");
+            told += 1;
+        }
+    }
+    Ok(told)
 }
 
 async fn sweep_sessions(store: &Store, server: &Server) -> Result<(), Fault> {

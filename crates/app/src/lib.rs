@@ -18,7 +18,7 @@ mod telemetry;
 mod units;
 
 pub use archive::restore;
-pub use background::run as run_background;
+pub use background::{forget_calls, run as run_background, tell_expiries};
 pub use client_config::client_config;
 pub use clock::SystemClock;
 pub use compose::{ComposeError, Foundation, catalogue, database, found, migrate, serve, stores};

@@ -128,6 +128,8 @@ pub async fn mint_local_key(foundation: &Foundation, local: &Local) -> Result<Se
         workspaces: WorkspaceAccess::All,
         life: None,
         longest,
+        networks: Vec::new(),
+        roles: Vec::new(),
     };
     let minted = issue_key(request, None, foundation.keys.peppers(), now).map_err(broken)?;
     session.insert(&minted.stored).await.map_err(broken)?;

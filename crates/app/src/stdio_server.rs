@@ -45,6 +45,7 @@ pub fn compose_stdio(
         kind: ActorKind::Local,
         scopes,
         workspaces: WorkspaceAccess::All,
+        roles: Arc::new([]),
         expires: None,
         settings: Arc::new(limits),
     };

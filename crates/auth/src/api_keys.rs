@@ -2,7 +2,6 @@
 //! and argon2id.
 
 use std::{
-    net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -12,15 +11,16 @@ use std::{
 
 use async_trait::async_trait;
 use moka::sync::Cache;
-use pm33_tenancy::{ActorKind, Clock, Digest, KeyId, TenantId, Timestamp};
+use pm33_tenancy::{ActorKind, Clock, Digest, KeyId, TenantId};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
 use crate::{
-    AuthError, Caller, Credential, KeyProof, KeyRecord, KeyStore, ParsedKey, Peppers, Verifier,
+    AuthError, Caller, Credential, KeyProof, KeyRecord, KeyStore, KeyUse, Origin, ParsedKey, Peppers,
+    Verifier,
     kdf::{Kdf, Proven},
-    record::check,
+    record::{check, check_network},
 };
 
 /// Bounds of the verifier.
@@ -58,6 +58,8 @@ const STRANGER_WAIT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 4;
 /// Uses that wait to be noted.
 const USES: usize = 10_000;
+/// Longest kept part of what a client calls itself, in characters.
+const AGENT: usize = 200;
 
 /// Verifies API keys against a store.
 pub struct ApiKeyVerifier {
@@ -75,7 +77,7 @@ pub struct ApiKeyVerifier {
     generation: AtomicU64,
     /// Monotonic microseconds until which the caches are good without word of the epoch.
     fresh_until: AtomicU64,
-    used: Mutex<Vec<(TenantId, KeyId, Timestamp)>>,
+    used: Mutex<Vec<(TenantId, KeyId, KeyUse)>>,
 }
 
 struct Known {
@@ -150,7 +152,7 @@ impl ApiKeyVerifier {
     }
 
     /// Takes the uses that are to be noted in the store.
-    pub fn take_used(&self) -> Vec<(TenantId, KeyId, Timestamp)> {
+    pub fn take_used(&self) -> Vec<(TenantId, KeyId, KeyUse)> {
         std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -159,20 +161,21 @@ impl ApiKeyVerifier {
     }
 
     /// The answer from memory, if there is one that still stands.
-    fn recall(&self, digest: &Digest, micros: u64) -> Option<Result<Caller, AuthError>> {
+    fn recall(&self, digest: &Digest, micros: u64, origin: Origin<'_>) -> Option<Result<Caller, AuthError>> {
         let generation = self.generation.load(Ordering::SeqCst);
         if let Some(known) = self.verified.get(digest)
             && known.generation == generation
         {
-            return Some(self.admit(&known, micros));
+            return Some(self.admit(&known, micros, origin));
         }
         let refusal = self.refused.get(digest).filter(|refusal| refusal.generation == generation)?;
         Some(Err(AuthError::Refused { reason: refusal.reason }))
     }
 
-    fn admit(&self, known: &Known, micros: u64) -> Result<Caller, AuthError> {
+    fn admit(&self, known: &Known, micros: u64, origin: Origin<'_>) -> Result<Caller, AuthError> {
         let now = self.clock.now();
         check(&known.record, now)?;
+        check_network(&known.record, origin.address)?;
         let noted = &known.proven.noted;
         let last = noted.load(Ordering::Relaxed);
         let every = u64::try_from(self.options.touch_every.as_micros()).unwrap_or(u64::MAX);
@@ -181,14 +184,21 @@ impl ApiKeyVerifier {
         {
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             if used.len() < USES {
-                used.push((known.record.tenant, known.record.id, now));
+                let agent = origin.agent.map(|agent| agent.chars().take(AGENT).collect());
+                let noted = KeyUse { at: now, address: origin.address, agent };
+                used.push((known.record.tenant, known.record.id, noted));
             }
         }
         Ok(known.caller.clone())
     }
 
     /// The answer when memory has none: kept only if no key changed while it was found.
-    async fn look_up(&self, parsed: ParsedKey<'_>, digest: Digest) -> Result<Caller, AuthError> {
+    async fn look_up(
+        &self,
+        parsed: ParsedKey<'_>,
+        digest: Digest,
+        origin: Origin<'_>,
+    ) -> Result<Caller, AuthError> {
         for _ in 0..ATTEMPTS {
             let generation = self.generation.load(Ordering::SeqCst);
             let answer = self.ask(parsed, digest).await;
@@ -200,7 +210,7 @@ impl ApiKeyVerifier {
                     let caller = caller(&record);
                     let known = Arc::new(Known { record, caller, proven, generation });
                     self.verified.insert(digest, Arc::clone(&known));
-                    self.admit(&known, self.micros())
+                    self.admit(&known, self.micros(), origin)
                 }
                 Err(AuthError::Refused { reason }) => {
                     self.refused.insert(digest, Refusal { reason, generation });
@@ -247,13 +257,18 @@ impl ApiKeyVerifier {
         self.peppers.digest_under(pepper, parsed.whole).is_some_and(|under| under.0.ct_eq(&stored.0).into())
     }
 
-    async fn verify_anew(&self, parsed: ParsedKey<'_>, digest: Digest) -> Result<Caller, AuthError> {
+    async fn verify_anew(
+        &self,
+        parsed: ParsedKey<'_>,
+        digest: Digest,
+        origin: Origin<'_>,
+    ) -> Result<Caller, AuthError> {
         if self.refresh().await.is_ok()
-            && let Some(answer) = self.recall(&digest, self.micros())
+            && let Some(answer) = self.recall(&digest, self.micros(), origin)
         {
             return answer;
         }
-        self.look_up(parsed, digest).await
+        self.look_up(parsed, digest, origin).await
     }
 }
 
@@ -265,6 +280,7 @@ fn caller(record: &KeyRecord) -> Caller {
         kind: ActorKind::Key,
         scopes: record.scopes,
         workspaces: record.workspaces.clone(),
+        roles: Arc::clone(&record.roles),
         expires: Some(record.ends()),
         settings: Arc::clone(&record.settings),
     }
@@ -272,20 +288,20 @@ fn caller(record: &KeyRecord) -> Caller {
 
 #[async_trait]
 impl Verifier for ApiKeyVerifier {
-    async fn verify(&self, credential: &Credential, _from: Option<IpAddr>) -> Result<Caller, AuthError> {
+    async fn verify(&self, credential: &Credential, origin: Origin<'_>) -> Result<Caller, AuthError> {
         let Credential::Token(token) = credential else { return Err(AuthError::Absent) };
         let parsed = ParsedKey::parse(token.expose_secret())?;
         let digest = self.peppers.digest(parsed.whole);
         let micros = self.micros();
         let fresh = micros < self.fresh_until.load(Ordering::SeqCst);
-        if fresh && let Some(answer) = self.recall(&digest, micros) {
+        if fresh && let Some(answer) = self.recall(&digest, micros, origin) {
             return answer;
         }
         // Boxed, so that the frequent path above stays small.
         if fresh {
-            Box::pin(self.look_up(parsed, digest)).await
+            Box::pin(self.look_up(parsed, digest, origin)).await
         } else {
-            Box::pin(self.verify_anew(parsed, digest)).await
+            Box::pin(self.verify_anew(parsed, digest, origin)).await
         }
     }
 }

@@ -75,6 +75,11 @@ impl AuthError {
         }
     }
 
+    /// A refusal of scopes that no role of the user allows.
+    pub fn beyond_roles(missing: ScopeSet) -> Self {
+        Self::TooWide { what: format!("scopes {missing}, which no role of the user allows") }
+    }
+
     /// A refusal of scopes that the maker does not hold.
     pub fn too_wide(missing: ScopeSet) -> Self {
         Self::TooWide { what: format!("scopes {missing}") }

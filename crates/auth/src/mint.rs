@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use pm33_tenancy::{KeyId, TenantId, Timestamp, UserId, WorkspaceAccess};
+use ipnet::IpNet;
+use pm33_tenancy::{KeyId, Role, TenantId, Timestamp, UserId, WorkspaceAccess};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     AuthError, KeyEnvironment, KeyRecord, NewKey, ParsedKey, Peppers, Scope, ScopeSet, kdf, mint,
-    record::check,
+    record::check, role_scopes,
 };
 
 const DAY: Duration = Duration::from_hours(24);
 /// Life of a key that asks for none.
 const DEFAULT_LIFE: Duration = Duration::from_hours(90 * 24);
+/// Most networks that a key is bound to.
+const NETWORKS: usize = 32;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -33,6 +36,10 @@ pub struct KeyRequest {
     pub life: Option<Duration>,
     /// The tenant's longest life.
     pub longest: Duration,
+    /// Networks that it may come from; empty: the maker's, or anywhere.
+    pub networks: Vec<IpNet>,
+    /// The user's roles; a key grants nothing that none of them allows. Empty for a user of the whole tenant.
+    pub roles: Vec<Role>,
 }
 
 /// A fresh key: what is stored, and what is shown once.
@@ -47,10 +54,10 @@ pub struct Minted {
 /// runtime's thread.
 ///
 /// # Errors
-/// [`AuthError::TooWide`] when scopes or workspaces are wider than the parent's; [`AuthError::Refused`] when the parent
+/// [`AuthError::TooWide`] when scopes, workspaces or networks are wider than the parent's, or scopes than the user's roles; [`AuthError::Refused`] when the parent
 /// may not be used any more; [`AuthError::Invalid`] for a name that is not 1 to 100 characters long, or no life at all.
 pub fn issue_key(
-    request: KeyRequest,
+    mut request: KeyRequest,
     parent: Option<&KeyRecord>,
     peppers: &Peppers,
     now: Timestamp,
@@ -61,7 +68,16 @@ pub fn issue_key(
     if request.life.is_some_and(|life| life.is_zero()) {
         return Err(AuthError::Invalid { field: "life", rule: "must be longer than nothing" });
     }
+    if request.networks.len() > NETWORKS {
+        return Err(AuthError::Invalid { field: "networks", rule: "at most 32" });
+    }
     let scopes = request.scopes.with(Scope::Enabled);
+    if !request.roles.is_empty() {
+        let allowed: ScopeSet = request.roles.iter().flat_map(|role| role_scopes(*role).iter()).collect();
+        if !allowed.contains(scopes) {
+            return Err(AuthError::beyond_roles(allowed.missing(scopes)));
+        }
+    }
     let mut expires = now.plus(request.life.unwrap_or(DEFAULT_LIFE).min(request.longest));
     if let Some(parent) = parent {
         check(parent, now)?;
@@ -74,6 +90,15 @@ pub fn issue_key(
         if !parent.workspaces.contains(&request.workspaces) {
             return Err(AuthError::TooWide {
                 what: "workspaces that the parent key does not reach".to_owned(),
+            });
+        }
+        if request.networks.is_empty() {
+            request.networks.clone_from(&parent.networks);
+        }
+        let is_within = |net: &IpNet| parent.networks.iter().any(|outer| outer.contains(net));
+        if !parent.networks.is_empty() && !request.networks.iter().all(is_within) {
+            return Err(AuthError::TooWide {
+                what: "networks that the parent key is not bound to".to_owned(),
             });
         }
         expires = expires.min(parent.ends());
@@ -101,6 +126,7 @@ fn make(
         hash: kdf::hash(parsed.secret)?,
         scopes,
         workspaces: request.workspaces,
+        networks: request.networks,
         parent,
         created: now,
         expires,
@@ -161,35 +187,20 @@ pub fn rotate_key(
         name: old.name.clone(),
         environment,
         scopes: old.scopes,
-        workspaces: old.workspaces.clone(),
+        workspaces: old.narrowed.clone(),
         life: None,
         longest: old.settings.key_max_life,
+        networks: old.networks.clone(),
+        roles: Vec::new(),
     };
     Ok((make(request, old.scopes, expires, old.parent, peppers, now)?, deadline))
 }
 
-/// Days left when a notice is due (14, 7 or 1), for a key that is looked at once a day.
-pub fn expiry_notice(expires: Timestamp, now: Timestamp) -> Option<u32> {
-    let left = expires.since(now);
-    [14_u32, 7, 1].into_iter().find(|days| left <= DAY * *days && left > DAY * (*days - 1))
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
-
-    #[test]
-    fn a_notice_is_due_on_three_days_of_a_key_that_is_looked_at_daily() {
-        let expires = NOW.plus(DAY * 90);
-        let notices: Vec<_> =
-            (0..100).filter_map(|day| expiry_notice(expires, NOW.plus(DAY * day))).collect();
-        assert_eq!(notices, [14, 7, 1]);
-        assert_eq!(expiry_notice(expires, expires), None);
-    }
 
     #[test]
     fn an_overlap_is_nothing_to_seven_days() {
@@ -201,15 +212,5 @@ mod tests {
             Err(AuthError::Invalid { field: "overlap", .. })
         ));
         assert_eq!(Rotation::default().overlap, DAY);
-    }
-
-    proptest! {
-        #[test]
-        fn every_key_has_each_notice_once_whatever_the_hour_of_the_look(offset in 0_u64..86_400) {
-            let expires = NOW.plus(DAY * 20);
-            let looks = (0..30).map(|day| NOW.plus(DAY * day + Duration::from_secs(offset)));
-            let notices: Vec<_> = looks.filter_map(|look| expiry_notice(expires, look)).collect();
-            prop_assert_eq!(notices, [14, 7, 1]);
-        }
     }
 }

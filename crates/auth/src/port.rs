@@ -1,10 +1,12 @@
 //! The port to stored API keys.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
+use ipnet::IpNet;
 use pm33_tenancy::{
-    Digest, EffectiveSettings, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess,
+    Digest, EffectiveSettings, KeyId, Role, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess,
+    WorkspaceId,
 };
 
 use crate::{AuthError, ScopeSet};
@@ -32,6 +34,12 @@ pub struct KeyRecord {
     pub scopes: ScopeSet,
     /// Reachable workspaces: the key's own narrowing and the user's memberships together.
     pub workspaces: WorkspaceAccess,
+    /// The key's own narrowing alone.
+    pub narrowed: WorkspaceAccess,
+    /// The user's roles; empty for a user of the whole tenant.
+    pub roles: Arc<[(WorkspaceId, Role)]>,
+    /// Networks that it may come from; empty: from anywhere.
+    pub networks: Vec<IpNet>,
     /// The key it was derived from.
     pub parent: Option<KeyId>,
     /// When it was made.
@@ -44,6 +52,12 @@ pub struct KeyRecord {
     pub revoked: Option<Timestamp>,
     /// Last use, at most once a minute exact.
     pub last_used: Option<Timestamp>,
+    /// The neighbourhood of the address that it was last used from: a /24 or /48.
+    pub last_network: Option<String>,
+    /// The client that it was last used by.
+    pub last_agent: Option<String>,
+    /// Days before its end that were told last.
+    pub noticed: Option<u32>,
     /// The tenant's settings over the deployment's.
     pub settings: Arc<EffectiveSettings>,
 }
@@ -78,12 +92,25 @@ pub struct NewKey {
     pub scopes: ScopeSet,
     /// The key's own narrowing.
     pub workspaces: WorkspaceAccess,
+    /// Networks that it may come from; empty: from anywhere.
+    pub networks: Vec<IpNet>,
     /// The key it was derived from.
     pub parent: Option<KeyId>,
     /// When it was made.
     pub created: Timestamp,
     /// End of life.
     pub expires: Timestamp,
+}
+
+/// A use of a key, as it is noted. The address is stored as a keyed pseudonym and its neighbourhood only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyUse {
+    /// When.
+    pub at: Timestamp,
+    /// From where.
+    pub address: Option<IpAddr>,
+    /// What the client calls itself.
+    pub agent: Option<String>,
 }
 
 /// Stored keys. Writing methods join the session's unit of work; each raises the epoch that [`KeyStore::epoch`] tells.
@@ -105,7 +132,10 @@ pub trait KeyStore: Send + Sync {
     /// Lets a rotated key live until the given time.
     async fn set_rotated(&self, tenant: TenantId, id: KeyId, until: Timestamp) -> Result<(), AuthError>;
     /// Notes a use.
-    async fn touch(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<(), AuthError>;
+    async fn touch(&self, tenant: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError>;
+    /// Notes that the coming end of a key is told so many days before; false when it was told already, here or
+    /// elsewhere.
+    async fn note_expiry(&self, tenant: TenantId, id: KeyId, days: u32) -> Result<bool, AuthError>;
     /// A number that rises with every change of keys, tenants, memberships or settings, in any process.
     async fn epoch(&self) -> Result<i64, AuthError>;
 }

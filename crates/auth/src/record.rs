@@ -1,5 +1,8 @@
 //! What is true of a stored key only at a time: whether it may be used now, and when it ends.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use pm33_tenancy::{TenantState, Timestamp};
 
 use crate::{AuthError, KeyRecord};
@@ -8,6 +11,19 @@ impl KeyRecord {
     /// When the key ends: by its life or by its rotation, whichever comes first.
     pub fn ends(&self) -> Timestamp {
         self.rotated_until.map_or(self.expires, |until| until.min(self.expires))
+    }
+}
+
+/// Whether the key may be used from an address. Where it is bound to networks, an unknown address is refused.
+///
+/// # Errors
+/// [`AuthError::Refused`] with the reason for the log.
+pub(crate) fn check_network(record: &KeyRecord, address: Option<IpAddr>) -> Result<(), AuthError> {
+    let covers = |network: &IpNet| address.is_some_and(|address| network.contains(&address.to_canonical()));
+    if record.networks.is_empty() || record.networks.iter().any(covers) {
+        Ok(())
+    } else {
+        Err(AuthError::Refused { reason: "foreign_network" })
     }
 }
 

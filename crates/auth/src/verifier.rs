@@ -18,11 +18,20 @@ pub enum Credential {
     Local,
 }
 
+/// Where a credential came from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin<'a> {
+    /// The client's address, where one is known.
+    pub address: Option<IpAddr>,
+    /// What the client calls itself.
+    pub agent: Option<&'a str>,
+}
+
 /// Verifies credentials.
 #[async_trait]
 pub trait Verifier: Send + Sync {
-    /// Proves who is calling, or says why not. `from` is the client's address where one is known.
-    async fn verify(&self, credential: &Credential, from: Option<IpAddr>) -> Result<Caller, AuthError>;
+    /// Proves who is calling, or says why not.
+    async fn verify(&self, credential: &Credential, origin: Origin<'_>) -> Result<Caller, AuthError>;
 }
 
 /// Proves the owner of this process: everything local is theirs. For the stdio server only.
@@ -31,7 +40,7 @@ pub struct LocalOwner(pub Caller);
 
 #[async_trait]
 impl Verifier for LocalOwner {
-    async fn verify(&self, credential: &Credential, _from: Option<IpAddr>) -> Result<Caller, AuthError> {
+    async fn verify(&self, credential: &Credential, _origin: Origin<'_>) -> Result<Caller, AuthError> {
         match credential {
             Credential::Local => Ok(self.0.clone()),
             Credential::Absent | Credential::Token(_) => Err(AuthError::Absent),

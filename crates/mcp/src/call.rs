@@ -57,7 +57,7 @@ pub(crate) async fn tools_call(
     };
     let store = core.stores.open(&request.caller);
     if let Some(replay) = &replay {
-        match replay::find(store.idempotency(), replay).await {
+        match replay::find(store.idempotency(), replay, request.now).await {
             Ok(None) => {}
             Ok(Some(answer)) => return Ok(present::replayed(core, request, &answer)),
             Err(replay::Refusal::Words(text)) => {
@@ -98,7 +98,7 @@ pub(crate) async fn tools_call(
 /// Another process recorded the same key first: its answer is the answer.
 async fn again(core: &Arc<Core>, request: &Request, replay: &replay::Replay) -> Result<Answered, Failure> {
     let store = core.stores.open(&request.caller);
-    match replay::find(store.idempotency(), replay).await {
+    match replay::find(store.idempotency(), replay, request.now).await {
         Ok(Some(answer)) => Ok(present::replayed(core, request, &answer)),
         Err(replay::Refusal::Words(text)) => {
             Ok(present::refused(core, request, &text, "idempotency_mismatch", Outcome::Refused))

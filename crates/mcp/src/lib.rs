@@ -32,5 +32,5 @@ pub use server::{Server, ServerParts};
 pub use watch::{Finished, Watcher};
 
 // What a transport has to say about a caller, so that it needs no domain crate.
-pub use pm33_auth::{AuthError, Caller, Credential};
+pub use pm33_auth::{AuthError, Caller, Credential, Origin};
 pub use pm33_tenancy::{ClientFacts, Clock, CorrelationId};

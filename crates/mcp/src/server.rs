@@ -2,13 +2,12 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
     sync::{Arc, Mutex},
 };
 
 use arc_swap::ArcSwap;
 use pm33_admission::{InFlight, Limiter, Sessions};
-use pm33_auth::{AuthError, Caller, Credential, Sealer, Verifier};
+use pm33_auth::{AuthError, Caller, Credential, Origin, Sealer, Verifier};
 use pm33_protocol::{SERVER_INFO, wire::Implementation};
 use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId};
 use pm33_tools::{Catalogue, LogLevel};
@@ -121,9 +120,9 @@ impl Server {
     pub async fn authenticate(
         &self,
         credential: &Credential,
-        from: Option<IpAddr>,
+        origin: Origin<'_>,
     ) -> Result<Caller, AuthError> {
-        self.0.verifier.verify(credential, from).await
+        self.0.verifier.verify(credential, origin).await
     }
 
     /// Answers one message. On modern HTTP, dropping the future before it ends is the client's disconnect and cancels

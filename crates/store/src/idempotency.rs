@@ -5,7 +5,7 @@ use pm33_admission::{AdmissionError, IdempotencyStore, Remembered, ReplayScope};
 use pm33_tenancy::{self as tenancy, Digest, Timestamp};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -19,6 +19,19 @@ use crate::{
     session::Session,
     statements,
 };
+
+impl Session {
+    /// Whether a tenant has calls that are past their life.
+    pub(crate) async fn has_expired_calls(
+        &self,
+        tenant: tenancy::TenantId,
+        now: Timestamp,
+    ) -> Result<bool, AdmissionError> {
+        let query =
+            scope::of_tenant::<idempotency::Entity>(tenant).filter(Expires.lte(now.micros())).limit(1);
+        Ok(self.read(tenant, async |db| query.one(db).await).await?.is_some())
+    }
+}
 
 #[async_trait]
 impl IdempotencyStore for Session {

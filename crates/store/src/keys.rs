@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pm33_auth::{AuthError, KeyProof, KeyRecord, KeyStore, NewKey, ScopeSet};
+use ipnet::IpNet;
+use pm33_auth::{AuthError, KeyProof, KeyRecord, KeyStore, KeyUse, NewKey, ScopeSet};
 use pm33_tenancy::{
-    Digest, EffectiveSettings, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess, WorkspaceId,
+    Digest, EffectiveSettings, KeyId, Role, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess,
+    WorkspaceId,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
 };
 
 use crate::{
@@ -25,6 +29,15 @@ fn narrowing(text: Option<&str>) -> Result<WorkspaceAccess, StoreError> {
     let ids: Vec<WorkspaceId> =
         serde_json::from_str(text).map_err(|_| StoreError::Corrupt { what: "key workspaces" })?;
     Ok(WorkspaceAccess::Only(ids.into()))
+}
+
+fn networks(text: Option<&str>) -> Result<Vec<IpNet>, StoreError> {
+    let parse = |one: &str| one.parse().map_err(|_| StoreError::Corrupt { what: "key networks" });
+    text.unwrap_or_default().split(' ').filter(|one| !one.is_empty()).map(parse).collect()
+}
+
+fn write_networks(networks: &[IpNet]) -> String {
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// What a key reaches: its own narrowing and its user's memberships together. A user without memberships is of the
@@ -54,6 +67,11 @@ impl Session {
         let tenant = TenantId::from_uuid(row.tenant_id);
         let corrupt = |what| move |_| StoreError::Corrupt { what };
         let time = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+        let narrowed = narrowing(row.workspaces.as_deref())?;
+        let role = |place: &membership::Model| {
+            Some((WorkspaceId::from_uuid(place.workspace_id), Role::parse(&place.role)?))
+        };
+        let roles: Option<Vec<_>> = memberships.iter().map(role).collect();
         Ok(KeyRecord {
             id: row.key_id.parse().map_err(corrupt("key id"))?,
             tenant,
@@ -64,13 +82,19 @@ impl Session {
             pepper: row.pepper,
             hash: row.hash,
             scopes: row.scopes.parse::<ScopeSet>().map_err(|_| StoreError::Corrupt { what: "key scopes" })?,
-            workspaces: reach(narrowing(row.workspaces.as_deref())?, memberships),
+            workspaces: reach(narrowed.clone(), memberships),
+            narrowed,
+            roles: roles.ok_or(StoreError::Corrupt { what: "role" })?.into(),
+            networks: networks(row.networks.as_deref())?,
             parent: row.parent.as_deref().map(str::parse).transpose().map_err(corrupt("key parent"))?,
             created: Timestamp::from_micros(row.created),
             expires: Timestamp::from_micros(row.expires),
             rotated_until: time(row.rotated_until),
             revoked: time(row.revoked),
             last_used: time(row.last_used),
+            last_network: row.last_network,
+            last_agent: row.last_agent,
+            noticed: row.noticed.and_then(|days| u32::try_from(days).ok()),
             settings: Arc::clone(settings),
         })
     }
@@ -170,6 +194,11 @@ impl KeyStore for Session {
             rotated_until: Set(None),
             revoked: Set(None),
             last_used: Set(None),
+            networks: Set((!key.networks.is_empty()).then(|| write_networks(&key.networks))),
+            last_ip: Set(None),
+            last_network: Set(None),
+            last_agent: Set(None),
+            noticed: Set(None),
         };
         api_key::Entity::insert(row).exec_without_returning(db).await.map_err(StoreError::Database)?;
         Ok(self.raise_access(key.tenant, db).await?)
@@ -212,15 +241,33 @@ impl KeyStore for Session {
         Ok(self.raise_access(tenant, db).await?)
     }
 
-    async fn touch(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<(), AuthError> {
+    async fn touch(&self, tenant: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError> {
         let unit = self.write(tenant).await?;
+        let place = used.address.map(|address| self.audit_keys().place(address));
         scope::change_of_tenant::<api_key::Entity>(tenant)
-            .col_expr(api_key::Column::LastUsed, Expr::value(at.micros()))
+            .col_expr(api_key::Column::LastUsed, Expr::value(used.at.micros()))
+            .col_expr(api_key::Column::LastIp, Expr::value(place.as_ref().map(|(ip, _)| ip.0.to_vec())))
+            .col_expr(api_key::Column::LastNetwork, Expr::value(place.map(|(_, network)| network)))
+            .col_expr(api_key::Column::LastAgent, Expr::value(used.agent.clone()))
             .filter(api_key::Column::KeyId.eq(id.as_str()))
             .exec(unit.db()?)
             .await
             .map_err(StoreError::Database)?;
         Ok(())
+    }
+
+    async fn note_expiry(&self, tenant: TenantId, id: KeyId, days: u32) -> Result<bool, AuthError> {
+        let unit = self.write(tenant).await?;
+        let days = i32::try_from(days).unwrap_or(i32::MAX);
+        let is_new = api_key::Column::Noticed.is_null().or(api_key::Column::Noticed.gt(days));
+        let done = scope::change_of_tenant::<api_key::Entity>(tenant)
+            .col_expr(api_key::Column::Noticed, Expr::value(days))
+            .filter(api_key::Column::KeyId.eq(id.as_str()))
+            .filter(is_new)
+            .exec(unit.db()?)
+            .await
+            .map_err(StoreError::Database)?;
+        Ok(done.rows_affected > 0)
     }
 
     async fn epoch(&self) -> Result<i64, AuthError> {

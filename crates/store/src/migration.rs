@@ -1,6 +1,7 @@
 //! The schema's migrations: one forward-only set for both engines.
 
 mod first;
+mod key_facts;
 mod moved;
 mod surface;
 
@@ -14,7 +15,12 @@ pub(crate) struct Migrator;
 #[async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::First), Box::new(moved::Moved), Box::new(surface::Surface)]
+        vec![
+            Box::new(first::First),
+            Box::new(moved::Moved),
+            Box::new(surface::Surface),
+            Box::new(key_facts::KeyFacts),
+        ]
     }
 }
 

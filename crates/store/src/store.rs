@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use pm33_admission::SessionStore;
+use pm33_admission::{AdmissionError, IdempotencyStore, SessionStore};
 use pm33_auth::KeyStore;
-use pm33_tenancy::{TenantId, WorkspaceRef};
+use pm33_tenancy::{TenantId, Timestamp, WorkspaceRef};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
     IsolationLevel, QueryFilter, QuerySelect, TransactionTrait,
@@ -202,6 +202,26 @@ impl Store {
     /// Stored legacy sessions.
     pub fn sessions(&self) -> Arc<dyn SessionStore> {
         Arc::new(StoredSessions(Arc::clone(&self.inner)))
+    }
+
+    /// Forgets up to `most` finished calls of a tenant whose idempotency keys are past their life; how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_calls(
+        &self,
+        tenant: TenantId,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<u64, AdmissionError> {
+        let session = self.session(tenant);
+        // Mostly there is none, and then nobody has to wait for the writer.
+        if !session.has_expired_calls(tenant, now).await? {
+            return Ok(0);
+        }
+        let forgotten = session.forget_expired(tenant, now, most).await?;
+        session.keep().await?;
+        Ok(forgotten)
     }
 
     /// Looks for other processes' writes; to be called at least twice a second.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pm33_auth::{AuthError, KeyProof, KeyRecord, KeyStore, NewKey};
+use pm33_auth::{AuthError, KeyProof, KeyRecord, KeyStore, KeyUse, NewKey};
 use pm33_tenancy::{KeyId, TenantId, Timestamp};
 
 use crate::{keys, session::Session, store::Inner};
@@ -54,10 +54,17 @@ impl KeyStore for StoredKeys {
         Ok(session.keep().await?)
     }
 
-    async fn touch(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<(), AuthError> {
+    async fn touch(&self, tenant: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError> {
         let session = self.session(tenant);
-        session.touch(tenant, id, at).await?;
+        session.touch(tenant, id, used).await?;
         Ok(session.keep().await?)
+    }
+
+    async fn note_expiry(&self, tenant: TenantId, id: KeyId, days: u32) -> Result<bool, AuthError> {
+        let session = self.session(tenant);
+        let is_new = session.note_expiry(tenant, id, days).await?;
+        session.keep().await?;
+        Ok(is_new)
     }
 
     async fn epoch(&self) -> Result<i64, AuthError> {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use pm33_auth::Caller;
+use pm33_auth::{Caller, ScopeSet};
 use pm33_product::{Backlog, Strategy};
 use pm33_tenancy::{Directory, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace};
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,7 @@ pub struct ToolContext<'a> {
     pub now: Timestamp,
     /// Fires when the client went away or the time is up.
     pub cancelled: CancellationToken,
+    needed: ScopeSet,
     notes: Notes,
 }
 
@@ -66,17 +67,40 @@ impl<'a> ToolContext<'a> {
         now: Timestamp,
         cancelled: CancellationToken,
     ) -> Self {
-        Self { caller, ports, client, handles, now, cancelled, notes: Notes::default() }
+        Self {
+            caller,
+            ports,
+            client,
+            handles,
+            now,
+            cancelled,
+            needed: ScopeSet::EMPTY,
+            notes: Notes::default(),
+        }
+    }
+
+    /// The same context for a use that needs these scopes: the caller's role in the workspace must allow them too.
+    #[must_use]
+    pub fn needing(mut self, needed: ScopeSet) -> Self {
+        self.needed = needed;
+        self
     }
 
     /// Opens a workspace of the caller's by slug or id, or the only one.
     ///
     /// # Errors
-    /// As [`open_workspace`].
+    /// As [`open_workspace`]; [`ToolError::Refused`] when the caller's role there does not allow this use.
     pub async fn workspace(&self, asked: Option<&str>) -> Result<(WorkspaceRef, Arc<Workspace>), ToolError> {
         let opened =
             open_workspace(self.ports.directory(), self.caller.tenant, &self.caller.workspaces, asked)
                 .await?;
+        let beyond = self.caller.beyond_role(opened.0.workspace(), self.needed);
+        if !beyond.is_empty() {
+            return Err(ToolError::refused(format!(
+                "your role in the workspace {} does not allow {beyond}; ask an administrator for another role there",
+                opened.1.slug
+            )));
+        }
         // The first one is the call's, for the audit row.
         let _ = self.notes.workspace.set(opened.0.workspace());
         Ok(opened)

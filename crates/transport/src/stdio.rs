@@ -8,8 +8,8 @@ use std::{future::Future, io, pin::Pin, sync::Arc, time::Duration};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::stream::{FuturesUnordered, SelectAll, StreamExt};
 use pm33_mcp::{
-    AuthError, Caller, Carrier, Class, ClientFacts, CorrelationId, Credential, EventStream, Inbound, Reply,
-    Server,
+    AuthError, Caller, Carrier, Class, ClientFacts, CorrelationId, Credential, EventStream, Inbound, Origin,
+    Reply, Server,
 };
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
@@ -60,7 +60,7 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    server.authenticate(&Credential::Local, None).await.map_err(TransportError::Owner)?;
+    server.authenticate(&Credential::Local, Origin::default()).await.map_err(TransportError::Owner)?;
     let lines = Lines::new(reader, options.line_bytes);
     let mut desk = Desk::new(server, options);
     match desk.run(lines, writer, &shutdown).await {
@@ -261,7 +261,7 @@ async fn put(
 }
 
 async fn owner(server: &Server) -> Result<Caller, AuthError> {
-    server.authenticate(&Credential::Local, None).await
+    server.authenticate(&Credential::Local, Origin::default()).await
 }
 
 async fn end(server: Arc<Server>, session: String) -> Done {

@@ -57,6 +57,8 @@ fn second_tenant(folder: &std::path::Path) -> String {
             workspaces: WorkspaceAccess::All,
             life: None,
             longest: Duration::from_hours(24),
+            networks: Vec::new(),
+            roles: Vec::new(),
         };
         let minted = issue_key(request, None, foundation.keys.peppers(), now).expect("a key");
         session.insert(&minted.stored).await.expect("stored");

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use pm33_auth::{ApiKeyVerifier, Scope, Verifier, VerifierOptions};
+use pm33_auth::{ApiKeyVerifier, Origin, Scope, Verifier, VerifierOptions};
 use pm33_tenancy::{ActorKind, EffectiveSettings};
 
 use crate::fixture::{DAY, House, peppers, token};
@@ -119,7 +119,10 @@ async fn keys_made_under_an_older_pepper_stay_valid_until_it_is_gone() {
         let options = VerifierOptions::default();
         let keys = Arc::clone(&house.keys) as _;
         let verifier = ApiKeyVerifier::new(keys, peppers(ids), Arc::clone(&house.clock) as _, options);
-        verifier.verify(&token(&key.shown), None).await.map_or_else(|error| error.reason(), |_| "ok")
+        verifier
+            .verify(&token(&key.shown), Origin::default())
+            .await
+            .map_or_else(|error| error.reason(), |_| "ok")
     };
     assert_eq!(reason_under(&[2, 1]).await, "ok");
     assert_eq!(reason_under(&[2]).await, "wrong_secret");

@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use pm33_auth::{
-    ApiKeyVerifier, AuthError, Caller, Credential, KeyEnvironment, KeyRecord, KeyRequest, KeyStore, Minted,
-    NewKey, Pepper, Peppers, Scope, Verifier, VerifierOptions, issue_key,
+    ApiKeyVerifier, AuthError, Caller, Credential, KeyEnvironment, KeyRecord, KeyRequest, KeyStore, KeyUse,
+    Minted, NewKey, Origin, Pepper, Peppers, Scope, Verifier, VerifierOptions, issue_key,
 };
 use pm33_tenancy::{Clock, KeyId, TenantId, TenantState, Timestamp, UserId, WorkspaceAccess};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -94,9 +94,16 @@ impl KeyStore for Keys {
         self.change(id, |record| record.rotated_until = Some(until));
         Ok(())
     }
-    async fn touch(&self, _: TenantId, id: KeyId, at: Timestamp) -> Result<(), AuthError> {
-        self.records.lock().unwrap().get_mut(&id).unwrap().last_used = Some(at);
+    async fn touch(&self, _: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError> {
+        self.records.lock().unwrap().get_mut(&id).unwrap().last_used = Some(used.at);
         Ok(())
+    }
+    async fn note_expiry(&self, _: TenantId, id: KeyId, days: u32) -> Result<bool, AuthError> {
+        let mut records = self.records.lock().unwrap();
+        let noticed = &mut records.get_mut(&id).unwrap().noticed;
+        let is_new = noticed.is_none_or(|told| told > days);
+        *noticed = Some(noticed.map_or(days, |told| told.min(days)));
+        Ok(is_new)
     }
     async fn epoch(&self) -> Result<i64, AuthError> {
         if self.is_epoch_lost.load(Ordering::SeqCst) {
@@ -119,12 +126,18 @@ pub(crate) fn stored(key: &NewKey) -> KeyRecord {
         hash: key.hash.clone(),
         scopes: key.scopes,
         workspaces: key.workspaces.clone(),
+        narrowed: key.workspaces.clone(),
+        roles: Arc::new([]),
+        networks: key.networks.clone(),
         parent: key.parent,
         created: key.created,
         expires: key.expires,
         rotated_until: None,
         revoked: None,
         last_used: None,
+        last_network: None,
+        last_agent: None,
+        noticed: None,
         settings: Arc::default(),
     }
 }
@@ -144,6 +157,8 @@ pub(crate) fn request(now: Timestamp) -> KeyRequest {
         workspaces: WorkspaceAccess::All,
         life: None,
         longest: DAY * 365,
+        networks: Vec::new(),
+        roles: Vec::new(),
     }
 }
 
@@ -187,7 +202,7 @@ impl House {
     }
 
     pub(crate) async fn verify(&self, key: &SecretString) -> Result<Caller, AuthError> {
-        self.verifier.verify(&token(key), None).await
+        self.verifier.verify(&token(key), Origin::default()).await
     }
 
     /// The reason of a refusal, or `"ok"`.

@@ -7,8 +7,10 @@ mod fixture;
 #[path = "../../../protocol/tests/it/mutation.rs"]
 mod mutation;
 
+mod bounds;
 mod caching;
 mod children;
+mod notices;
 mod refusals;
 mod revocation;
 mod rotation;

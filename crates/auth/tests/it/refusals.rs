@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use pm33_auth::{AuthError, Credential, KeyEnvironment, Verifier, mint};
+use pm33_auth::{AuthError, Credential, KeyEnvironment, Origin, Verifier, mint};
 use pm33_tenancy::TenantState;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -38,7 +38,10 @@ async fn bad_forms_never_reach_the_store() {
         assert_eq!(house.reason(&SecretString::from(text)).await, "malformed", "{text}");
     }
     for credential in [Credential::Absent, Credential::Local] {
-        assert!(matches!(house.verifier.verify(&credential, None).await, Err(AuthError::Absent)));
+        assert!(matches!(
+            house.verifier.verify(&credential, Origin::default()).await,
+            Err(AuthError::Absent)
+        ));
     }
     assert_eq!((house.asked(), house.verifier.hashes()), (0, 0));
 }

@@ -1,7 +1,7 @@
 //! Stage: has this idempotency key been answered before? Then the first answer again.
 
 use pm33_admission::{AdmissionError, IdempotencyStore, Remembered, ReplayScope, check_key};
-use pm33_tenancy::Digest;
+use pm33_tenancy::{Digest, Timestamp};
 use pm33_tools::ToolEntry;
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest as _, Sha256};
@@ -48,7 +48,14 @@ pub(crate) fn prepare(
     }
     let argument = arguments.get("idempotency_key").and_then(Value::as_str);
     let meta = request.meta.idempotency_key.as_deref();
-    let Some(key) = argument.or(meta).or(request.idempotency_key.as_deref()) else { return Ok(None) };
+    let header = request.idempotency_key.as_deref();
+    let Some(key) = argument.or(meta).or(header) else { return Ok(None) };
+    if [meta, header].into_iter().flatten().any(|other| other != key) {
+        return Err(
+            "different idempotency keys came as argument, in _meta and in the Idempotency-Key header; send one"
+                .to_owned(),
+        );
+    }
     check_key(key).map_err(|error| error.to_string())?;
     let mut rest = arguments.clone();
     if let Some(map) = rest.as_object_mut() {
@@ -69,8 +76,12 @@ pub(crate) fn prepare(
 }
 
 /// The first answer, if there is one for these arguments.
-pub(crate) async fn find(store: &dyn IdempotencyStore, replay: &Replay) -> Result<Option<String>, Refusal> {
-    match store.find(&replay.scope).await? {
+pub(crate) async fn find(
+    store: &dyn IdempotencyStore,
+    replay: &Replay,
+    now: Timestamp,
+) -> Result<Option<String>, Refusal> {
+    match store.find(&replay.scope).await?.filter(|first| now < first.expires) {
         None => Ok(None),
         Some(first) => Ok(Some(first.replay(&replay.arguments)?)),
     }

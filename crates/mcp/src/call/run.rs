@@ -39,7 +39,8 @@ pub(crate) async fn run(
             &handles,
             request.now,
             asking.cancelled.clone(),
-        );
+        )
+        .needing(tool.spec.scope_set());
         let watched = AssertUnwindSafe(tool.run(&ctx, arguments)).catch_unwind();
         let outcome = tokio::select! {
             biased;

@@ -23,6 +23,11 @@ pub(crate) struct Model {
     pub(crate) rotated_until: Option<i64>,
     pub(crate) revoked: Option<i64>,
     pub(crate) last_used: Option<i64>,
+    pub(crate) networks: Option<String>,
+    pub(crate) last_ip: Option<Vec<u8>>,
+    pub(crate) last_network: Option<String>,
+    pub(crate) last_agent: Option<String>,
+    pub(crate) noticed: Option<i32>,
 }
 
 /// No relations: queries are scoped, joins are not used.

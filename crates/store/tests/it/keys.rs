@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pm33_auth::{KeyStore, NewKey, ScopeSet};
+use pm33_auth::{KeyStore, KeyUse, NewKey, ScopeSet};
 use pm33_store::Changed;
 use pm33_tenancy::{
     Administration, Digest, KeyId, Membership, Plan, Role, TenantSettings, TenantState, WorkspaceAccess,
@@ -30,6 +30,7 @@ pub(crate) fn new_key(home: &Home, id: &str, parent: Option<&str>) -> NewKey {
         hash: "$argon2id$x".to_owned(),
         scopes: ScopeSet::all(),
         workspaces: WorkspaceAccess::All,
+        networks: Vec::new(),
         parent: parent.map(|parent| parent.parse().unwrap()),
         created: home.now,
         expires: home.now.plus(Duration::from_hours(1)),
@@ -50,7 +51,8 @@ async fn store(home: &Home, keys: &[NewKey]) {
 
 async fn a_key_comes_back_as_it_was_stored(bench: Bench) {
     let home = bench.settled().await;
-    let new = new_key(&home, "AAAAAAAAAAAA", None);
+    let networks = vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
+    let new = NewKey { networks, ..new_key(&home, "AAAAAAAAAAAA", None) };
     store(&home, std::slice::from_ref(&new)).await;
     let settings = TenantSettings { calls_per_minute_key: Some(9), ..Default::default() };
     let session = home.session();
@@ -61,6 +63,7 @@ async fn a_key_comes_back_as_it_was_stored(bench: Bench) {
     assert_eq!((found.id, found.tenant, found.user), (new.id, home.tenant, home.user));
     assert_eq!((found.digest, found.pepper, found.hash), (new.digest, new.pepper, new.hash));
     assert_eq!((found.scopes, found.workspaces), (new.scopes, WorkspaceAccess::All));
+    assert_eq!((found.networks, found.roles.len()), (new.networks, 0));
     assert_eq!((found.created, found.expires, found.revoked), (new.created, new.expires, None));
     assert_eq!(found.rotated_until, Some(home.now.plus(Duration::from_mins(1))));
     assert_eq!(found.tenant_state, TenantState::Active);
@@ -131,6 +134,10 @@ async fn a_key_reaches_what_it_and_its_user_reach(bench: Bench) {
     session.commit(home.event()).await.unwrap();
     assert_eq!(reach("AAAAAAAAAAAA").await, WorkspaceAccess::Only([home.at.workspace()].into()));
     assert_eq!(reach("BBBBBBBBBBBB").await, WorkspaceAccess::Only([].into()));
+    let found = home.store.keys().find(id("AAAAAAAAAAAA")).await.unwrap().unwrap();
+    // What it was narrowed to itself is kept apart: a successor is not narrowed by today's memberships for good.
+    assert_eq!(found.narrowed, WorkspaceAccess::All);
+    assert_eq!(found.roles[..], [(home.at.workspace(), Role::Member)]);
 }
 
 async fn the_epoch_rises_with_every_change_of_access(bench: Bench) {
@@ -198,10 +205,21 @@ async fn keys_outside_of_calls_write_for_themselves(bench: Bench) {
     let keys = home.store.keys();
     keys.insert(&new_key(&home, "AAAAAAAAAAAA", None)).await.unwrap();
     keys.insert(&new_key(&home, "BBBBBBBBBBBB", Some("AAAAAAAAAAAA"))).await.unwrap();
-    keys.touch(home.tenant, id("AAAAAAAAAAAA"), home.now).await.unwrap();
+    let used =
+        KeyUse { at: home.now, address: "203.0.113.9".parse().ok(), agent: Some("probe/1".to_owned()) };
+    keys.touch(home.tenant, id("AAAAAAAAAAAA"), &used).await.unwrap();
     keys.set_rotated(home.tenant, id("AAAAAAAAAAAA"), home.now).await.unwrap();
     let found = keys.find(id("AAAAAAAAAAAA")).await.unwrap().unwrap();
     assert_eq!((found.last_used, found.rotated_until), (Some(home.now), Some(home.now)));
+    assert_eq!(found.last_network.as_deref(), Some("203.0.113.0/24"));
+    assert_eq!(found.last_agent.as_deref(), Some("probe/1"));
+    // Of several processes that look, one tells each notice.
+    let other = bench.open().await.keys();
+    for (days, is_new) in [(14, true), (7, true), (14, false), (1, true)] {
+        assert_eq!(keys.note_expiry(home.tenant, found.id, days).await.unwrap(), is_new, "{days}");
+        assert!(!other.note_expiry(home.tenant, found.id, days).await.unwrap(), "{days}");
+    }
+    assert_eq!(keys.find(found.id).await.unwrap().unwrap().noticed, Some(1));
     assert_eq!(keys.revoke(home.tenant, id("AAAAAAAAAAAA"), home.now).await.unwrap(), 2);
     assert_eq!(keys.list(home.tenant).await.unwrap().len(), 2);
     // Nobody is left holding the writer.

@@ -179,9 +179,9 @@ async fn serving_is_refused_for_roles_that_could_bypass() {
     act("ALTER TABLE sprint NO FORCE ROW LEVEL SECURITY".to_owned()).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("migrate"));
     act("ALTER TABLE sprint FORCE ROW LEVEL SECURITY".to_owned()).await;
-    act("UPDATE seaql_migrations SET version = 'other'".to_owned()).await;
+    act("UPDATE seaql_migrations SET version = 'other' WHERE version = '0001_first'".to_owned()).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("migrate"));
-    act("UPDATE seaql_migrations SET version = '0001_first'".to_owned()).await;
+    act("UPDATE seaql_migrations SET version = '0001_first' WHERE version = 'other'".to_owned()).await;
     bench.open().await.health().await.unwrap();
     // Neither the URL nor its password is told.
     let wrong = SecretString::from(app_url.expose_secret().replace(":p%40ss", "x:sesame"));

@@ -1,6 +1,6 @@
 //! The hash chain of a tenant's rows, its signed head, and the check of both.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest as _, Sha256};
@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     AuditRow, PersonalRow,
-    row::{commitment, keyed, put},
+    row::{commitment, keyed, prefix, put},
 };
 use crate::{Digest, TenantId};
 
@@ -24,6 +24,13 @@ impl AuditKeys {
     /// Keyed pseudonym of a value under a label.
     pub fn pseudonym(&self, label: &[u8], value: &[u8]) -> Digest {
         keyed(self.0.expose_secret(), label, value)
+    }
+
+    /// What is kept of an address: its keyed pseudonym, and its /24 or /48.
+    pub fn place(&self, address: IpAddr) -> (Digest, String) {
+        // An IPv4 client has one address, also on a socket that serves both.
+        let address = address.to_canonical();
+        (self.pseudonym(b"ip", address.to_string().as_bytes()), prefix(address))
     }
 
     /// Signature of a head: HMAC-SHA-256 over tenant, sequence number and hash.

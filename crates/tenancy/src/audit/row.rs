@@ -81,13 +81,12 @@ pub struct PersonalRow {
 
 /// Splits an event into its hashed and its personal row.
 pub fn prepare(event: &AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow, PersonalRow) {
-    // An IPv4 client has one address, also on a socket that serves both.
-    let ip = event.client.ip.map(|ip| ip.to_canonical());
+    let (ip, ip_prefix) = event.client.ip.map(|ip| keys.place(ip)).unzip();
     let personal = PersonalRow {
         salt,
         user: event.actor.user,
-        ip: ip.map(|ip| keys.pseudonym(b"ip", ip.to_string().as_bytes())),
-        ip_prefix: ip.map(prefix),
+        ip,
+        ip_prefix,
         agent: event.client.agent.as_deref().map(str::to_owned),
     };
     let usage = event.usage.as_ref();
@@ -154,7 +153,7 @@ pub(super) fn keyed(key: &[u8; 32], label: &[u8], bytes: &[u8]) -> Digest {
     Digest(mac.finalize().into_bytes().into())
 }
 
-fn prefix(ip: IpAddr) -> String {
+pub(super) fn prefix(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
 use hyper::body::{Body, Incoming};
-use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Reply};
+use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Origin, Reply};
 
 use super::{
     answer,
@@ -125,7 +125,7 @@ impl Exchange<'_> {
         let credential = credential::read(&self.head)?;
         let caller = shared
             .server
-            .authenticate(&credential, Some(address))
+            .authenticate(&credential, Origin { address: Some(address), agent: self.head.agent() })
             .await
             .map_err(|error| credential::refused(&error, &options.key_help))?;
         let accepts = media::accepts(&self.head.accept);

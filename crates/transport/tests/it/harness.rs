@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use pm33_auth::{AuthError, Caller, Credential, ScopeSet, Verifier};
+use pm33_auth::{AuthError, Caller, Credential, Origin, ScopeSet, Verifier};
 use pm33_mcp::Server;
 use pm33_tenancy::{ActorKind, Clock, EffectiveSettings, TenantId, Timestamp, UserId, WorkspaceAccess};
 use pm33_transport::{HttpOptions, TransportError, serve};
@@ -55,8 +55,8 @@ pub(crate) struct Keys {
 
 #[async_trait]
 impl Verifier for Keys {
-    async fn verify(&self, credential: &Credential, from: Option<IpAddr>) -> Result<Caller, AuthError> {
-        *self.seen.lock().unwrap() = from;
+    async fn verify(&self, credential: &Credential, from: Origin<'_>) -> Result<Caller, AuthError> {
+        *self.seen.lock().unwrap() = from.address;
         let token = match credential {
             Credential::Local => return Ok(self.caller.clone()),
             Credential::Absent => return Err(AuthError::Absent),
@@ -98,6 +98,7 @@ pub(crate) async fn engine() -> Engine {
         kind: ActorKind::Local,
         scopes: ScopeSet::all(),
         workspaces: WorkspaceAccess::All,
+        roles: Arc::new([]),
         expires: None,
         settings: Arc::new(EffectiveSettings::default()),
     };

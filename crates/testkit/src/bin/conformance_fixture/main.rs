@@ -30,7 +30,7 @@ struct Everybody(Caller);
 
 #[async_trait]
 impl Verifier for Everybody {
-    async fn verify(&self, _: &Credential, _: Option<std::net::IpAddr>) -> Result<Caller, AuthError> {
+    async fn verify(&self, _: &Credential, _: pm33_auth::Origin<'_>) -> Result<Caller, AuthError> {
         Ok(self.0.clone())
     }
 }
@@ -69,6 +69,7 @@ async fn main() -> anyhow::Result<()> {
         kind: ActorKind::Local,
         scopes: ScopeSet::all(),
         workspaces: WorkspaceAccess::All,
+        roles: Arc::new([]),
         expires: None,
         settings: Arc::new(EffectiveSettings {
             calls_per_minute_key: 1_000_000,
