@@ -41,7 +41,7 @@ pub(crate) async fn tools_call(
     let raw = call.arguments.map_or("{}", |raw| raw.get());
     request.record.arguments = Some(core.sealer.digest("arguments", raw.as_bytes()));
     check_header_params(asking.carrier, tool, raw)?;
-    let arguments = match validate::validate(tool, raw, request) {
+    let arguments = match validate::validate(tool, raw) {
         Ok(arguments) => arguments,
         Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
     };

@@ -6,13 +6,13 @@ use pm33_protocol::{
     DecodeError, Era, Incoming, RequestId, RequestMeta, Revision, codes, decode, encode_error,
     methods as names,
 };
-use pm33_tenancy::LimitVerdict;
+use pm33_tenancy::{LimitVerdict, Outcome};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Carrier, Class, Inbound, Message, Reply,
+    Carrier, Class, Inbound, Message, Reply, boundary,
     call::limit,
     era,
     failure::Failure,
@@ -30,7 +30,10 @@ use crate::{
 pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
     let message = match decode(&inbound.body, core.options.json_depth) {
         Ok(message) => message,
-        Err(error) => return undecodable(&error),
+        Err(error) => {
+            note_unreadable(core, &inbound, &error).await;
+            return undecodable(&error);
+        }
     };
     match message {
         Incoming::Request { id, method, params } => {
@@ -108,6 +111,34 @@ fn known_name(method: &str) -> std::borrow::Cow<'static, str> {
         }
     }
     "unknown".into()
+}
+
+/// What cannot be read is told in the audit log too, in as many rows as the limit has calls.
+async fn note_unreadable(core: &Core, inbound: &Inbound, error: &DecodeError) {
+    if !limit::is_told(core, &inbound.caller) {
+        return;
+    }
+    let record = Record {
+        at: core.clock.now(),
+        correlation: inbound.correlation,
+        traceparent: traceparent(&inbound.carrier),
+        method: "unknown".into(),
+        target: None,
+        scopes: "mcp:enabled".into(),
+        arguments: None,
+        workspace: None,
+        removed: 0,
+        limit: LimitVerdict::Unasked,
+        client: inbound.client.clone(),
+    };
+    let code = if matches!(error, DecodeError::NotJson(_)) { "not_json" } else { "not_a_request" };
+    let event = record.event(&inbound.caller, Outcome::Refused, code, std::time::Duration::ZERO);
+    if let Err(error) = core.stores.open(&inbound.caller).commit(event).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the audit row of an unreadable message was not written"
+        );
+    }
 }
 
 fn undecodable(error: &DecodeError) -> Reply {
@@ -346,7 +377,7 @@ async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<
     if let Some(client) = &request.meta.client
         && request.record.client.agent.is_none()
     {
-        request.record.client.agent = Some(client.as_str().into());
+        request.record.client.agent = Some(boundary::clean_name(client).into());
     }
     if core.draining.is_cancelled() {
         return Err(Failure::Unavailable(
@@ -356,7 +387,13 @@ async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<
     if !era::knows(request.era(), &request.method) {
         return Err(Failure::UnknownMethod(request.method.clone()));
     }
-    limit::limit(core, request)
+    limit::limit(core, request)?;
+    if let Some(params) = request.params.take() {
+        let (params, removed) = boundary::clean_params(params)?;
+        request.params = Some(params);
+        request.record.removed = removed.total();
+    }
+    Ok(())
 }
 
 async fn legacy(
@@ -422,7 +459,13 @@ pub(crate) async fn refuse(
         session: None,
         rate_limit: request.rate_limit,
     };
-    if matches!(failure, Failure::Limited { .. }) && !limit::is_sampled(core, &request.caller) {
+    let is_told = match request.record.limit {
+        LimitVerdict::Admitted => true,
+        // Refused before the limit was asked: as many are told as the limit has calls.
+        LimitVerdict::Unasked => limit::is_told(core, &request.caller),
+        LimitVerdict::KeyExceeded | LimitVerdict::TenantExceeded => limit::is_sampled(core, &request.caller),
+    };
+    if !is_told {
         return message;
     }
     let event = request.record.event(&request.caller, outcome, code, latency);

@@ -8,7 +8,7 @@ use pm33_tenancy::Outcome;
 use pm33_tools::ToolError;
 use serde_json::{Value, json};
 
-use crate::Class;
+use crate::{Class, boundary};
 
 /// Why a request gets an error, or a question, instead of a result.
 #[derive(Debug)]
@@ -53,6 +53,10 @@ impl Failure {
 
     /// The error as it travels.
     pub(crate) fn object(&self) -> ErrorObject {
+        boundary::clean_error(self.words())
+    }
+
+    fn words(&self) -> ErrorObject {
         match self {
             Self::Defects { code, message, defects, .. } => {
                 ErrorObject::new(*code, message.clone()).with(json!({ "defects": defects }))

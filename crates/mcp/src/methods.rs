@@ -194,6 +194,7 @@ pub(crate) async fn answer(
         Err(failure) => return crate::dispatch::refuse(core, request, failure, started).await,
     };
     let watched = Watched::new(core, &mut request, started);
+    let is_metadata = is_metadata(&request.method);
     let Request { id, caller, record, rate_limit, .. } = request;
     let latency = core.clock.monotonic().saturating_sub(started);
     let correlation = record.correlation;
@@ -207,6 +208,9 @@ pub(crate) async fn answer(
     }
     if let Err(error) = committed {
         tracing::error!(error = &error as &dyn std::error::Error, %correlation, "a call was not committed");
+        if is_metadata {
+            return Message { body: answered.body.into(), class: Class::Answer, session: None, rate_limit };
+        }
         let failure = Failure::Unavailable(error.to_string());
         let body = encode_error(Some(&id), &failure.object()).into();
         return Message { body, class: failure.class(), session: None, rate_limit };
@@ -215,6 +219,14 @@ pub(crate) async fn answer(
         core.hub.publish(&Notice::Updated { tenant: caller.tenant, uri }, core.clock.now());
     }
     Message { body: answered.body.into(), class: Class::Answer, session: answered.session, rate_limit }
+}
+
+/// Whether a method tells only what the program itself is: it answers also when nothing can be audited (governance A4).
+fn is_metadata(method: &str) -> bool {
+    matches!(
+        method,
+        names::DISCOVER | names::TOOLS_LIST | names::TEMPLATES_LIST | names::PROMPTS_LIST | names::PING
+    )
 }
 
 async fn route(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> Result<Answered, Failure> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Values of a template's variables, percent-decoded.
+/// Values of a template's variables, percent-decoded and cleaned.
 pub type Variables = BTreeMap<String, String>;
 
 /// A parsed template.
@@ -74,5 +74,6 @@ fn decode(text: &str) -> Option<String> {
             bytes.push(byte);
         }
     }
-    String::from_utf8(bytes).ok()
+    // What hides behind percent signs was not seen when the request came in.
+    String::from_utf8(bytes).ok().map(|text| pm33_text::clean(&text).text.into_owned())
 }

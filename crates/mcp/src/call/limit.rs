@@ -53,15 +53,25 @@ fn seconds(span: Duration) -> u64 {
     u64::try_from(span.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
-/// Whether a refused call gets an audit row of its own: the first ten of a minute do.
+/// Whether a call that the limit refused gets an audit row of its own: the first ten of a minute do.
 pub(crate) fn is_sampled(core: &Core, caller: &Caller) -> bool {
-    let principal = format!("denied/{}", caller.principal());
-    let limits = Limits { key: SAMPLED, tenant: u32::MAX };
+    sample(core, caller, "denied", SAMPLED)
+}
+
+/// Whether a request that was refused before the limit was asked gets an audit row: as many of a minute do as the key
+/// has calls, so that nobody fills the log with what costs him nothing.
+pub(crate) fn is_told(core: &Core, caller: &Caller) -> bool {
+    sample(core, caller, "unasked", caller.settings.calls_per_minute_key)
+}
+
+fn sample(core: &Core, caller: &Caller, what: &str, most: u32) -> bool {
+    let principal = format!("{what}/{}", caller.principal());
+    let limits = Limits { key: most, tenant: u32::MAX };
     let tenant = pm33_tenancy::TenantId::from_uuid(sampling_tenant(caller));
     matches!(core.limiter.admit(tenant, &principal, limits, core.clock.monotonic()), Verdict::Admitted(_))
 }
 
-/// A name of its own for the sampler's window, so that samples do not count as calls.
+/// A name of its own for the sampler's windows, so that samples do not count as calls.
 fn sampling_tenant(caller: &Caller) -> uuid::Uuid {
     uuid::Uuid::from_u128(!caller.tenant.uuid().as_u128())
 }

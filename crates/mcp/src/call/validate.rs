@@ -1,21 +1,18 @@
-//! Stage: arguments are cleaned and checked against the tool's schema; every complaint names the field and a fix.
+//! Stage: arguments are checked against the tool's schema; every complaint names the field and a fix.
 
 use jsonschema::{ValidationError, error::ValidationErrorKind};
-use pm33_text::clean_json;
 use pm33_tools::ToolEntry;
 use serde_json::Value;
-
-use crate::request::Request;
 
 /// Complaints told at once.
 const COMPLAINTS: usize = 8;
 
-/// The cleaned, valid arguments; or words for the model.
-pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Result<Value, String> {
+/// The valid arguments; or words for the model. They are clean already.
+pub(crate) fn validate(tool: &ToolEntry, raw: &str) -> Result<Value, String> {
     let mut arguments: Value = serde_json::from_str(raw)
         .map_err(|_| "arguments must be a JSON object without doubled keys".to_owned())?;
-    request.record.removed = clean_json(&mut arguments).total();
-    if tool.validator().is_valid(&arguments) {
+    let is_valid = |arguments: &Value| tool.validator().is_valid(arguments);
+    if is_valid(&arguments) || (fold_words(tool, &mut arguments) && is_valid(&arguments)) {
         return Ok(arguments);
     }
     let mut complaints: Vec<String> = tool
@@ -25,7 +22,7 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Re
         .map(|error| {
             let path = error.instance_path().to_string();
             let field = path.trim_start_matches('/').replace('/', ".");
-            let words = shorten(&words(&error));
+            let words = words(&error);
             if field.is_empty() { words } else { format!("{field}: {words}") }
         })
         .collect();
@@ -39,22 +36,44 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str, request: &mut Request) -> Re
     ))
 }
 
+/// Words of closed vocabularies as people and trackers write them, `In Progress` for `in_progress`, become the words of
+/// the schema; whether there were any.
+fn fold_words(tool: &ToolEntry, arguments: &mut Value) -> bool {
+    let plain = |word: &str| word.trim().to_lowercase().replace([' ', '-'], "_");
+    let mut folded = Vec::new();
+    for error in tool.validator().iter_errors(arguments) {
+        let Some(given) = error.instance().as_str() else { continue };
+        let is_given = |word: &Value| word.as_str().is_some_and(|word| plain(word) == plain(given));
+        if let Some(word) = allowed(&error).into_iter().find(is_given) {
+            folded.push((error.instance_path().to_string(), word));
+        }
+    }
+    let any = !folded.is_empty();
+    for (path, word) in folded {
+        if let Some(place) = arguments.pointer_mut(&path) {
+            *place = word;
+        }
+    }
+    any
+}
+
 /// What is wrong; for a closed vocabulary with every word that is allowed.
 fn words(error: &ValidationError<'_>) -> String {
-    let allowed = allowed(error);
+    // That a field may be left out is known without a word.
+    let allowed: Vec<_> =
+        allowed(error).iter().filter(|word| !word.is_null()).map(ToString::to_string).collect();
     if allowed.is_empty() {
-        return error.to_string();
+        return shorten(&error.to_string());
     }
-    format!("{} is not allowed; use one of {}", error.instance(), allowed.join(", "))
+    let given = shorten(&error.instance().to_string());
+    format!("{given} is not allowed; use one of {}", allowed.join(", "))
 }
 
 /// The words of a closed vocabulary, whether it is written as `enum` or as alternatives of one word each.
-fn allowed(error: &ValidationError<'_>) -> Vec<String> {
+fn allowed(error: &ValidationError<'_>) -> Vec<Value> {
     match error.kind() {
-        ValidationErrorKind::Enum { options } => {
-            options.as_array().into_iter().flatten().map(ToString::to_string).collect()
-        }
-        ValidationErrorKind::Constant { expected_value } => vec![expected_value.to_string()],
+        ValidationErrorKind::Enum { options } => options.as_array().cloned().unwrap_or_default(),
+        ValidationErrorKind::Constant { expected_value } => vec![expected_value.clone()],
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
             context.iter().flatten().flat_map(allowed).collect()
         }

@@ -46,6 +46,8 @@ pub(super) async fn complete(
         (found, target, ctx.opened_workspace())
     };
     request.record.target = Some(target.into());
+    let asked = format!("{}={}", argument.name, argument.value);
+    request.record.arguments = Some(core.sealer.digest("arguments", asked.as_bytes()));
     request.record.workspace = workspace;
     let (result_type, meta) = modern(core, request);
     let completion = CompletionValues {

@@ -7,7 +7,7 @@ use pm33_protocol::{
 };
 
 use super::{Answered, discover};
-use crate::{failure::Failure, request::Request, server::Core};
+use crate::{boundary, failure::Failure, request::Request, server::Core};
 
 /// Longest text that is kept of what a client says about itself.
 const KEPT: usize = 4_096;
@@ -26,7 +26,7 @@ pub(super) async fn initialize(core: &Core, request: &mut Request) -> Result<Ans
         )));
     }
     if request.record.client.agent.is_none() && !client.is_empty() {
-        request.record.client.agent = Some(client.as_str().into());
+        request.record.client.agent = Some(boundary::clean_name(&client).into());
     }
     let record = SessionRecord {
         id: SessionId::random(),

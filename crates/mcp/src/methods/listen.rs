@@ -8,14 +8,17 @@ use std::{
 };
 
 use futures_util::Stream;
-use pm33_protocol::wire::{Filter, ListenParams};
+use pm33_protocol::{
+    encode_error,
+    wire::{Filter, ListenParams},
+};
 use pm33_tenancy::Outcome;
 use tokio::sync::mpsc;
 
 use super::{Asking, context};
 use crate::{
-    Carrier, Event, Reply, dispatch::refuse, failure::Failure, handles::CallerHandles, outbox::Outbox,
-    request::Request, server::Core, watch::Watched,
+    Carrier, Event, Message, Reply, dispatch::refuse, failure::Failure, handles::CallerHandles,
+    outbox::Outbox, request::Request, server::Core, watch::Watched,
 };
 
 /// Resources that one listen may name.
@@ -64,6 +67,16 @@ pub(crate) async fn listen(core: &Arc<Core>, mut request: Request, started: Dura
     let event = request.record.event(&request.caller, Outcome::Done, "ok", latency);
     if let Err(error) = core.stores.open(&request.caller).commit(event).await {
         tracing::error!(error = &error as &dyn std::error::Error, %correlation, "a subscription was not audited");
+        let failure = Failure::Unavailable(error.to_string());
+        if let Some(watched) = watched {
+            watched.tell(core, Outcome::Error, "unavailable");
+        }
+        return Reply::One(Message {
+            body: encode_error(Some(&request.id), &failure.object()).into(),
+            class: failure.class(),
+            session: None,
+            rate_limit: request.rate_limit,
+        });
     }
     if let Some(watched) = watched {
         watched.tell(core, Outcome::Done, "ok");

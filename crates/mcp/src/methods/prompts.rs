@@ -7,7 +7,6 @@ use pm33_protocol::{
     encode_result,
     wire::{GetPromptParams, GetPromptResult, PromptMessage},
 };
-use pm33_text::clean;
 use pm33_tools::{Speaker, ToolError};
 
 use super::{Answered, Asking, context, input_required, lists::may, modern};
@@ -18,7 +17,7 @@ pub(super) async fn get(
     request: &mut Request,
     asking: &Asking<'_>,
 ) -> Result<Answered, Failure> {
-    let mut params: GetPromptParams = request.need()?;
+    let params: GetPromptParams = request.need()?;
     let catalogue = core.catalogue.load_full();
     let prompt = catalogue.prompt(&params.name).ok_or_else(|| {
         Failure::params(format!("no prompt {:?}; prompts/list tells what there is", params.name))
@@ -29,11 +28,6 @@ pub(super) async fn get(
     request.record.scopes = needed.to_string().into();
     if !may(request.caller.scopes, spec.scopes) {
         return Err(Failure::Scopes(needed));
-    }
-    for value in params.arguments.values_mut() {
-        let cleaned = clean(value);
-        request.record.removed += cleaned.removed.total();
-        *value = cleaned.text.into_owned();
     }
     for argument in spec.arguments.iter().filter(|argument| argument.required) {
         if !params.arguments.contains_key(argument.name) {
@@ -53,6 +47,7 @@ pub(super) async fn get(
         )));
     }
     let digest_of = serde_json::to_string(&params.arguments).unwrap_or_default();
+    request.record.arguments = Some(core.sealer.digest("arguments", digest_of.as_bytes()));
     let state = params.request_state.as_deref();
     let link =
         asking.link(core, request, "prompts/get", &digest_of, params.input_responses.clone(), state)?;
@@ -60,7 +55,7 @@ pub(super) async fn get(
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (found, workspace) = {
-        let ctx = context(request, &*store, &link, &handles, asking);
+        let ctx = context(request, &*store, &link, &handles, asking).needing(needed);
         (prompt.get(&ctx, &params.arguments).await, ctx.opened_workspace())
     };
     request.record.workspace = workspace;

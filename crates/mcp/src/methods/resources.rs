@@ -30,6 +30,7 @@ pub(super) async fn read(
     };
     let spec = *resource.spec();
     request.record.target = Some(spec.uri.into());
+    request.record.arguments = Some(core.sealer.digest("arguments", params.uri.as_bytes()));
     let needed: ScopeSet = spec.scopes.iter().copied().collect::<ScopeSet>().with(Scope::Enabled);
     request.record.scopes = needed.to_string().into();
     if !may(request.caller.scopes, spec.scopes) {
@@ -42,7 +43,7 @@ pub(super) async fn read(
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (found, workspace) = {
-        let ctx = context(request, &*store, &link, &handles, asking);
+        let ctx = context(request, &*store, &link, &handles, asking).needing(needed);
         (resource.read(&ctx, &params.uri, &variables).await, ctx.opened_workspace())
     };
     request.record.workspace = workspace;

@@ -14,7 +14,8 @@ use serde_json::json;
 
 use super::{Answered, Asking, listen::can_read};
 use crate::{
-    Message, Reply, failure::Failure, link, record::Record, request::Request, server::Core, streams::Reading,
+    Message, Reply, call::limit, failure::Failure, link, record::Record, request::Request, server::Core,
+    streams::Reading,
 };
 
 fn lost(error: &AdmissionError) -> Failure {
@@ -111,10 +112,14 @@ pub(crate) async fn end(
         client,
     };
     let (outcome, code) = if ended { (Outcome::Done, "ok") } else { (Outcome::Refused, "no_session") };
+    if !ended && !limit::is_told(core, caller) {
+        return refusal(&Failure::SessionUnknown);
+    }
     if let Err(error) =
         core.stores.open(caller).commit(record.event(caller, outcome, code, Duration::ZERO)).await
     {
         tracing::error!(error = &error as &dyn std::error::Error, "the end of a session was not audited");
+        return refusal(&Failure::Unavailable(error.to_string()));
     }
     if ended { Reply::Accepted } else { refusal(&Failure::SessionUnknown) }
 }
