@@ -8,6 +8,7 @@ mod care;
 mod export;
 mod import;
 mod output;
+mod tenant_settings;
 mod tenants;
 
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use pm33_tenancy::{
     Workspace, WorkspaceId,
 };
 
-use crate::{Setup, output, tenant as find_tenant};
+use crate::{Setup, output, tenant as find_tenant, tenant_settings};
 
 /// Tenants.
 #[derive(Subcommand)]
@@ -36,6 +36,15 @@ pub(crate) enum TenantCommand {
         /// The tenant.
         slug: String,
     },
+    /// Shows a tenant's settings, and changes them; a running server follows within a second.
+    Settings {
+        /// The tenant.
+        slug: String,
+        /// Setting and value, such as calls_per_minute_key=120; may be given several times. Without a value the
+        /// deployment's holds again.
+        #[arg(long, value_name = "NAME=VALUE")]
+        set: Vec<String>,
+    },
 }
 
 /// Users.
@@ -58,6 +67,17 @@ pub(crate) enum UserCommand {
     List {
         /// The tenant.
         tenant: String,
+    },
+    /// Sets what a user may do in a workspace, whatever their keys were granted.
+    Role {
+        /// The tenant.
+        tenant: String,
+        /// Sign-in handle.
+        handle: String,
+        /// The workspace's slug.
+        workspace: String,
+        /// viewer, member or admin.
+        role: String,
     },
 }
 
@@ -131,6 +151,10 @@ pub(crate) async fn tenant(setup: &Setup, command: TenantCommand) -> anyhow::Res
         TenantCommand::Activate { slug } => {
             change_state(setup, &foundation, &slug, TenantState::Active).await?;
         }
+        TenantCommand::Settings { slug, set } => {
+            let one = find_tenant(&foundation, &slug).await?;
+            tenant_settings::run(setup, &foundation, &one, &set).await?;
+        }
     }
     foundation.store.close().await;
     Ok(())
@@ -179,6 +203,27 @@ pub(crate) async fn user(setup: &Setup, command: UserCommand) -> anyhow::Result<
             let all = foundation.store.operator().users(tenant.id).await?;
             let row = |one: User| vec![one.handle, one.name, one.id.to_string(), one.created.to_string()];
             output::rows(setup, &["handle", "name", "id", "created"], all.into_iter().map(row).collect());
+        }
+        UserCommand::Role { tenant, handle, workspace, role } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            let role =
+                Role::parse(&role).with_context(|| format!("{role:?}: roles are viewer, member, admin"))?;
+            let session = foundation.store.operator();
+            let users = session.users(tenant.id).await?;
+            let user = users
+                .iter()
+                .find(|one| one.handle == handle)
+                .with_context(|| format!("no user {handle:?}"))?;
+            let all = session.workspaces(tenant.id).await?;
+            let place = all
+                .iter()
+                .find(|one| one.slug == workspace)
+                .with_context(|| format!("no workspace {workspace:?}"))?;
+            let place = Membership { user: user.id, workspace: place.id, role };
+            session.put_membership(tenant.id, &place).await?;
+            session.commit(act(tenant.id, "admin/user.role", Some(user.id.to_string()), now)).await?;
+            let told = [("user", handle), ("workspace", workspace), ("role", role.as_str().to_owned())];
+            output::done(setup, &told);
         }
     }
     foundation.store.close().await;

@@ -104,6 +104,12 @@ mod tests {
         assert_eq!(cleaned.data, Some(json!({ "uri": "ab" })));
     }
 
+    #[test]
+    fn a_name_is_kept_clean_and_short() {
+        let name = clean_name(&format!("evil\u{202e}client{}", "x".repeat(5_000)));
+        assert!(name.starts_with("evilclient") && name.chars().count() == NAME);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_what_cleaning_makes_of_it(text in any::<String>(), plain in "[ -~\n\t]{0,40}") {

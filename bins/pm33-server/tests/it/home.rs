@@ -143,6 +143,8 @@ async fn tenant(foundation: &Foundation, number: usize) -> (TenantId, String) {
         workspaces: WorkspaceAccess::All,
         life: None,
         longest: Duration::from_hours(24),
+        networks: Vec::new(),
+        roles: Vec::new(),
     };
     let minted = issue_key(request, None, foundation.keys.peppers(), now).expect("a key");
     let session = foundation.store.operator();

@@ -33,6 +33,8 @@ pub(crate) fn mint(folder: &Path, sets: &[ScopeSet]) -> Vec<String> {
                 workspaces: WorkspaceAccess::All,
                 life: None,
                 longest: std::time::Duration::from_hours(24),
+                networks: Vec::new(),
+                roles: Vec::new(),
             };
             let minted = issue_key(request, None, foundation.keys.peppers(), now).expect("a key");
             let session = foundation.store.session(local.tenant);

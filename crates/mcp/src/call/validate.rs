@@ -73,7 +73,7 @@ fn words(error: &ValidationError<'_>) -> String {
 fn allowed(error: &ValidationError<'_>) -> Vec<Value> {
     match error.kind() {
         ValidationErrorKind::Enum { options } => options.as_array().cloned().unwrap_or_default(),
-        ValidationErrorKind::Constant { expected_value } => vec![expected_value.clone()],
+        ValidationErrorKind::Constant { expected_value } => vec![(**expected_value).clone()],
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
             context.iter().flatten().flat_map(allowed).collect()
         }

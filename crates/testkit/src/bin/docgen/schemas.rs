@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use pm33_app::{Rights, Settings, Start, compose_stdio, found, open_local};
-use pm33_mcp::{Carrier, ClientFacts, CorrelationId, Credential, Inbound, Reply, Server};
+use pm33_mcp::{Carrier, ClientFacts, CorrelationId, Credential, Inbound, Origin, Reply, Server};
 use serde_json::{Map, Value, json};
 
 /// Writes one file for each tool.
@@ -38,7 +38,7 @@ pub(crate) async fn write(folder: &Path) -> anyhow::Result<()> {
 }
 
 async fn list(server: &Server, params: &Value) -> anyhow::Result<Vec<Value>> {
-    let caller = server.authenticate(&Credential::Local, None).await?;
+    let caller = server.authenticate(&Credential::Local, Origin::default()).await?;
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params }).to_string();
     let inbound = Inbound {
         body: body.into(),

@@ -1,0 +1,13 @@
+//! Whole servers on a real store, without sockets and with a clock that the tests move; several of them are several
+//! processes on one database.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
+
+mod audit;
+mod boundary;
+mod house;
+mod idempotency;
+mod isolation;
+mod keys;
+mod limits;
+mod roles;
+mod sessions;
