@@ -29,7 +29,7 @@ pub use item::{Dependency, External, ObjectiveLink, Scoring, WorkItem};
 pub use links::check_links;
 pub use objective::{CheckIn, KeyResult, Mission, Objective, ObjectiveStatus};
 pub use patch::{ItemPatch, NewItem};
-pub use port::{Author, Backlog, Freshness, Strategy, TextHit};
+pub use port::{Author, Backlog, Freshness, Step, Steps, Strategy, TextHit};
 pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_title};
 pub use snapshot::{Changes, Page, Similar, Snapshot, sort_key};
 pub use team::{Away, Day, Sprint, Team, TeamCalendar};

@@ -79,6 +79,34 @@ pub trait Backlog: Send + Sync {
     ) -> Result<(), ProductError>;
 }
 
+/// A step of a unit of work that has begun.
+#[must_use = "a step is kept or undone"]
+#[derive(Debug)]
+pub struct Step(usize);
+
+impl Step {
+    /// A step after so many changes of the unit.
+    pub const fn after(changes: usize) -> Self {
+        Self(changes)
+    }
+
+    /// How many changes the unit held when the step began.
+    pub const fn changes(&self) -> usize {
+        self.0
+    }
+}
+
+/// Steps inside one unit of work that can be taken back, one inside the other.
+#[async_trait]
+pub trait Steps: Send + Sync {
+    /// Begins a step.
+    async fn begin_step(&self, at: WorkspaceRef) -> Result<Step, ProductError>;
+    /// Keeps what the innermost step wrote.
+    async fn keep_step(&self, at: WorkspaceRef, step: Step) -> Result<(), ProductError>;
+    /// Takes back what the innermost step wrote; also after a port of it failed.
+    async fn undo_step(&self, at: WorkspaceRef, step: Step) -> Result<(), ProductError>;
+}
+
 /// Teams, objectives and competitors.
 #[async_trait]
 pub trait Strategy: Send + Sync {

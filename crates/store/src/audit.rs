@@ -154,7 +154,22 @@ impl AuditLog for Session {
         if let Some(since) = filter.since {
             query = query.filter(audit_row::Column::At.gte(since.micros()));
         }
-        let query = query.order_by_asc(audit_row::Column::Seq).limit(limit + 1);
+        if let Some(until) = filter.until {
+            query = query.filter(audit_row::Column::At.lt(until.micros()));
+        }
+        if let Some(outcome) = filter.outcome {
+            query = query.filter(audit_row::Column::Outcome.eq(outcome.as_str()));
+        }
+        if let Some(key) = &filter.key {
+            query = query.filter(audit_row::Column::KeyId.eq(key.as_str()));
+        }
+        let query = match filter.newest_below {
+            None => query.order_by_asc(audit_row::Column::Seq),
+            Some(below) => query
+                .filter(audit_row::Column::Seq.lt(i64::try_from(below).unwrap_or(i64::MAX)))
+                .order_by_desc(audit_row::Column::Seq),
+        };
+        let query = query.limit(limit + 1);
         let mut found = self.read(tenant, async |db| query.all(db).await).await?;
         let more = found.len() as u64 > limit;
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

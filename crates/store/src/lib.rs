@@ -24,6 +24,7 @@ mod session;
 mod sessions;
 mod snapshots;
 mod statements;
+mod steps;
 mod store;
 mod stored_keys;
 mod strategy;

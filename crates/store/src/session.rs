@@ -130,6 +130,16 @@ impl Session {
         self.moved().deltas.push(Delta { at, version, changes });
     }
 
+    /// How many changes of workspaces the unit holds.
+    pub(crate) fn changes(&self) -> usize {
+        self.moved().deltas.len()
+    }
+
+    /// Forgets changes that were taken back.
+    pub(crate) fn forget_changes(&self, kept: usize) {
+        self.moved().deltas.truncate(kept);
+    }
+
     /// Notes that who may do what changed.
     pub(crate) fn access_moved(&self, tenant: TenantId) {
         self.moved().access.push(tenant);

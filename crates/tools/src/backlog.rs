@@ -1,9 +1,14 @@
 //! Toolset: the backlog.
 
+mod batch_work_items;
 mod create_work_item;
-mod fields;
+pub(crate) mod fields;
+mod find_similar;
 mod import_work_items;
-mod names;
+mod link_items;
+mod link_objective;
+pub(crate) mod names;
+pub(crate) mod place;
 mod query_backlog;
 mod update_work_item;
 pub(crate) mod view;
@@ -17,5 +22,9 @@ pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
         ToolEntry::of::<create_work_item::CreateWorkItem>()?,
         ToolEntry::of::<update_work_item::UpdateWorkItem>()?,
         ToolEntry::of::<import_work_items::ImportWorkItems>()?,
+        ToolEntry::of::<batch_work_items::BatchWorkItems>()?,
+        ToolEntry::of::<find_similar::FindSimilar>()?,
+        ToolEntry::of::<link_items::LinkItems>()?,
+        ToolEntry::of::<link_objective::LinkObjective>()?,
     ])
 }

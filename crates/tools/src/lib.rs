@@ -8,12 +8,14 @@ mod context;
 mod entry;
 mod error;
 mod interaction;
+mod oversight;
 mod prompt;
 mod prompts;
 mod resource;
 mod resources;
 mod schema;
 mod standard;
+mod strategy;
 mod template;
 mod tool;
 

@@ -1,5 +1,7 @@
 //! Prompts of the product.
 
 mod backlog_triage;
+mod conversations;
 
 pub(crate) use backlog_triage::BacklogTriage;
+pub(crate) use conversations::{COMPETITOR_BRIEF, QUARTER_PLANNING, WEEKLY_REVIEW};

@@ -2,10 +2,14 @@
 
 mod backlog_summary;
 mod item;
+mod landscape;
+mod strategy;
 mod workspaces;
 
 pub(crate) use backlog_summary::BacklogSummary;
 pub(crate) use item::Item;
+pub(crate) use landscape::Landscape;
+pub(crate) use strategy::StrategyPicture;
 pub(crate) use workspaces::Workspaces;
 
 use serde::Serialize;
@@ -28,6 +32,6 @@ async fn visible(ctx: &ToolContext<'_>) -> Result<Vec<std::sync::Arc<pm33_tenanc
     Ok(all.iter().filter(|workspace| ctx.caller.workspaces.covers(workspace.id)).cloned().collect())
 }
 
-async fn complete_workspace(ctx: &ToolContext<'_>, typed: &str) -> Result<Completion, ToolError> {
+pub(crate) async fn complete_workspace(ctx: &ToolContext<'_>, typed: &str) -> Result<Completion, ToolError> {
     Ok(Completion::of(visible(ctx).await?.iter().map(|workspace| workspace.slug.clone()), typed))
 }

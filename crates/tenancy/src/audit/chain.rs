@@ -115,6 +115,22 @@ pub struct Break {
     pub kind: BreakKind,
 }
 
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self.kind {
+            BreakKind::Gap => {
+                "its number does not follow the one before: rows are missing, doubled or swapped"
+            }
+            BreakKind::Link => "it does not name the hash of the row before",
+            BreakKind::Content => "its content does not give its stored hash",
+            BreakKind::Personal => "its personal side row does not match",
+            BreakKind::Head => "the head does not name the newest row: rows were cut off or added",
+            BreakKind::Signature => "the head's signature is not ours",
+        };
+        write!(f, "row {}: {words}", self.seq)
+    }
+}
+
 /// What is wrong at a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakKind {

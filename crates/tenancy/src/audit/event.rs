@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{CorrelationId, Digest, KeyId, TenantId, Timestamp, UserId, WorkspaceId};
@@ -83,7 +84,7 @@ impl ActorKind {
 }
 
 /// How an act ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Done.

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{AuditRow, Break};
-use crate::{CorrelationId, TenancyError, TenantId, Timestamp};
+use super::{AuditRow, Break, Outcome};
+use crate::{CorrelationId, KeyId, TenancyError, TenantId, Timestamp};
 
 /// Which rows are wanted; all conditions hold together.
 #[derive(Clone, Debug, Default)]
@@ -16,11 +16,19 @@ pub struct AuditFilter {
     pub target: Option<String>,
     /// Only from this time on.
     pub since: Option<Timestamp>,
+    /// Only before this time.
+    pub until: Option<Timestamp>,
+    /// Only calls that ended so.
+    pub outcome: Option<Outcome>,
+    /// Only calls with this key.
+    pub key: Option<KeyId>,
+    /// Newest first, below this number; without it oldest first.
+    pub newest_below: Option<u64>,
     /// At most this many rows.
     pub limit: u64,
 }
 
-/// Rows with their numbers, oldest first.
+/// Rows with their numbers, in the order asked.
 #[derive(Clone, Debug)]
 pub struct AuditPage {
     /// Number and row.
@@ -32,7 +40,7 @@ pub struct AuditPage {
 /// Reads and checks a tenant's audit log.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// A page of rows, oldest first.
+    /// A page of rows.
     async fn rows(&self, tenant: TenantId, filter: &AuditFilter) -> Result<AuditPage, TenancyError>;
     /// The newest rows, oldest first.
     async fn tail(&self, tenant: TenantId, count: u64) -> Result<AuditPage, TenancyError>;

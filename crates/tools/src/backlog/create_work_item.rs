@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, External, Freshness, ItemId, ItemPatch, ItemType, NewItem, Priority, ProductError,
+    Author, Backlog, External, ItemId, ItemPatch, ItemType, NewItem, Priority, ProductError,
     Scoring, Snapshot, Status, WorkItem, check_item, check_links,
 };
 use pm33_tenancy::WorkspaceRef;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     fields::{self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, Word},
     names,
+    place::Place,
     view::{Columns, ItemView},
 };
 use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
@@ -29,7 +30,7 @@ pub(super) struct CreateWorkItem;
 #[serde(deny_unknown_fields)]
 pub(super) struct Input {
     /// Workspace slug or id. Not needed when the key sees only one.
-    workspace: Option<String>,
+    pub(super) workspace: Option<String>,
     /// Type of work.
     #[serde(rename = "type")]
     item_type: Word<ItemType>,
@@ -85,12 +86,11 @@ pub(super) struct Input {
     on_duplicate: OnDuplicate,
     /// Show what would be written, and write nothing.
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// Any text of 1 to 128 visible characters. Repeating the call with the same key gives the first answer again
     /// instead of a second item.
     #[schemars(length(min = 1, max = 128))]
-    #[expect(dead_code, reason = "read by the server before the tool runs")]
-    idempotency_key: Option<String>,
+    pub(super) idempotency_key: Option<String>,
 }
 
 /// What to do about a near-duplicate.
@@ -104,13 +104,21 @@ enum OnDuplicate {
     Create,
 }
 
+impl Input {
+    /// Puts the ids of a batch's earlier entries in the places of their names.
+    pub(super) fn put_names(&mut self, made: &names::Made) -> Result<(), ToolError> {
+        let needs = self.dependencies.iter_mut().map(|need| &mut need.on);
+        self.parent.iter_mut().chain(needs).try_for_each(|asked| made.put(asked))
+    }
+}
+
 /// Result.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
     /// What was done.
-    action: Action,
+    pub(super) action: Action,
     /// The item as it is now; of a dry run, as it would be.
-    item: ItemView,
+    pub(super) item: ItemView,
     /// Items that are similar, most similar first.
     similar: Vec<SimilarView>,
     /// What to know about this answer.
@@ -121,7 +129,7 @@ pub(super) struct Output {
 /// What a write did.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+pub(super) enum Action {
     /// A new item.
     Created,
     /// The item with this external id was changed.
@@ -165,8 +173,14 @@ impl Tool for CreateWorkItem {
     type Output = Output;
 
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
-        let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
-        let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
+        let place = Place::open(ctx, input.workspace.as_deref()).await?;
+        create(ctx, &place, input).await
+    }
+}
+
+/// Creates an item, or updates the one that has its external id.
+pub(super) async fn create(ctx: &ToolContext<'_>, place: &Place, input: Input) -> Result<Output, ToolError> {
+        let (at, snapshot) = (place.at, Arc::clone(&place.snapshot));
         let author = Author { user: Some(ctx.caller.user), at: ctx.now };
         let external = input.external.as_ref().map(ExternalInput::external);
         let known = match &external {
@@ -206,8 +220,7 @@ impl Tool for CreateWorkItem {
             },
         };
         if matches!(action, Action::Created | Action::Updated) {
-            ctx.changed(format!("pm33://backlog/{}/summary", workspace.slug));
-            ctx.changed(format!("pm33://item/{}/{}", workspace.slug, snapshot.key(&item)));
+            place.changed(ctx, &item);
         }
         let note = (dry_run && is_refused).then(|| {
             "without dry_run this call would be refused, because similar items exist: update one of them, or set on_duplicate to \"create\""
@@ -215,7 +228,6 @@ impl Tool for CreateWorkItem {
         });
         let item = ItemView { snapshot, item, columns: Columns::Full, description: None };
         Ok(Output { action, item, similar, note })
-    }
 }
 
 async fn update(

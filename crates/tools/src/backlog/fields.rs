@@ -10,10 +10,10 @@ use crate::ToolError;
 
 /// A word of a closed vocabulary as callers write it: ours, or a tracker's.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Word<T>(pub(super) T);
+pub(crate) struct Word<T>(pub(crate) T);
 
 /// The values that words stand for.
-pub(super) fn plain<T: Copy>(words: &[Word<T>]) -> Vec<T> {
+pub(crate) fn plain<T: Copy>(words: &[Word<T>]) -> Vec<T> {
     words.iter().map(|word| word.0).collect()
 }
 
@@ -50,7 +50,7 @@ word!(ItemType, Status, Priority);
 /// A link to an objective.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ObjectiveInput {
+pub(crate) struct ObjectiveInput {
     /// Title or id of the objective.
     objective: String,
     /// Share of the item's effect, 0 to 1.
@@ -66,9 +66,9 @@ fn whole() -> f64 {
 /// A dependency.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DependencyInput {
+pub(crate) struct DependencyInput {
     /// Key or id of the item that must be finished first.
-    on: String,
+    pub(crate) on: String,
     /// Working days between that finish and this start; negative is a lead.
     #[serde(default)]
     #[schemars(range(min = -1000, max = 1000))]
@@ -78,7 +78,7 @@ pub(super) struct DependencyInput {
 /// Where an item comes from.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExternalInput {
+pub(crate) struct ExternalInput {
     /// The tracker or system, such as github.
     #[schemars(length(min = 1, max = 50))]
     source: String,
@@ -88,14 +88,14 @@ pub(super) struct ExternalInput {
 }
 
 impl ExternalInput {
-    pub(super) fn external(&self) -> External {
+    pub(crate) fn external(&self) -> External {
         External { source: self.source.clone(), id: self.id.clone() }
     }
 }
 
 /// A calendar day.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Day(pub(super) Date);
+pub(crate) struct Day(pub(crate) Date);
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -120,13 +120,13 @@ impl JsonSchema for Day {
 
 /// Keeps an explicit `null` (clear) apart from an absent field (leave).
 #[expect(clippy::option_option, reason = "three states are meant: leave, clear, set")]
-pub(super) fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-pub(super) fn objectives(
+pub(crate) fn objectives(
     snapshot: &Snapshot,
     input: &[ObjectiveInput],
 ) -> Result<Vec<ObjectiveLink>, ToolError> {
@@ -136,7 +136,7 @@ pub(super) fn objectives(
     input.iter().map(link).collect()
 }
 
-pub(super) fn dependencies(
+pub(crate) fn dependencies(
     snapshot: &Snapshot,
     input: &[DependencyInput],
 ) -> Result<Vec<Dependency>, ToolError> {
@@ -147,4 +147,4 @@ pub(super) fn dependencies(
 }
 
 /// Custom fields as they come in.
-pub(super) type CustomInput = CustomFields;
+pub(crate) type CustomInput = CustomFields;

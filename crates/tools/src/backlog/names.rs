@@ -1,13 +1,13 @@
 //! Names that callers use, resolved in a snapshot: item keys, teams, sprints, objectives.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use pm33_product::{External, ItemId, ItemKey, ObjectiveId, Snapshot, Sprint, SprintId, TeamId, WorkItem};
 
 use crate::ToolError;
 
 /// An item by key (`PAY-142`) or id.
-pub(super) fn item<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<&'a Arc<WorkItem>, ToolError> {
+pub(crate) fn item<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<&'a Arc<WorkItem>, ToolError> {
     let by_id = || snapshot.get(ItemId::from_uuid(uuid::Uuid::parse_str(asked).ok()?));
     let by_key = || snapshot.by_key(&asked.parse::<ItemKey>().ok()?);
     by_id().or_else(by_key).ok_or_else(|| {
@@ -19,7 +19,7 @@ pub(super) fn item<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<&'a Arc<Wo
 }
 
 /// An item by its external id.
-pub(super) fn external<'a>(snapshot: &'a Snapshot, asked: &External) -> Result<&'a Arc<WorkItem>, ToolError> {
+pub(crate) fn external<'a>(snapshot: &'a Snapshot, asked: &External) -> Result<&'a Arc<WorkItem>, ToolError> {
     snapshot.by_external(asked).ok_or_else(|| {
         ToolError::refused(format!(
             "no item with the external id {:?} of {:?} in this workspace",
@@ -29,7 +29,7 @@ pub(super) fn external<'a>(snapshot: &'a Snapshot, asked: &External) -> Result<&
 }
 
 /// A team by name (in any case) or id.
-pub(super) fn team(snapshot: &Snapshot, asked: &str) -> Result<TeamId, ToolError> {
+pub(crate) fn team(snapshot: &Snapshot, asked: &str) -> Result<TeamId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(TeamId::from_uuid);
     let found = snapshot.teams().iter().find(|team| Some(team.id) == id || is_same(&team.name, asked));
     found.map(|team| team.id).ok_or_else(|| {
@@ -39,7 +39,7 @@ pub(super) fn team(snapshot: &Snapshot, asked: &str) -> Result<TeamId, ToolError
 }
 
 /// A sprint by name or id. Teams may have sprints of the same name: the one of the item's team is meant.
-pub(super) fn sprint(snapshot: &Snapshot, asked: &str, team: Option<TeamId>) -> Result<SprintId, ToolError> {
+pub(crate) fn sprint(snapshot: &Snapshot, asked: &str, team: Option<TeamId>) -> Result<SprintId, ToolError> {
     let found = sprints(snapshot, asked)?;
     match found.iter().find(|sprint| Some(sprint.team) == team).or_else(|| found.first()) {
         Some(sprint) if found.len() == 1 || Some(sprint.team) == team => Ok(sprint.id),
@@ -55,7 +55,7 @@ pub(super) fn sprint(snapshot: &Snapshot, asked: &str, team: Option<TeamId>) -> 
 }
 
 /// Every sprint of this name (in any case) or id; at least one.
-pub(super) fn sprints<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<Vec<&'a Sprint>, ToolError> {
+pub(crate) fn sprints<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<Vec<&'a Sprint>, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(SprintId::from_uuid);
     let is_asked = |sprint: &&Sprint| Some(sprint.id) == id || is_same(&sprint.name, asked);
     let found: Vec<_> = snapshot.sprints().iter().filter(is_asked).collect();
@@ -70,7 +70,7 @@ pub(super) fn sprints<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<Vec<&'a
 }
 
 /// An objective by title (in any case) or id.
-pub(super) fn objective(snapshot: &Snapshot, asked: &str) -> Result<ObjectiveId, ToolError> {
+pub(crate) fn objective(snapshot: &Snapshot, asked: &str) -> Result<ObjectiveId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(ObjectiveId::from_uuid);
     let found = snapshot.objectives().iter().find(|one| Some(one.id) == id || is_same(&one.title, asked));
     found.map(|one| one.id).ok_or_else(|| {
@@ -89,4 +89,31 @@ fn is_same(name: &str, asked: &str) -> bool {
 
 fn choices(what: &str, names: &[&str]) -> String {
     if names.is_empty() { format!("it has no {what}") } else { format!("{what}: {}", names.join(", ")) }
+}
+
+/// Items that earlier entries of a batch made, by the names that they gave them.
+#[derive(Debug, Default)]
+pub(crate) struct Made(HashMap<String, ItemId>);
+
+impl Made {
+    /// Notes a name.
+    pub(crate) fn insert(&mut self, name: String, item: ItemId) -> Result<(), ToolError> {
+        if self.0.contains_key(&name) {
+            return Err(ToolError::refused(format!(
+                "the name {name:?} is given twice; names are for one entry each"
+            )));
+        }
+        self.0.insert(name, item);
+        Ok(())
+    }
+
+    /// Puts the id of an earlier entry in the place of `@name`.
+    pub(crate) fn put(&self, asked: &mut String) -> Result<(), ToolError> {
+        let Some(name) = asked.strip_prefix('@') else { return Ok(()) };
+        let item = self.0.get(name).ok_or_else(|| {
+            ToolError::refused(format!("no earlier entry that succeeded has the name {name:?}"))
+        })?;
+        *asked = item.to_string();
+        Ok(())
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, Freshness, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, Status,
+    Author, Backlog, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, Status,
     WorkItem, check_links,
 };
 use schemars::JsonSchema;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     fields::{self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, Word, clearable},
     names,
+    place::Place,
     view::{Columns, ItemView},
 };
 use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
@@ -26,7 +27,7 @@ pub(super) struct UpdateWorkItem;
 #[expect(clippy::option_option, reason = "three states are meant: leave, clear, set")]
 pub(super) struct Input {
     /// Workspace slug or id. Not needed when the key sees only one.
-    workspace: Option<String>,
+    pub(super) workspace: Option<String>,
     /// The item: its key such as PAY-142, or its id. Not needed with `external`.
     item: Option<String>,
     /// The item by its external id, instead of `item`.
@@ -97,28 +98,36 @@ pub(super) struct Input {
     archived: Option<bool>,
     /// Show what would change, and change nothing.
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// Any text of 1 to 128 visible characters. Repeating the call with the same key gives the first answer again.
     #[schemars(length(min = 1, max = 128))]
-    #[expect(dead_code, reason = "read by the server before the tool runs")]
-    idempotency_key: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+impl Input {
+    /// Puts the ids of a batch's earlier entries in the places of their names.
+    pub(super) fn put_names(&mut self, made: &names::Made) -> Result<(), ToolError> {
+        let needs = self.dependencies.iter_mut().flatten().map(|need| &mut need.on);
+        let parent = self.parent.iter_mut().flatten();
+        self.item.iter_mut().chain(parent).chain(needs).try_for_each(|asked| made.put(asked))
+    }
 }
 
 /// Result.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
     /// Whether anything was written: `updated`, `unchanged` or `dry_run`.
-    action: Action,
+    pub(super) action: Action,
     /// Fields that changed, or would.
     changed: Vec<&'static str>,
     /// The item as it is now; of a dry run, as it would be.
-    item: ItemView,
+    pub(super) item: ItemView,
 }
 
 /// What a write did.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+pub(super) enum Action {
     /// Changed.
     Updated,
     /// It said the same already.
@@ -144,8 +153,14 @@ impl Tool for UpdateWorkItem {
     type Output = Output;
 
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
-        let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
-        let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
+        let place = Place::open(ctx, input.workspace.as_deref()).await?;
+        update(ctx, &place, input).await
+    }
+}
+
+/// Changes an item.
+pub(super) async fn update(ctx: &ToolContext<'_>, place: &Place, input: Input) -> Result<Output, ToolError> {
+        let (at, snapshot) = (place.at, Arc::clone(&place.snapshot));
         let before = match (&input.item, &input.external) {
             (Some(asked), None) => Arc::clone(names::item(&snapshot, asked)?),
             (None, Some(external)) => Arc::clone(names::external(&snapshot, &external.external())?),
@@ -178,12 +193,10 @@ impl Tool for UpdateWorkItem {
         if matches!(action, Action::Unchanged) {
             changed.clear();
         } else {
-            ctx.changed(format!("pm33://backlog/{}/summary", workspace.slug));
-            ctx.changed(format!("pm33://item/{}/{}", workspace.slug, snapshot.key(&item)));
+            place.changed(ctx, &item);
         }
         let item = ItemView { snapshot, item, columns: Columns::Full, description: None };
         Ok(Output { action, changed, item })
-    }
 }
 
 fn patch(

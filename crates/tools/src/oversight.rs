@@ -1,0 +1,10 @@
+//! Toolset: what a tenant sees of its own use.
+
+mod query_audit_log;
+
+use crate::ToolEntry;
+
+/// The toolset's tools.
+pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
+    Ok(vec![ToolEntry::of::<query_audit_log::QueryAuditLog>()?])
+}
