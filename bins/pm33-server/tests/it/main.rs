@@ -16,6 +16,7 @@ mod registry;
 mod running;
 mod scopes;
 mod served;
+mod surface;
 mod telemetry;
 mod tool_rules;
 mod writing;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, External, ItemId, ItemPatch, ItemType, NewItem, Priority, ProductError,
-    Scoring, Snapshot, Status, WorkItem, check_item, check_links,
+    Author, Backlog, External, ItemId, ItemPatch, ItemType, NewItem, Priority, ProductError, Scoring,
+    Snapshot, Status, WorkItem, check_item, check_links,
 };
 use pm33_tenancy::WorkspaceRef;
 use schemars::JsonSchema;
@@ -107,7 +107,7 @@ enum OnDuplicate {
 impl Input {
     /// Puts the ids of a batch's earlier entries in the places of their names.
     pub(super) fn put_names(&mut self, made: &names::Made) -> Result<(), ToolError> {
-        let needs = self.dependencies.iter_mut().map(|need| &mut need.on);
+        let needs = self.dependencies.iter_mut().flatten().map(|need| &mut need.on);
         self.parent.iter_mut().chain(needs).try_for_each(|asked| made.put(asked))
     }
 }
@@ -180,54 +180,53 @@ impl Tool for CreateWorkItem {
 
 /// Creates an item, or updates the one that has its external id.
 pub(super) async fn create(ctx: &ToolContext<'_>, place: &Place, input: Input) -> Result<Output, ToolError> {
-        let (at, snapshot) = (place.at, Arc::clone(&place.snapshot));
-        let author = Author { user: Some(ctx.caller.user), at: ctx.now };
-        let external = input.external.as_ref().map(ExternalInput::external);
-        let known = match &external {
-            Some(external) => Backlog::find_external(ctx.ports, at, external).await?,
-            None => None,
-        };
-        let similar = similar(&snapshot, &input.title, known.as_ref().map(|known| known.id));
-        let is_refused = known.is_none() && !similar.is_empty() && input.on_duplicate == OnDuplicate::Refuse;
-        if is_refused && !input.dry_run {
-            return Err(refusal(&similar));
+    let (at, snapshot) = (place.at, Arc::clone(&place.snapshot));
+    let author = Author { user: Some(ctx.caller.user), at: ctx.now };
+    let external = input.external.as_ref().map(ExternalInput::external);
+    let known = match &external {
+        Some(external) => Backlog::find_external(ctx.ports, at, external).await?,
+        None => None,
+    };
+    let similar = similar(&snapshot, &input.title, known.as_ref().map(|known| known.id));
+    let is_refused = known.is_none() && !similar.is_empty() && input.on_duplicate == OnDuplicate::Refuse;
+    if is_refused && !input.dry_run {
+        return Err(refusal(&similar));
+    }
+    let dry_run = input.dry_run;
+    let given = given(&snapshot, input)?;
+    let new = new_item(ItemId::new(ctx.now), given.clone(), external.clone());
+    check_item(&new)?;
+    let (action, item) = match known {
+        Some(known) if dry_run => {
+            let mut item = known.as_ref().clone();
+            given.apply(&mut item, author);
+            check_links(&snapshot, &item)?;
+            (Action::DryRun, Arc::new(item))
         }
-        let dry_run = input.dry_run;
-        let given = given(&snapshot, input)?;
-        let new = new_item(ItemId::new(ctx.now), given.clone(), external.clone());
-        check_item(&new)?;
-        let (action, item) = match known {
-            Some(known) if dry_run => {
-                let mut item = known.as_ref().clone();
-                given.apply(&mut item, author);
-                check_links(&snapshot, &item)?;
-                (Action::DryRun, Arc::new(item))
-            }
-            None if dry_run => {
-                let (item, _) = new.into_item(snapshot.next_number(), author);
-                (Action::DryRun, Arc::new(item))
-            }
-            Some(known) => update(ctx, at, &known, given, author).await?,
-            None => match (Backlog::create(ctx.ports, at, new, author).await, external) {
-                // Another caller brought the same external id meanwhile: then this is a change of that item.
-                (Err(ProductError::ExternalTaken { .. }), Some(external)) => {
-                    let known = Backlog::find_external(ctx.ports, at, &external).await?;
-                    let known =
-                        known.ok_or_else(|| ToolError::refused("the item went away; repeat the call"))?;
-                    update(ctx, at, &known, given, author).await?
-                }
-                (created, _) => (Action::Created, created?),
-            },
-        };
-        if matches!(action, Action::Created | Action::Updated) {
-            place.changed(ctx, &item);
+        None if dry_run => {
+            let (item, _) = new.into_item(snapshot.next_number(), author);
+            (Action::DryRun, Arc::new(item))
         }
-        let note = (dry_run && is_refused).then(|| {
+        Some(known) => update(ctx, at, &known, given, author).await?,
+        None => match (Backlog::create(ctx.ports, at, new, author).await, external) {
+            // Another caller brought the same external id meanwhile: then this is a change of that item.
+            (Err(ProductError::ExternalTaken { .. }), Some(external)) => {
+                let known = Backlog::find_external(ctx.ports, at, &external).await?;
+                let known = known.ok_or_else(|| ToolError::refused("the item went away; repeat the call"))?;
+                update(ctx, at, &known, given, author).await?
+            }
+            (created, _) => (Action::Created, created?),
+        },
+    };
+    if matches!(action, Action::Created | Action::Updated) {
+        place.changed(ctx, &item);
+    }
+    let note = (dry_run && is_refused).then(|| {
             "without dry_run this call would be refused, because similar items exist: update one of them, or set on_duplicate to \"create\""
                 .to_owned()
         });
-        let item = ItemView { snapshot, item, columns: Columns::Full, description: None };
-        Ok(Output { action, item, similar, note })
+    let item = ItemView { snapshot, item, columns: Columns::Full, description: None };
+    Ok(Output { action, item, similar, note })
 }
 
 async fn update(

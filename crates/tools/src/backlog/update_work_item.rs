@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, Status,
-    WorkItem, check_links,
+    Author, Backlog, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, Status, WorkItem,
+    check_links,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -160,43 +160,42 @@ impl Tool for UpdateWorkItem {
 
 /// Changes an item.
 pub(super) async fn update(ctx: &ToolContext<'_>, place: &Place, input: Input) -> Result<Output, ToolError> {
-        let (at, snapshot) = (place.at, Arc::clone(&place.snapshot));
-        let before = match (&input.item, &input.external) {
-            (Some(asked), None) => Arc::clone(names::item(&snapshot, asked)?),
-            (None, Some(external)) => Arc::clone(names::external(&snapshot, &external.external())?),
-            _ => return Err(ToolError::refused("name the item: send either item or external")),
-        };
-        let author = Author { user: Some(ctx.caller.user), at: ctx.now };
-        let dry_run = input.dry_run;
-        let patch = patch(ctx, &snapshot, &before, input)?;
-        patch.check()?;
-        let mut preview = before.as_ref().clone();
-        let mut changed = patch.clone().apply(&mut preview, author).fields;
-        if let Some(text) = &patch.description {
-            let old = Backlog::descriptions(ctx.ports, at, &[before.id]).await?;
-            if old.first() != Some(text) {
-                changed.push("description");
-            }
+    let (at, snapshot) = (place.at, Arc::clone(&place.snapshot));
+    let before = match (&input.item, &input.external) {
+        (Some(asked), None) => Arc::clone(names::item(&snapshot, asked)?),
+        (None, Some(external)) => Arc::clone(names::external(&snapshot, &external.external())?),
+        _ => return Err(ToolError::refused("name the item: send either item or external")),
+    };
+    let author = Author { user: Some(ctx.caller.user), at: ctx.now };
+    let dry_run = input.dry_run;
+    let patch = patch(ctx, &snapshot, &before, input)?;
+    patch.check()?;
+    let mut preview = before.as_ref().clone();
+    let mut changed = patch.clone().apply(&mut preview, author).fields;
+    if let Some(text) = &patch.description {
+        let old = Backlog::descriptions(ctx.ports, at, &[before.id]).await?;
+        if old.first() != Some(text) {
+            changed.push("description");
         }
-        if dry_run {
-            if let Some(expected) = patch.if_version.filter(|expected| *expected != before.version) {
-                let key = snapshot.key(&before).to_string();
-                return Err(ProductError::Changed { key, current: before.version, expected }.into());
-            }
-            check_links(&snapshot, &preview)?;
-            let item =
-                ItemView { snapshot, item: Arc::new(preview), columns: Columns::Full, description: None };
-            return Ok(Output { action: Action::DryRun, changed, item });
+    }
+    if dry_run {
+        if let Some(expected) = patch.if_version.filter(|expected| *expected != before.version) {
+            let key = snapshot.key(&before).to_string();
+            return Err(ProductError::Changed { key, current: before.version, expected }.into());
         }
-        let item = Backlog::update(ctx.ports, at, before.id, patch, author).await?;
-        let action = if item.version == before.version { Action::Unchanged } else { Action::Updated };
-        if matches!(action, Action::Unchanged) {
-            changed.clear();
-        } else {
-            place.changed(ctx, &item);
-        }
-        let item = ItemView { snapshot, item, columns: Columns::Full, description: None };
-        Ok(Output { action, changed, item })
+        check_links(&snapshot, &preview)?;
+        let item = ItemView { snapshot, item: Arc::new(preview), columns: Columns::Full, description: None };
+        return Ok(Output { action: Action::DryRun, changed, item });
+    }
+    let item = Backlog::update(ctx.ports, at, before.id, patch, author).await?;
+    let action = if item.version == before.version { Action::Unchanged } else { Action::Updated };
+    if matches!(action, Action::Unchanged) {
+        changed.clear();
+    } else {
+        place.changed(ctx, &item);
+    }
+    let item = ItemView { snapshot, item, columns: Columns::Full, description: None };
+    Ok(Output { action, changed, item })
 }
 
 fn patch(
