@@ -53,10 +53,9 @@ pub(crate) async fn run(setup: &Setup, command: AuditCommand) -> anyhow::Result<
             let (rows, breaks) = foundation.store.session(tenant.id).verify(tenant.id).await?;
             output::done(setup, &[("rows", rows.to_string()), ("breaks", breaks.len().to_string())]);
             if !breaks.is_empty() {
-                for one in &breaks {
-                    println!("row {}: {:?}", one.seq, one.kind);
-                }
-                bail!("the audit log of {} does not verify", tenant.slug);
+                let told = breaks.iter().take(20).map(|one| format!("row {}: {:?}", one.seq, one.kind));
+                let told = told.collect::<Vec<_>>().join("; ");
+                bail!("the audit log of {} does not verify: {told}", tenant.slug);
             }
         }
     }

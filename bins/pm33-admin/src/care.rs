@@ -32,7 +32,12 @@ pub(crate) fn config(setup: &Setup, command: &ConfigCommand) -> anyhow::Result<(
 
 /// Brings the schema up to date.
 pub(crate) async fn migrate(setup: &Setup) -> anyhow::Result<()> {
-    pm33_app::migrate(&database(&setup.settings)?).await?;
+    if setup.settings.database.url_file.is_some() {
+        pm33_app::migrate(&database(&setup.settings)?).await?;
+    } else {
+        // Opening the embedded database migrates it, and makes the secrets that must exist before it does.
+        setup.foundation().await?.store.close().await;
+    }
     output::done(setup, &[("migrated", "yes".to_owned())]);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Keys, tenants, workspaces, import and the rest from the command line. Works beside a running server; every act that
 //! changes something leaves an audit row.
-#![expect(clippy::print_stdout, reason = "a command line talks to its person")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod access;
 mod audit;
@@ -11,7 +11,7 @@ mod output;
 mod tenant_settings;
 mod tenants;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -93,8 +93,19 @@ async fn tenant(foundation: &Foundation, slug: &str) -> anyhow::Result<Tenant> {
     }
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let form = if arguments.json { output::Form::Json } else { output::Form::Text };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::failed(form, &error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut flags = Vec::new();
     if let Some(folder) = arguments.data_dir {
         flags.push(("data.dir", "--data-dir", folder));

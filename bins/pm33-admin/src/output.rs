@@ -56,3 +56,24 @@ pub(crate) fn progress(length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} records, {per_sec}, {eta} left");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
+
+/// How a failure is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Prints why a command failed, to stderr: its causes in one line each, for programs one JSON object.
+pub(crate) fn failed(form: Form, error: &anyhow::Error) {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    if form == Form::Json {
+        eprintln!("{}", serde_json::json!({ "error": causes.join(": ") }));
+        return;
+    }
+    for (number, cause) in causes.iter().enumerate() {
+        eprintln!("{}{cause}", if number == 0 { "error: " } else { "  because: " });
+    }
+}

@@ -1,10 +1,7 @@
 //! The HTTP(S) server for many tenants.
-#![expect(
-    clippy::print_stdout,
-    reason = "the person who starts the server reads its address and the demo's key"
-)]
+#![expect(clippy::print_stderr, reason = "the person who starts the server reads why it does not start")]
 
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
@@ -31,8 +28,17 @@ struct Arguments {
     demo: bool,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut flags = Vec::new();
     if let Some(folder) = arguments.data_dir {
         flags.push(("data.dir", "--data-dir", folder));
@@ -48,15 +54,15 @@ fn main() -> anyhow::Result<()> {
         let stop = stop_signal().context("watching for signals")?;
         let foundation = found(&settings).await?;
         let bound = bind_http(&settings, &foundation).await?;
+        let mut told = format!("listening on {}\n", bound.url);
         if arguments.demo {
             let local = open_local(&foundation, Start::Sample).await?;
             let key = mint_local_key(&foundation, &local).await?;
-            println!("listening on {}", bound.url);
-            println!("key: {}\n", key.expose_secret());
-            println!("{}", client_config(&bound.url, key.expose_secret()));
-        } else {
-            println!("listening on {}", bound.url);
+            let key = key.expose_secret();
+            told.push_str(&format!("key: {key}\n\n{}", client_config(&bound.url, key)));
         }
+        // Whoever reads may have seen enough and closed the pipe; the server serves all the same.
+        let _ = std::io::stdout().write_all(told.as_bytes());
         bound.run(&foundation, stop).await?;
         anyhow::Ok(())
     })

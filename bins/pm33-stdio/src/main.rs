@@ -1,6 +1,7 @@
 //! The stdio server beside an IDE: one local tenant in one file.
+#![expect(clippy::print_stderr, reason = "the person who starts it reads why it does not start")]
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
@@ -25,8 +26,17 @@ struct Arguments {
     demo: bool,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut flags = Vec::new();
     if let Some(folder) = arguments.data_dir {
         flags.push(("data.dir", "--data-dir", folder));

@@ -2,7 +2,8 @@
 
 /// Configuration of a few clients for an endpoint and a key, as text.
 pub fn client_config(url: &str, key: &str) -> String {
-    let origin = url.trim_end_matches("/mcp");
+    // Health is served beside the endpoint, whatever its path is.
+    let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     format!(
         r#"Claude Code
   claude mcp add --transport http pm33 {url} --header "Authorization: Bearer {key}"

@@ -66,15 +66,28 @@ pub enum Start {
 /// # Errors
 /// When the store refuses.
 pub async fn open_local(foundation: &Foundation, start: Start) -> Result<Local, ComposeError> {
-    let tenants = foundation.store.operator().tenants().await.map_err(broken)?;
-    if let Some(tenant) = tenants.iter().find(|tenant| tenant.slug == "local") {
-        let users = foundation.store.session(tenant.id).users(tenant.id).await.map_err(broken)?;
-        let owner = users
-            .iter()
-            .find(|user| user.handle == "owner")
-            .ok_or_else(|| broken("the local tenant has no owner"))?;
-        return Ok(Local { tenant: tenant.id, user: owner.id, is_new: false });
+    if let Some(local) = find_local(foundation).await? {
+        return Ok(local);
     }
+    match make_local(foundation, start).await {
+        Ok(local) => Ok(local),
+        // Another process may have made it between the look and the write; then its tenant is ours too.
+        Err(error) => find_local(foundation).await?.ok_or(error),
+    }
+}
+
+async fn find_local(foundation: &Foundation) -> Result<Option<Local>, ComposeError> {
+    let tenants = foundation.store.operator().tenants().await.map_err(broken)?;
+    let Some(tenant) = tenants.iter().find(|tenant| tenant.slug == "local") else { return Ok(None) };
+    let users = foundation.store.session(tenant.id).users(tenant.id).await.map_err(broken)?;
+    let owner = users
+        .iter()
+        .find(|user| user.handle == "owner")
+        .ok_or_else(|| broken("the local tenant has no owner"))?;
+    Ok(Some(Local { tenant: tenant.id, user: owner.id, is_new: false }))
+}
+
+async fn make_local(foundation: &Foundation, start: Start) -> Result<Local, ComposeError> {
     let now = foundation.clock.now();
     let tenant = Tenant {
         id: TenantId::new(now),

@@ -1,1 +1,5 @@
 //! Whole-server fixtures and peers for tests and benchmarks; development only.
+
+mod foreign;
+
+pub use foreign::{Opening, rust_client};

@@ -67,6 +67,11 @@ impl Running {
         Self { process, address, key }
     }
 
+    /// The endpoint.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/mcp", self.address)
+    }
+
     /// Ends the process as a crash would.
     pub(crate) fn crash(mut self) {
         self.process.kill().expect("it can be killed");

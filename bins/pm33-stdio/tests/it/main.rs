@@ -1,5 +1,12 @@
-//! The real stdio server, as an IDE and a broken IDE meet it.
+//! The real stdio binary, as an IDE and a broken IDE meet it.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod bad_lines;
+mod ending;
+mod first_use;
 mod piped;
+mod process;
+mod read_only;
+mod rust_client;
+mod sharing;
+mod streams;

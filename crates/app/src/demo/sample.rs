@@ -122,6 +122,8 @@ mod tests {
                 "objective of {}",
                 epic.title
             );
+            // Finished children under an epic that has not begun would read as a mistake.
+            assert!(epic.verbs.is_empty() || epic.status == super::Status::InProgress, "{}", epic.title);
         }
     }
 }

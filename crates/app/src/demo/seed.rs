@@ -167,7 +167,13 @@ impl Maker {
     async fn create(&mut self, ports: &impl Backlog, item: NewItem) -> Result<ItemId, ProductError> {
         self.outcome.items += 1;
         self.outcome.finished += usize::from(!item.status.is_open());
-        let made = ports.create(self.at, item, Author { user: None, at: self.now }).await?;
+        // Last touched when its work last moved; an epic a little while ago, as its children move.
+        let touched = match item.item_type {
+            ItemType::Epic => Some(self.hour(-9)),
+            _ => item.finished.or(item.started).or(item.created),
+        };
+        let author = Author { user: None, at: touched.unwrap_or(self.now) };
+        let made = ports.create(self.at, item, author).await?;
         Ok(made.id)
     }
 
@@ -229,11 +235,8 @@ impl Maker {
         let finished = self.hour(finished_day);
         let started = self.hour(finished_day - cycle).min(finished);
         let created = self.hour(finished_day - cycle - wait).min(started);
-        let item_type = if title.starts_with("Handle") || title.starts_with("Test") {
-            ItemType::Task
-        } else {
-            ItemType::Story
-        };
+        let is_task = ["Handle", "Test", "Load-test"].iter().any(|verb| title.starts_with(verb));
+        let item_type = if is_task { ItemType::Task } else { ItemType::Story };
         let mut new = NewItem::titled(ItemId::new(self.now), item_type, title);
         new.status = Status::Done;
         new.priority = [Priority::High, Priority::Medium, Priority::Medium, Priority::Low]

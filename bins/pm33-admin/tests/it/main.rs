@@ -1,0 +1,9 @@
+//! The real admin binary, as an operator and their scripts use it.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod beside_a_server;
+mod care;
+mod command;
+mod importing;
+mod life;
+mod refusals;

@@ -1,0 +1,43 @@
+//! What cannot be done is told in a line: what was wrong, what there is; nothing is written and the exit code says so.
+
+use serde_json::Value;
+
+use crate::command::{acme, json, run};
+
+#[test]
+fn each_refusal_names_what_was_wrong_and_what_would_be_right() {
+    let folder = acme();
+    let folder = folder.path();
+    let before = json(folder, "audit tail acme").to_string();
+    for (command, words) in [
+        ("user list nobody", vec!["nobody", "acme"]),
+        ("tenant create acme", vec!["acme", "exists already"]),
+        ("tenant create Acme!", vec!["Acme!", "lower-case"]),
+        ("tenant create other --plan gold", vec!["gold", "enterprise"]),
+        ("user create acme ada", vec!["ada", "exists already"]),
+        ("workspace create acme core --prefix NEW", vec!["core", "exists already"]),
+        ("workspace create acme next --prefix n", vec!["prefix", "2 to 10"]),
+        ("key create acme bob --name x", vec!["bob"]),
+        ("key create acme ada --name x --workspace nowhere", vec!["nowhere"]),
+        ("key create acme ada --name x --scopes backlog:fly", vec!["backlog:fly", "backlog:read"]),
+        ("key revoke acme AAAAAAAAAAAA", vec!["AAAAAAAAAAAA"]),
+        ("import acme nowhere missing.json", vec!["nowhere", "core"]),
+        ("import acme core missing.json", vec!["missing.json"]),
+        ("audit tail nobody", vec!["nobody", "acme"]),
+    ] {
+        let refused = run(folder, command);
+        assert!(!refused.is_ok && refused.said.is_empty(), "{command}: {}", refused.said);
+        assert!(refused.complained.starts_with("error: "), "{command}: {}", refused.complained);
+        assert!(refused.complained.lines().count() <= 3, "no backtrace: {}", refused.complained);
+        for word in words {
+            assert!(refused.complained.contains(word), "{command}: {word}: {}", refused.complained);
+        }
+        let told = run(folder, &format!("--json {command}"));
+        let object: Value = serde_json::from_str(&told.complained).expect("one JSON object");
+        assert!(!told.is_ok && object["error"].is_string(), "{command}: {object}");
+    }
+    assert_eq!(json(folder, "audit tail acme").to_string(), before, "nothing was written");
+    for unknown in ["frobnicate", "key revoke acme zzz", "key create acme"] {
+        assert!(!run(folder, unknown).is_ok, "{unknown}");
+    }
+}
