@@ -118,7 +118,7 @@ impl House {
             VerifierOptions::default(),
         ));
         let verifier = Arc::clone(&keys);
-        let foundation = Foundation { store, clock, keys, secrets };
+        let foundation = Foundation { store, clock, keys, secrets, telemetry: Arc::default() };
         let server = serve(&Settings::default(), &foundation, verifier, catalogue().unwrap()).unwrap();
         Process { foundation, server, clock: Arc::clone(&self.clock) }
     }
