@@ -173,9 +173,9 @@ async fn one(
 ) -> Result<(EntryAction, String), ToolError> {
     let (action, item) = match (entry.create, entry.update) {
         (Some(mut create), None) => {
-            refuse_envelope(
-                create.workspace.is_some() || create.dry_run || create.idempotency_key.is_some(),
-            )?;
+            if create.workspace.is_some() || create.dry_run || create.idempotency_key.is_some() {
+                return Err(envelope());
+            }
             create.put_names(made)?;
             let output = create_work_item::create(ctx, place, create).await?;
             let action = match output.action {
@@ -186,9 +186,9 @@ async fn one(
             (action, output.item.item)
         }
         (None, Some(mut update)) => {
-            refuse_envelope(
-                update.workspace.is_some() || update.dry_run || update.idempotency_key.is_some(),
-            )?;
+            if update.workspace.is_some() || update.dry_run || update.idempotency_key.is_some() {
+                return Err(envelope());
+            }
             update.put_names(made)?;
             let output = update_work_item::update(ctx, place, update).await?;
             let action = match output.action {
@@ -207,13 +207,10 @@ async fn one(
 }
 
 /// What belongs to the batch may not stand in an entry.
-fn refuse_envelope(is_there: bool) -> Result<(), ToolError> {
-    if is_there {
-        return Err(ToolError::refused(
-            "workspace, dry_run and idempotency_key belong to the whole batch; take them out of the entry",
-        ));
-    }
-    Ok(())
+fn envelope() -> ToolError {
+    ToolError::refused(
+        "workspace, dry_run and idempotency_key belong to the whole batch; take them out of the entry",
+    )
 }
 
 fn refusal(results: &[EntryResult]) -> ToolError {

@@ -46,22 +46,17 @@ pub(crate) enum PartState {
     Stale,
 }
 
-impl<T> Part<T> {
-    fn new(
-        content: T,
-        newest: Option<Timestamp>,
-        is_empty: bool,
-        now: Timestamp,
-        next: &'static str,
-    ) -> Self {
-        let fresh = newest.is_some_and(|at| at >= now.minus(days(STALE_DAYS)));
-        let state = match (is_empty, fresh) {
-            (true, _) => PartState::Empty,
-            (false, true) => PartState::Ok,
-            (false, false) => PartState::Stale,
-        };
+impl<T> Part<Vec<T>> {
+    /// A list with the time of its newest entry, where entries have one.
+    fn of_list(content: Vec<T>, newest: Option<Timestamp>, now: Timestamp, next: &'static str) -> Self {
+        let state = if content.is_empty() { PartState::Empty } else { age(newest, now) };
         Self { state, as_of: newest, next: (state != PartState::Ok).then_some(next), content }
     }
+}
+
+fn age(newest: Option<Timestamp>, now: Timestamp) -> PartState {
+    let is_fresh = newest.is_some_and(|at| at >= now.minus(days(STALE_DAYS)));
+    if is_fresh { PartState::Ok } else { PartState::Stale }
 }
 
 fn days(count: u64) -> Duration {
@@ -99,11 +94,9 @@ pub(crate) fn objectives(snapshot: &Snapshot, now: Timestamp) -> Part<Vec<BoundO
             BoundObjective { objective: ObjectiveView::of(one), open_items, finished_items }
         })
         .collect();
-    let is_empty = bound.is_empty();
-    Part::new(
+    Part::of_list(
         bound,
         newest,
-        is_empty,
         now,
         "write objectives, or check in on their key results, with pm33_manage_objective",
     )
@@ -153,8 +146,7 @@ pub(crate) fn epics(snapshot: &Snapshot, now: Timestamp) -> Part<Vec<EpicView>> 
         }
     });
     let views: Vec<_> = views.collect();
-    let is_empty = views.is_empty();
-    Part::new(views, newest, is_empty, now, "start an epic: set its status with pm33_update_work_item")
+    Part::of_list(views, newest, now, "start an epic: set its status with pm33_update_work_item")
 }
 
 /// A competitor with the gaps that it has on us.
@@ -196,14 +188,7 @@ pub(crate) fn competition(competitors: &[Competitor], now: Timestamp) -> Part<Ve
         }
     });
     let views: Vec<_> = views.collect();
-    let is_empty = views.is_empty();
-    Part::new(
-        views,
-        newest,
-        is_empty,
-        now,
-        "record competitors and dated signals with pm33_manage_competitor",
-    )
+    Part::of_list(views, newest, now, "record competitors and dated signals with pm33_manage_competitor")
 }
 
 /// What was finished lately.
@@ -250,13 +235,10 @@ pub(crate) fn recent_work(snapshot: &Snapshot, now: Timestamp) -> Part<RecentWor
             _ => {}
         }
     }
-    Part::new(
-        work,
-        newest,
-        newest.is_none(),
-        now,
-        "finish items: set their status to done with pm33_update_work_item",
-    )
+    let state = newest.map_or(PartState::Empty, |at| age(Some(at), now));
+    let next = (state != PartState::Ok)
+        .then_some("finish items: set their status to done with pm33_update_work_item");
+    Part { state, as_of: newest, next, content: work }
 }
 
 /// A decision about an item.
@@ -296,11 +278,5 @@ pub(crate) fn decisions(snapshot: &Snapshot, now: Timestamp) -> Part<Vec<Decisio
         })
         .collect();
     let newest = decisions.first().map(|one| one.at);
-    Part::new(
-        decisions,
-        newest,
-        newest.is_none(),
-        now,
-        "decide on ideas and briefs; the prompt backlog_triage helps",
-    )
+    Part::of_list(decisions, newest, now, "decide on ideas and briefs; the prompt backlog_triage helps")
 }
