@@ -54,13 +54,15 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         let stop = stop_signal().context("watching for signals")?;
         let foundation = found(&settings).await?;
         let bound = bind_http(&settings, &foundation).await?;
-        let mut told = format!("listening on {}\n", bound.url);
-        if arguments.demo {
+        let url = &bound.url;
+        let told = if arguments.demo {
             let local = open_local(&foundation, Start::Sample).await?;
             let key = mint_local_key(&foundation, &local).await?;
             let key = key.expose_secret();
-            told.push_str(&format!("key: {key}\n\n{}", client_config(&bound.url, key)));
-        }
+            format!("listening on {url}\nkey: {key}\n\n{}", client_config(url, key))
+        } else {
+            format!("listening on {url}\n")
+        };
         // Whoever reads may have seen enough and closed the pipe; the server serves all the same.
         let _ = std::io::stdout().write_all(told.as_bytes());
         bound.run(&foundation, stop).await?;

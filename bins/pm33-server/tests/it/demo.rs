@@ -50,18 +50,18 @@ impl Demo {
         after.take_while(|line| !line.is_empty()).cloned().collect::<Vec<_>>().join("\n")
     }
 
-    /// Runs text in a shell; its output.
-    fn shell(&self, text: &str) -> String {
-        let output = Command::new("sh").args(["-c", text]).output().expect("a shell");
-        assert!(output.status.success(), "{text}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text")
-    }
-
     /// Runs the printed `curl` with another key in place of its own; the answer.
     fn curl(&self, key: &str) -> Value {
-        let text = self.shell(&self.under("curl").replace(self.told("key: "), key));
+        let text = shell(&self.under("curl").replace(self.told("key: "), key));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
+}
+
+/// Runs text in a shell; its output.
+fn shell(text: &str) -> String {
+    let output = Command::new("sh").args(["-c", text]).output().expect("a shell");
+    assert!(output.status.success(), "{text}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
 }
 
 impl Drop for Demo {
@@ -95,12 +95,12 @@ fn what_is_printed_works_when_it_is_pasted() {
         let command = demo.under(heading);
         assert!(command.contains(url) && command.contains(&header), "{heading}: {command}");
         // As a shell reads it, the header is one word.
-        let words = demo.shell(&format!("for word in {command}; do echo \"$word\"; done"));
+        let words = shell(&format!("for word in {command}; do echo \"$word\"; done"));
         assert!(words.lines().any(|word| word == format!("Authorization: {header}")), "{words}");
     }
-    assert_eq!(demo.shell(&format!("curl -s {}", demo.told("Health: "))).trim(), "ok");
+    assert_eq!(shell(&format!("curl -s {}", demo.told("Health: "))).trim(), "ok");
     let ready = demo.told("Health: ").replace("healthz", "readyz");
-    assert_eq!(demo.shell(&format!("curl -s -o /dev/null -w '%{{http_code}}' {ready}")), "200");
+    assert_eq!(shell(&format!("curl -s -o /dev/null -w '%{{http_code}}' {ready}")), "200");
 }
 
 #[test]

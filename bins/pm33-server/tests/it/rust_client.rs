@@ -9,11 +9,18 @@ use rmcp::transport::{
 
 use crate::running::Running;
 
+/// A runtime; and what the client's HTTP library asks for before it will speak plain HTTP even.
+fn runtime() -> tokio::runtime::Runtime {
+    // The first test of the process installs it; for the second it is there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    tokio::runtime::Runtime::new().expect("a runtime")
+}
+
 #[test]
 fn the_official_rust_client_does_every_step_in_both_eras_over_http() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Running::start(folder.path());
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let runtime = runtime();
     for opening in Opening::ALL {
         let config = StreamableHttpClientTransportConfig::with_uri(server.url()).auth_header(&server.key);
         let steps = runtime.block_on(async {
@@ -29,7 +36,7 @@ fn the_official_rust_client_does_every_step_in_both_eras_over_http() {
 fn the_other_header_for_keys_serves_too_and_a_wrong_key_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Running::start(folder.path());
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let runtime = runtime();
     let connect = |key: &str| {
         let headers =
             HashMap::from([("x-api-key".parse().expect("a name"), key.parse().expect("a header value"))]);
