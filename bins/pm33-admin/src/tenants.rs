@@ -40,7 +40,7 @@ pub(crate) enum TenantCommand {
     Settings {
         /// The tenant.
         slug: String,
-        /// Setting and value, such as calls_per_minute_key=120; may be given several times. Without a value the
+        /// Setting and value, such as `calls_per_minute_key=120`; may be given several times. Without a value the
         /// deployment's holds again.
         #[arg(long, value_name = "NAME=VALUE")]
         set: Vec<String>,
