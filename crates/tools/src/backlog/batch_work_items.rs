@@ -44,9 +44,9 @@ struct Entry {
     /// dependencies, item).
     #[schemars(length(min = 1, max = 50))]
     name: Option<String>,
-    /// The fields of pm33_create_work_item, without workspace, dry_run and idempotency_key.
+    /// The fields of `pm33_create_work_item`, without workspace, `dry_run` and `idempotency_key`.
     create: Option<create_work_item::Input>,
-    /// The fields of pm33_update_work_item, without workspace, dry_run and idempotency_key.
+    /// The fields of `pm33_update_work_item`, without workspace, `dry_run` and `idempotency_key`.
     update: Option<update_work_item::Input>,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct Output {
     succeeded: usize,
     /// Entries that failed; only with mode `each`.
     failed: usize,
-    /// Whether nothing was written because dry_run was set.
+    /// Whether nothing was written because `dry_run` was set.
     dry_run: bool,
     /// One result per entry, in order.
     results: Vec<EntryResult>,

@@ -76,7 +76,7 @@ pub(super) struct Output {
     link: LinkKind,
     /// Key of the other item.
     to: String,
-    /// Whether nothing was written because dry_run was set.
+    /// Whether nothing was written because `dry_run` was set.
     dry_run: bool,
 }
 

@@ -56,7 +56,7 @@ pub(super) struct Output {
     item: String,
     /// Every objective that the item serves after the change.
     objectives: Vec<Served>,
-    /// Whether nothing was written because dry_run was set.
+    /// Whether nothing was written because `dry_run` was set.
     dry_run: bool,
 }
 

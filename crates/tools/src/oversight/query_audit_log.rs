@@ -16,7 +16,7 @@ pub(super) struct QueryAuditLog;
 pub(super) struct Input {
     /// Only the call with this correlation id: the request id of an answer.
     correlation: Option<String>,
-    /// Only this tool, resource or prompt, such as pm33_update_work_item.
+    /// Only this tool, resource or prompt, such as `pm33_update_work_item`.
     #[schemars(length(min = 1, max = 300))]
     target: Option<String>,
     /// Only calls with this key id: the twelve characters after the prefix.

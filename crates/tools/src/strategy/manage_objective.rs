@@ -127,7 +127,7 @@ pub(super) struct Output {
     /// The objective after the call, when one was sent or checked in.
     #[serde(skip_serializing_if = "Option::is_none")]
     objective: Option<ObjectiveView>,
-    /// Whether nothing was written because dry_run was set.
+    /// Whether nothing was written because `dry_run` was set.
     dry_run: bool,
     /// What to know, such as weights that no longer add up.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,35 +193,32 @@ fn find(all: &[Objective], asked: &str) -> Result<usize, ToolError> {
 
 /// Adds or changes an objective; its place in the list.
 fn put(ctx: &ToolContext<'_>, all: &mut Vec<Objective>, wanted: ObjectiveInput) -> Result<usize, ToolError> {
-    let index = match &wanted.objective {
-        Some(asked) => find(all, asked)?,
-        None => {
-            let (Some(title), Some(period)) = (&wanted.title, &wanted.period) else {
-                return Err(ToolError::refused(
-                    "a new objective needs title and period; to change one, name it in objective.objective",
-                ));
-            };
-            if let Some(same) =
-                all.iter().find(|one| one.title.eq_ignore_ascii_case(title) && one.period == *period)
-            {
-                return Err(ToolError::refused(format!(
-                    "there is an objective {:?} in {period} already; change it by naming it in objective.objective",
-                    same.title
-                )));
-            }
-            all.push(Objective {
-                id: ObjectiveId::new(ctx.now),
-                title: title.as_str().into(),
-                statement: String::new(),
-                period: period.clone(),
-                theme: None,
-                weight: 1.0,
-                status: ObjectiveStatus::Active,
-                owner: None,
-                key_results: Vec::new(),
-            });
-            all.len() - 1
+    let index = if let Some(asked) = &wanted.objective { find(all, asked)? } else {
+        let (Some(title), Some(period)) = (&wanted.title, &wanted.period) else {
+            return Err(ToolError::refused(
+                "a new objective needs title and period; to change one, name it in objective.objective",
+            ));
+        };
+        if let Some(same) =
+            all.iter().find(|one| one.title.eq_ignore_ascii_case(title) && one.period == *period)
+        {
+            return Err(ToolError::refused(format!(
+                "there is an objective {:?} in {period} already; change it by naming it in objective.objective",
+                same.title
+            )));
         }
+        all.push(Objective {
+            id: ObjectiveId::new(ctx.now),
+            title: title.as_str().into(),
+            statement: String::new(),
+            period: period.clone(),
+            theme: None,
+            weight: 1.0,
+            status: ObjectiveStatus::Active,
+            owner: None,
+            key_results: Vec::new(),
+        });
+        all.len() - 1
     };
     let one = &mut all[index];
     if let Some(title) = wanted.title {

@@ -153,7 +153,7 @@ impl CompetitorView {
                 strength: signal.strength,
             })
             .collect();
-        signals.sort_by(|one, other| other.date.cmp(&one.date));
+        signals.sort_by_key(|signal| std::cmp::Reverse(signal.date));
         Self {
             id: one.id.to_string(),
             name: one.name.to_string(),
