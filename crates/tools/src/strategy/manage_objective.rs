@@ -193,7 +193,9 @@ fn find(all: &[Objective], asked: &str) -> Result<usize, ToolError> {
 
 /// Adds or changes an objective; its place in the list.
 fn put(ctx: &ToolContext<'_>, all: &mut Vec<Objective>, wanted: ObjectiveInput) -> Result<usize, ToolError> {
-    let index = if let Some(asked) = &wanted.objective { find(all, asked)? } else {
+    let index = if let Some(asked) = &wanted.objective {
+        find(all, asked)?
+    } else {
         let (Some(title), Some(period)) = (&wanted.title, &wanted.period) else {
             return Err(ToolError::refused(
                 "a new objective needs title and period; to change one, name it in objective.objective",
