@@ -1,6 +1,7 @@
 //! How a tool fails, in words that a model can act on: what was wrong, what is allowed, what to call next.
 
 use pm33_auth::{AuthError, ScopeSet};
+use pm33_planning::PlanningError;
 use pm33_product::ProductError;
 use pm33_tenancy::TenancyError;
 
@@ -69,6 +70,12 @@ impl From<ProductError> for ToolError {
             }
             other => Self::Refused(other.to_string()),
         }
+    }
+}
+
+impl From<PlanningError> for ToolError {
+    fn from(error: PlanningError) -> Self {
+        Self::Refused(error.to_string())
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod backlog;
 mod catalogue;
+mod compute;
 mod content;
 mod context;
 mod entry;
 mod error;
 mod interaction;
 mod oversight;
+mod planning;
 mod prompt;
 mod prompts;
 mod resource;

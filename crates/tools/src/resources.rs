@@ -4,12 +4,14 @@ mod backlog_summary;
 mod item;
 mod landscape;
 mod strategy;
+mod velocity_current;
 mod workspaces;
 
 pub(crate) use backlog_summary::BacklogSummary;
 pub(crate) use item::Item;
 pub(crate) use landscape::Landscape;
 pub(crate) use strategy::StrategyPicture;
+pub(crate) use velocity_current::VelocityCurrent;
 pub(crate) use workspaces::Workspaces;
 
 use serde::Serialize;

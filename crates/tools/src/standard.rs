@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
-use crate::{Catalogue, backlog, oversight, prompts, resources, strategy};
+use crate::{Catalogue, backlog, oversight, planning, prompts, resources, strategy};
 
 /// Everything that the product offers.
 ///
 /// # Errors
 /// A text that says which tool's schema is wrong; a test builds the catalogue, so it never reaches a user.
 pub fn standard() -> Result<Catalogue, String> {
-    let tools = backlog::tools()?.into_iter().chain(strategy::tools()?).chain(oversight::tools()?);
+    let tools = backlog::tools()?
+        .into_iter()
+        .chain(strategy::tools()?)
+        .chain(planning::tools()?)
+        .chain(oversight::tools()?);
     let catalogue = tools.fold(Catalogue::default(), Catalogue::with_tool);
     Ok(catalogue
         .with_resource(Arc::new(resources::Workspaces))
         .with_resource(Arc::new(resources::BacklogSummary))
         .with_resource(Arc::new(resources::StrategyPicture))
         .with_resource(Arc::new(resources::Landscape))
+        .with_resource(Arc::new(resources::VelocityCurrent))
         .with_resource(Arc::new(resources::Item))
         .with_prompt(Arc::new(prompts::BacklogTriage))
         .with_prompt(Arc::new(prompts::WEEKLY_REVIEW))
