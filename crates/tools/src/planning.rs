@@ -1,7 +1,10 @@
 //! Toolset: planning.
 
 mod analyze_velocity;
+mod competitive_threats;
 mod forecast_delivery;
+mod optimize_priorities;
+mod schedule_portfolio;
 mod scope;
 pub(crate) mod velocity;
 
@@ -12,5 +15,8 @@ pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
     Ok(vec![
         ToolEntry::of::<analyze_velocity::AnalyzeVelocity>()?,
         ToolEntry::of::<forecast_delivery::ForecastDelivery>()?,
+        ToolEntry::of::<optimize_priorities::OptimizePriorities>()?,
+        ToolEntry::of::<schedule_portfolio::SchedulePortfolio>()?,
+        ToolEntry::of::<competitive_threats::CompetitiveThreats>()?,
     ])
 }

@@ -1,0 +1,129 @@
+//! A portfolio from a workspace's snapshot: open epics with the points that are left below them, on the teams.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use pm33_product::{ItemId, ItemType, Priority, Snapshot, WorkItem};
+
+use super::{Epic, Lane, Portfolio};
+use crate::{PlanningError, workspace::calendar};
+
+/// A workspace's portfolio, and what could not be planned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkspacePortfolio {
+    /// Teams with a capacity, and epics with a size; keys name the epics.
+    pub portfolio: Portfolio,
+    /// Per epic of the portfolio the item.
+    pub items: Vec<ItemId>,
+    /// Open epics without any points left below them or on themselves.
+    pub unsized_epics: Vec<String>,
+    /// Open items below epics that have no points; the plan does not hold them.
+    pub unsized_items: usize,
+    /// Teams without a capacity; nothing is placed on them.
+    pub idle_teams: Vec<String>,
+}
+
+/// Cost of delay per week that a declared priority stands for where nothing better is known.
+pub(super) const fn priority_weight(priority: Priority) -> f64 {
+    match priority {
+        Priority::Critical => 8.0,
+        Priority::High => 4.0,
+        Priority::Medium => 2.0,
+        Priority::Low => 1.0,
+        Priority::None => 0.5,
+    }
+}
+
+/// Reads the portfolio.
+///
+/// # Errors
+/// [`PlanningError`] when a team's calendar is broken, or there is nothing to plan, with what to do about it.
+pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio, PlanningError> {
+    let (mut lanes, mut idle_teams, mut lane_of) = (Vec::new(), Vec::new(), HashMap::new());
+    for team in snapshot.teams() {
+        let capacity = team.capacity_per_week.filter(|capacity| capacity.is_finite() && *capacity > 0.0);
+        if capacity.is_none() {
+            idle_teams.push(team.name.to_string());
+        }
+        lane_of.insert(team.id, lanes.len());
+        lanes.push(Lane {
+            name: team.name.to_string(),
+            capacity_per_week: capacity.unwrap_or(0.0),
+            calendar: calendar(Some(team))?,
+            skills: team.skills.clone(),
+            wip_limit: team.wip_limit,
+        });
+    }
+    let (left, unsized_items) = points_left(snapshot);
+    let mut epics: Vec<&WorkItem> = Vec::new();
+    let mut unsized_epics = Vec::new();
+    for item in snapshot.items().filter(|item| is_open_epic(item)) {
+        if left.get(&item.id).is_some_and(|points| *points > 0.0) {
+            epics.push(item);
+        } else {
+            unsized_epics.push(snapshot.key(item).to_string());
+        }
+    }
+    epics.sort_by_key(|item| item.number);
+    if epics.is_empty() || lanes.len() == idle_teams.len() {
+        let (what, next) = if epics.is_empty() {
+            ("open epics with points", "set story_points on the epics or on the items below them")
+        } else {
+            ("teams with a capacity per week", "set it with pm33_manage_team")
+        };
+        return Err(PlanningError::NotEnough { what, have: 0, need: 1, next });
+    }
+    let places: HashMap<ItemId, usize> = epics.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    let planned = epics.iter().map(|item| Epic {
+        key: snapshot.key(item).to_string(),
+        size: left.get(&item.id).copied().unwrap_or(0.0),
+        lane: item.team.and_then(|team| lane_of.get(&team).copied()),
+        skills: item.skills.iter().map(ToString::to_string).collect(),
+        release: item.release,
+        due: item.due,
+        cost_of_delay: priority_weight(item.priority),
+        depends_on: item
+            .dependencies
+            .iter()
+            .filter_map(|one| places.get(&one.on).map(|&place| (place, one.lag_days)))
+            .collect(),
+    });
+    let items = epics.iter().map(|item| item.id).collect();
+    let portfolio = Portfolio { start, epics: planned.collect(), lanes };
+    Ok(WorkspacePortfolio { portfolio, items, unsized_epics, unsized_items, idle_teams })
+}
+
+fn is_open_epic(item: &WorkItem) -> bool {
+    item.item_type == ItemType::Epic && item.status.is_open() && item.archived.is_none()
+}
+
+/// Points of the open items below each open epic, at any depth; an epic with none below it counts its own. Also how many
+/// open items below epics have no points.
+fn points_left(snapshot: &Snapshot) -> (HashMap<ItemId, f64>, usize) {
+    let mut left: HashMap<ItemId, f64> = HashMap::new();
+    let mut unsized_items = 0;
+    for item in snapshot.items() {
+        if item.item_type == ItemType::Epic || !item.status.is_open() || item.archived.is_some() {
+            continue;
+        }
+        let mut above = item.parent;
+        // Parents make no circle; the bound is for data that was broken elsewhere.
+        for _ in 0..100 {
+            let Some(parent) = above.and_then(|id| snapshot.get(id)) else { break };
+            if is_open_epic(parent) {
+                match item.points.filter(|points| points.is_finite() && *points >= 0.0) {
+                    Some(points) => *left.entry(parent.id).or_default() += points,
+                    None => unsized_items += 1,
+                }
+                break;
+            }
+            above = parent.parent;
+        }
+    }
+    for item in snapshot.items().filter(|item| is_open_epic(item)) {
+        if let Some(points) = item.points.filter(|points| points.is_finite() && *points > 0.0) {
+            left.entry(item.id).or_insert(points);
+        }
+    }
+    (left, unsized_items)
+}

@@ -1,0 +1,327 @@
+//! `pm33_optimize_priorities`: what to build next, and how firm that answer is.
+
+use std::sync::Arc;
+
+use pm33_auth::Scope;
+use pm33_planning::{
+    Seed,
+    priorities::{
+        Candidate, Factor, Method, Range, Ranking, SharePart, Tier, TierReason, TierRules, candidates, moscow_share,
+        rank, sensitivity, split_advice, stability, tiers,
+    },
+    threats::threats,
+};
+use pm33_product::{Backlog, Freshness, ItemType, Snapshot, Strategy, WorkItem};
+use pm33_tenancy::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    competitive_threats::{by_item, today},
+    scope::{Asked, open_items},
+};
+use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, compute::compute};
+
+/// The top whose firmness is told.
+const TOP: usize = 5;
+
+/// A ranking.
+pub(super) struct OptimizePriorities;
+
+/// Arguments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Input {
+    /// Workspace slug or id. Not needed when the key sees only one.
+    workspace: Option<String>,
+    /// Scoring method.
+    #[serde(default)]
+    method: Method,
+    /// Only items below this epic or other parent: its key.
+    epic: Option<String>,
+    /// Only these items: keys or ids.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    ids: Vec<String>,
+    /// Only items with one of these labels.
+    #[serde(default)]
+    label: Vec<String>,
+    /// Only these teams, by name or id.
+    #[serde(default)]
+    team: Vec<String>,
+    /// Only these types. Without it all but ideas.
+    #[serde(default, rename = "type")]
+    types: Vec<ItemType>,
+    /// Items to show, 1 to 200; all are ranked.
+    #[serde(default = "default_limit")]
+    #[schemars(range(min = 1, max = 200))]
+    limit: usize,
+    /// Items to leave out at the top, to see the next page.
+    #[serde(default)]
+    skip: usize,
+}
+
+fn default_limit() -> usize {
+    25
+}
+
+/// Result.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Output {
+    /// What a person should take from the numbers.
+    summary: String,
+    /// Workspace slug.
+    workspace: String,
+    /// The method and its formula.
+    method: Method,
+    /// Items ranked.
+    total: usize,
+    /// The ranking from `skip` on.
+    items: Vec<Shown>,
+    /// `skip` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_skip: Option<usize>,
+    /// One step of one input that would change who is in the top five; at most 50.
+    sensitivity: Vec<ShownFlip>,
+    /// Mean Kendall's tau between this ranking and ones with every input off by up to one step, −1 to 1; absent for fewer
+    /// than two items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank_stability: Option<f64>,
+    /// Large important items that would rank higher in parts.
+    split: Vec<ShownSplit>,
+    /// Part of the sized effort (won'ts apart) that is must, 0 to 1; over 0.6 leaves no room. Absent without classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    must_share: Option<f64>,
+    /// Items that wait for each other in a circle; they inherit nothing.
+    circular: Vec<String>,
+    /// The time that the answer is true for.
+    as_of: Timestamp,
+}
+
+/// One ranked item.
+#[derive(Serialize, JsonSchema)]
+struct Shown {
+    /// Key.
+    key: String,
+    /// Title.
+    title: Arc<str>,
+    /// 1 is the best.
+    rank: usize,
+    /// Best and worst rank that missing inputs allow.
+    ranks: (usize, usize),
+    /// P0 to P4.
+    tier: Tier,
+    /// Which part of the tier rule decided.
+    tier_reason: TierReason,
+    /// The score's interval; absent when an input is missing that has no scale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<Range>,
+    /// The score with every missing input at the middle of its range; the ranking compares this.
+    middle: f64,
+    /// Value inherited from items that wait for it.
+    inherited: f64,
+    /// Parts of the score; they sum to 1.
+    shares: Vec<ShownShare>,
+    /// Inputs that are missing.
+    missing: Vec<Factor>,
+    /// Its own open blockers that rank below it.
+    above_own_blockers: Vec<String>,
+    /// Chance to stay in the top five when every input may be off by a step; only for the top five.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stays_in_top: Option<f64>,
+}
+
+/// A part of a score.
+#[derive(Serialize, JsonSchema)]
+struct ShownShare {
+    /// Of what.
+    of: SharePart,
+    /// 0 to 1.
+    share: f64,
+}
+
+/// A step that changes the top.
+#[derive(Serialize, JsonSchema)]
+struct ShownFlip {
+    /// Whose input.
+    key: String,
+    /// Which.
+    input: Factor,
+    /// From.
+    from: f64,
+    /// To.
+    to: f64,
+    /// Who enters or leaves the top five.
+    moves: String,
+    /// `enters` or `leaves`.
+    change: pm33_planning::priorities::Change,
+}
+
+/// An item to split.
+#[derive(Serialize, JsonSchema)]
+struct ShownSplit {
+    /// Key.
+    key: String,
+    /// Size.
+    size: f64,
+    /// Rank now.
+    rank: usize,
+    /// Rank of a half that keeps all the value: the best that a split can give.
+    rank_of_half: usize,
+}
+
+impl Tool for OptimizePriorities {
+    const SPEC: ToolSpec = ToolSpec {
+        name: "pm33_optimize_priorities",
+        title: "Optimize priorities",
+        description: "Ranks open items by WSJF, RICE, ICE, MoSCoW or technical risk, with tiers P0 to P4, each factor's share, and how firm \
+            the top five is. Use it to decide what to build next. Missing scoring inputs widen an item's interval and its possible \
+            ranks; they are never taken as zero or average, so fill them with pm33_update_work_item where `missing` names them. \
+            Objective links and competitive threats raise a value, a blocker inherits what it unblocks. Declared critical and soon \
+            due items are never below P1. It changes nothing; for dates call pm33_schedule_portfolio.",
+        scopes: &[Scope::PlanningRead],
+        effect: Effect::Read,
+        cost: Cost::Heavy,
+    };
+    const EXAMPLE: &'static str = r#"{"method":"wsjf","limit":10}"#;
+    type Input = Input;
+    type Output = Output;
+
+    async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
+        let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
+        let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
+        let competitors = Strategy::competitors(ctx.ports, at).await?;
+        let asked =
+            Asked { epic: input.epic.as_deref(), ids: &input.ids, labels: &input.label, teams: &input.team };
+        let wanted = open_items(&snapshot, &asked)?;
+        let named = !input.ids.is_empty();
+        let fits = |item: &WorkItem| match input.types.as_slice() {
+            [] => named || item.item_type != ItemType::Idea,
+            types => types.contains(&item.item_type),
+        };
+        let mut items: Vec<Arc<WorkItem>> =
+            snapshot.items().filter(|item| wanted.contains(&item.id) && fits(item)).cloned().collect();
+        items.sort_by_key(|item| item.number);
+        if items.is_empty() {
+            return Err(ToolError::refused(
+                "nothing open matches; drop a filter, or see with pm33_query_backlog what there is",
+            ));
+        }
+        let (now, slug) = (ctx.now, workspace.slug.clone());
+        compute(ctx, move || {
+            let day = today(now);
+            let by_item = by_item(&competitors, &threats(&competitors, day));
+            let list = candidates(&snapshot, &items, |id| by_item.get(&id).copied(), |_| None);
+            answer(&snapshot, &items, &list, &input, slug, now)
+        })
+        .await
+    }
+}
+
+fn answer(
+    snapshot: &Snapshot,
+    items: &[Arc<WorkItem>],
+    list: &[Candidate],
+    input: &Input,
+    workspace: String,
+    now: Timestamp,
+) -> Output {
+    let ranking = rank(input.method, list);
+    let tiered = tiers(&ranking, list, &TierRules::standard(today(now)), |_| None);
+    let flips = sensitivity(&ranking, list, TOP);
+    let firm = stability(&ranking, list, TOP, Seed::of(list.iter().map(|one| u64::from(one.number))));
+    let key = |one: usize| snapshot.key(&items[one]).to_string();
+    let shown: Vec<Shown> = ranking
+        .items
+        .iter()
+        .zip(&tiered)
+        .skip(input.skip)
+        .take(input.limit)
+        .map(|(ranked, tiered)| Shown {
+            key: key(ranked.candidate),
+            title: Arc::clone(&items[ranked.candidate].title),
+            rank: ranked.rank,
+            ranks: ranked.ranks,
+            tier: tiered.tier,
+            tier_reason: tiered.reason,
+            score: ranked.score,
+            middle: ranked.middle,
+            inherited: ranked.inherited,
+            shares: ranked.shares.iter().map(|one| ShownShare { of: one.part, share: one.share }).collect(),
+            missing: ranked.missing.clone(),
+            above_own_blockers: ranked.above_blockers.iter().map(|&one| key(one)).collect(),
+            stays_in_top: firm.as_ref().and_then(|firm| firm.stays.get(ranked.rank - 1).copied()),
+        })
+        .collect();
+    let next = input.skip + shown.len();
+    Output {
+        summary: summary(&ranking, items, snapshot, &flips, firm.as_ref().map(|firm| firm.tau)),
+        workspace,
+        method: input.method,
+        total: ranking.items.len(),
+        next_skip: (next < ranking.items.len()).then_some(next),
+        items: shown,
+        sensitivity: flips
+            .iter()
+            .take(50)
+            .map(|flip| ShownFlip {
+                key: key(flip.candidate),
+                input: flip.factor,
+                from: flip.from,
+                to: flip.to,
+                moves: key(flip.moved),
+                change: flip.change,
+            })
+            .collect(),
+        rank_stability: firm.map(|firm| firm.tau),
+        split: split_advice(&ranking, list, &tiered)
+            .iter()
+            .take(20)
+            .map(|one| ShownSplit {
+                key: key(one.candidate),
+                size: one.size,
+                rank: one.rank,
+                rank_of_half: one.rank_of_half,
+            })
+            .collect(),
+        must_share: moscow_share(list).map(|share| share.must),
+        circular: ranking.circular.iter().take(50).map(|&one| key(one)).collect(),
+        as_of: now,
+    }
+}
+
+fn summary(
+    ranking: &Ranking,
+    items: &[Arc<WorkItem>],
+    snapshot: &Snapshot,
+    flips: &[pm33_planning::priorities::Flip],
+    tau: Option<f64>,
+) -> String {
+    let top: Vec<String> = ranking
+        .items
+        .iter()
+        .filter(|ranked| ranked.score.is_some())
+        .take(TOP)
+        .map(|ranked| snapshot.key(&items[ranked.candidate]).to_string())
+        .collect();
+    let lacking = ranking.items.iter().filter(|ranked| !ranked.missing.is_empty() || ranked.score.is_none()).count();
+    let mut words = if top.is_empty() {
+        "No item can be scored by this method: an input without a scale is missing everywhere.".to_owned()
+    } else {
+        format!("Next by this method: {}.", top.join(", "))
+    };
+    if lacking > 0 {
+        words.push_str(&format!(
+            " {lacking} of {} items lack inputs, so their places are ranges; fill those first that could reach the top.",
+            ranking.items.len()
+        ));
+    }
+    if let Some(tau) = tau {
+        let firm = if tau >= 0.8 { "firm" } else if tau >= 0.5 { "fairly firm" } else { "loose" };
+        words.push_str(&format!(
+            " The order is {firm} (tau {tau:.2}); {} single steps would change the top five.",
+            flips.len()
+        ));
+    }
+    words
+}

@@ -1,0 +1,271 @@
+//! `pm33_schedule_portfolio`: epics on team lanes, with the reason of each placement and how good the plan is.
+
+use std::ops::ControlFlow;
+
+use jiff::civil::Date;
+use pm33_auth::Scope;
+use pm33_planning::{
+    Seed,
+    schedule::{EpicRisk, LanePlan, Limits, PlanError, Trials, WorkspacePortfolio, day_of, plan, portfolio, trials},
+};
+use pm33_product::{Backlog, Freshness};
+use pm33_tenancy::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::competitive_threats::today;
+use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, compute::compute};
+
+/// Trials of uncertain sizes.
+const TRIALS: u32 = 200;
+/// Usual spread of real over estimated size, as a standard deviation of the logarithm.
+const SPREAD: f64 = 0.3;
+
+/// A plan of epics.
+pub(super) struct SchedulePortfolio;
+
+/// Arguments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Input {
+    /// Workspace slug or id. Not needed when the key sees only one.
+    workspace: Option<String>,
+    /// First day of the plan, such as 2026-07-01. Without it today (UTC).
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    start: Option<Date>,
+    /// Schedules to try, 1 to 100,000: more is slower and may be better. The same data and effort give the same plan.
+    #[serde(default = "default_effort")]
+    #[schemars(range(min = 1, max = 100_000))]
+    effort: u64,
+    /// Epics to show, 1 to 200, earliest first; all are planned.
+    #[serde(default = "default_limit")]
+    #[schemars(range(min = 1, max = 200))]
+    limit: usize,
+    /// Epics to leave out at the top, to see the next page.
+    #[serde(default)]
+    skip: usize,
+}
+
+fn default_effort() -> u64 {
+    200
+}
+
+fn default_limit() -> usize {
+    50
+}
+
+/// Result.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Output {
+    /// What a person should take from the numbers.
+    summary: String,
+    /// Workspace slug.
+    workspace: String,
+    /// Last day of the plan.
+    #[schemars(with = "Option<String>")]
+    end: Option<Date>,
+    /// No plan can end before this day: the longest chain, or the load of a team.
+    #[schemars(with = "Option<String>")]
+    bound: Option<Date>,
+    /// How much longer the plan is than its bound, 0 is proven best: days over days, minus 1.
+    gap: f64,
+    /// Sum over late epics of cost of delay per week × weeks late; the cost is 8, 4, 2, 1 or 0.5 by declared priority.
+    weighted_tardiness: f64,
+    /// No plan has less.
+    weighted_tardiness_bound: f64,
+    /// Earliest start first, from `skip` on.
+    epics: Vec<Shown>,
+    /// Epics planned.
+    total: usize,
+    /// `skip` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_skip: Option<usize>,
+    /// Per team the part of its capacity that is used until the plan ends, 0 to 1.
+    lanes: Vec<ShownLane>,
+    /// Open epics that are not in the plan because neither they nor anything below them has points; at most 50.
+    unsized_epics: Vec<String>,
+    /// Open items below epics that have no points; the plan does not hold their work.
+    unsized_items: usize,
+    /// Teams without a capacity per week; nothing is placed on them.
+    idle_teams: Vec<String>,
+    /// Schedules tried.
+    schedules: u64,
+    /// Whether the call was stopped before the effort was used up.
+    stopped: bool,
+    /// The time that the answer is true for.
+    as_of: Timestamp,
+}
+
+/// One epic.
+#[derive(Serialize, JsonSchema)]
+struct Shown {
+    /// Key.
+    key: String,
+    /// Team.
+    team: String,
+    /// First day.
+    #[schemars(with = "String")]
+    start: Date,
+    /// Last day.
+    #[schemars(with = "String")]
+    finish: Date,
+    /// Days after its due date; 0 where there is none.
+    days_late: u32,
+    /// When its due date cannot be met by any plan: by how many weeks the date is too early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impossible_by_weeks: Option<f64>,
+    /// Why this team.
+    why_team: String,
+    /// Why not sooner.
+    why_start: String,
+    /// Last day in half of the trials, in 85 % and in 95 %, sizes being uncertain; absent when no trial was run.
+    #[schemars(with = "Option<(String, String, String)>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_50_85_95: Option<(Date, Date, Date)>,
+    /// Part of the trials in which it holds up the end of the plan, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    criticality: Option<f64>,
+}
+
+/// One team.
+#[derive(Serialize, JsonSchema)]
+struct ShownLane {
+    /// Name.
+    team: String,
+    /// Used part of its capacity, 0 to 1.
+    utilisation: f64,
+}
+
+impl Tool for SchedulePortfolio {
+    const SPEC: ToolSpec = ToolSpec {
+        name: "pm33_schedule_portfolio",
+        title: "Schedule the portfolio",
+        description: "Places the open epics on the teams: capacity per week, calendars, skills, work-in-progress limits, dependencies with \
+            lags, release and due dates. Lateness weighted by priority comes first, then the end of the plan. Each epic says why it is \
+            where it is; the bound says how much better any plan could be. Dates at 50, 85 and 95 % come from trials with uncertain \
+            sizes. Needs points on epics or below them and a capacity on teams. It changes nothing. For one epic's date from the \
+            team's own history call pm33_forecast_delivery; for what to do first, pm33_optimize_priorities.",
+        scopes: &[Scope::PlanningRead],
+        effect: Effect::Read,
+        cost: Cost::Heavy,
+    };
+    const EXAMPLE: &'static str = r#"{"limit":10}"#;
+    type Input = Input;
+    type Output = Output;
+
+    async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
+        let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
+        let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
+        let read = portfolio(&snapshot, input.start.unwrap_or_else(|| today(ctx.now)))?;
+        let words = read.portfolio.epics.iter().flat_map(|epic| epic.key.bytes().map(u64::from).chain([epic.size.to_bits()]));
+        let seed = Seed::of(words);
+        let stop = ctx.cancelled.clone();
+        let effort = input.effort;
+        let (read, planned, risk) = compute(ctx, move || {
+            let go_on = || if stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            let limits = Limits { effort, seed: seed.as_u64() };
+            let planned = plan(&read.portfolio, limits, &mut |_| go_on())?;
+            let drawn = Trials { count: TRIALS, spread: SPREAD, seed };
+            let risk = trials(&read.portfolio, &planned, drawn, &mut |_| go_on());
+            Ok::<_, PlanError>((read, planned, risk))
+        })
+        .await?
+        .map_err(|error| ToolError::refused(error.to_string()))?;
+        if ctx.cancelled.is_cancelled() {
+            return Err(ToolError::Cancelled);
+        }
+        Ok(answer(&read, &planned, risk.as_deref(), &input, workspace.slug.clone(), ctx.now))
+    }
+}
+
+fn answer(
+    read: &WorkspacePortfolio,
+    planned: &LanePlan,
+    risk: Option<&[EpicRisk]>,
+    input: &Input,
+    workspace: String,
+    now: Timestamp,
+) -> Output {
+    let first = read.portfolio.start;
+    let mut order: Vec<usize> = (0..planned.placements.len()).collect();
+    order.sort_by_key(|&one| (planned.placements[one].start, one));
+    let total = order.len();
+    let epics: Vec<Shown> = order
+        .into_iter()
+        .skip(input.skip)
+        .take(input.limit)
+        .map(|one| {
+            let (epic, placed) = (&read.portfolio.epics[one], &planned.placements[one]);
+            let risk = risk.and_then(|risk| risk.get(one));
+            let by = |risk: &EpicRisk, part| day_of(first, risk.percentile(part).saturating_sub(1));
+            Shown {
+                key: epic.key.clone(),
+                team: read.portfolio.lanes[placed.lane].name.clone(),
+                start: placed.start,
+                finish: placed.finish,
+                days_late: placed.days_late,
+                impossible_by_weeks: epic.due.filter(|due| placed.earliest > *due).map(|due| {
+                    f64::from(placed.earliest.since(due).map_or(0, |span| span.get_days())) / 7.0
+                }),
+                why_team: placed.lane_reason.to_string(),
+                why_start: placed.start_reason.to_string(),
+                finish_50_85_95: risk.map(|risk| (by(risk, 0.5), by(risk, 0.85), by(risk, 0.95))),
+                criticality: risk.map(|risk| risk.criticality),
+            }
+        })
+        .collect();
+    let lanes = read.portfolio.lanes.iter().zip(&planned.utilisation);
+    let next = input.skip + epics.len();
+    Output {
+        summary: summary(read, planned),
+        workspace,
+        end: planned.end,
+        bound: planned.bound,
+        gap: planned.gap(),
+        weighted_tardiness: planned.solution.value.tardiness,
+        weighted_tardiness_bound: planned.solution.tardiness_bound,
+        epics,
+        total,
+        next_skip: (next < total).then_some(next),
+        lanes: lanes.map(|(lane, used)| ShownLane { team: lane.name.clone(), utilisation: *used }).collect(),
+        unsized_epics: read.unsized_epics.iter().take(50).cloned().collect(),
+        unsized_items: read.unsized_items,
+        idle_teams: read.idle_teams.clone(),
+        schedules: planned.solution.schedules,
+        stopped: planned.solution.stopped,
+        as_of: now,
+    }
+}
+
+fn summary(read: &WorkspacePortfolio, planned: &LanePlan) -> String {
+    let count = planned.placements.len();
+    let late: Vec<&str> = planned
+        .placements
+        .iter()
+        .zip(&read.portfolio.epics)
+        .filter(|(placed, _)| placed.days_late > 0)
+        .map(|(_, epic)| epic.key.as_str())
+        .collect();
+    let end = planned.end.map_or_else(String::new, |end| format!(" and is finished on {end}"));
+    let mut words = format!("The plan holds {count} epics{end}; at best it could be {:.0} % shorter.", shorter(planned));
+    if late.is_empty() {
+        words.push_str(" No due date is missed.");
+    } else {
+        let shown = late.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+        words.push_str(&format!(" {} are late: {shown}.", late.len()));
+    }
+    if !read.unsized_epics.is_empty() || read.unsized_items > 0 {
+        words.push_str(&format!(
+            " Not in it: {} epics and {} items without points.",
+            read.unsized_epics.len(),
+            read.unsized_items
+        ));
+    }
+    words
+}
+
+/// How much shorter than the plan its bound is, in percent.
+fn shorter(planned: &LanePlan) -> f64 {
+    let gap = planned.gap();
+    100.0 * gap / (1.0 + gap)
+}
