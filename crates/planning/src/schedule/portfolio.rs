@@ -73,7 +73,8 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
         };
         return Err(PlanningError::NotEnough { what, have: 0, need: 1, next });
     }
-    let places: HashMap<ItemId, usize> = epics.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    let places: HashMap<ItemId, usize> =
+        epics.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
     let planned = epics.iter().map(|item| Epic {
         key: snapshot.key(item).to_string(),
         size: left.get(&item.id).copied().unwrap_or(0.0),

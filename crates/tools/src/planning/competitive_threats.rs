@@ -163,7 +163,11 @@ pub(super) fn by_item(competitors: &[Competitor], ranked: &[Threat]) -> BTreeMap
         let one = competitors.iter().find(|one| one.id == threat.competitor)?;
         Some(threat.gaps.iter().filter_map(|gap| Some((one.capabilities.get(gap.capability)?, gap.threat))))
     });
-    item_threats(links.flatten().flat_map(|(capability, threat)| capability.items.iter().map(move |&item| (item, threat))))
+    item_threats(
+        links
+            .flatten()
+            .flat_map(|(capability, threat)| capability.items.iter().map(move |&item| (item, threat))),
+    )
 }
 
 fn show(snapshot: &Snapshot, one: &Competitor, threat: &Threat) -> Shown {

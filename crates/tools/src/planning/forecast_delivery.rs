@@ -141,7 +141,7 @@ fn summary(forecast: &Delivery) -> String {
     };
     let beyond = || "not within ten years".to_owned();
     let (likely, safe) = (at(0.5).unwrap_or_else(beyond), at(0.85).unwrap_or_else(beyond));
-    let mut words = match forecast.question {
+    let answer = match forecast.question {
         pm33_planning::forecast::AskedQuestion::When => format!(
             "{remaining} open items of {} are finished by {safe} with 85 % confidence; as likely as not by {likely}.",
             teams.join(", ")
@@ -151,13 +151,14 @@ fn summary(forecast: &Delivery) -> String {
             teams.join(", ")
         ),
     };
+    let mut sentences = vec![answer];
     if let Some(target) = forecast.target {
-        words.push_str(&format!(" The chance of the target is {:.0} %.", 100.0 * target.chance));
+        sentences.push(format!(" The chance of the target is {:.0} %.", 100.0 * target.chance));
     }
     for team in &forecast.teams {
         let track = &team.track_record;
         let held = track.coverage.iter().find(|one| (one.level - 0.85).abs() < 1e-9);
-        words.push_str(&match held {
+        sentences.push(match held {
             Some(held) if track.state == "calibrated" => format!(
                 " {}: of {} past forecasts the 85 % statement held {:.0} % of the time.",
                 team.team,
@@ -170,5 +171,5 @@ fn summary(forecast: &Delivery) -> String {
             ),
         });
     }
-    words
+    sentences.concat()
 }

@@ -6,8 +6,8 @@ use pm33_auth::Scope;
 use pm33_planning::{
     Seed,
     priorities::{
-        Candidate, Factor, Method, Range, Ranking, SharePart, Tier, TierReason, TierRules, candidates, moscow_share,
-        rank, sensitivity, split_advice, stability, tiers,
+        Candidate, Factor, Method, Range, Ranking, SharePart, Tier, TierReason, TierRules, candidates,
+        moscow_share, rank, sensitivity, split_advice, stability, tiers,
     },
     threats::threats,
 };
@@ -304,24 +304,32 @@ fn summary(
         .take(TOP)
         .map(|ranked| snapshot.key(&items[ranked.candidate]).to_string())
         .collect();
-    let lacking = ranking.items.iter().filter(|ranked| !ranked.missing.is_empty() || ranked.score.is_none()).count();
-    let mut words = if top.is_empty() {
+    let lacking =
+        ranking.items.iter().filter(|ranked| !ranked.missing.is_empty() || ranked.score.is_none()).count();
+    let answer = if top.is_empty() {
         "No item can be scored by this method: an input without a scale is missing everywhere.".to_owned()
     } else {
         format!("Next by this method: {}.", top.join(", "))
     };
+    let mut sentences = vec![answer];
     if lacking > 0 {
-        words.push_str(&format!(
+        sentences.push(format!(
             " {lacking} of {} items lack inputs, so their places are ranges; fill those first that could reach the top.",
             ranking.items.len()
         ));
     }
     if let Some(tau) = tau {
-        let firm = if tau >= 0.8 { "firm" } else if tau >= 0.5 { "fairly firm" } else { "loose" };
-        words.push_str(&format!(
+        let firm = if tau >= 0.8 {
+            "firm"
+        } else if tau >= 0.5 {
+            "fairly firm"
+        } else {
+            "loose"
+        };
+        sentences.push(format!(
             " The order is {firm} (tau {tau:.2}); {} single steps would change the top five.",
             flips.len()
         ));
     }
-    words
+    sentences.concat()
 }

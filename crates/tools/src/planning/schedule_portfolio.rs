@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use pm33_auth::Scope;
 use pm33_planning::{
     Seed,
-    schedule::{EpicRisk, LanePlan, Limits, PlanError, Trials, WorkspacePortfolio, day_of, plan, portfolio, trials},
+    schedule::{
+        EpicRisk, LanePlan, Limits, PlanError, Trials, WorkspacePortfolio, day_of, plan, portfolio, trials,
+    },
 };
 use pm33_product::{Backlog, Freshness};
 use pm33_tenancy::Timestamp;
@@ -157,12 +159,17 @@ impl Tool for SchedulePortfolio {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let read = portfolio(&snapshot, input.start.unwrap_or_else(|| today(ctx.now)))?;
-        let words = read.portfolio.epics.iter().flat_map(|epic| epic.key.bytes().map(u64::from).chain([epic.size.to_bits()]));
+        let words = read
+            .portfolio
+            .epics
+            .iter()
+            .flat_map(|epic| epic.key.bytes().map(u64::from).chain([epic.size.to_bits()]));
         let seed = Seed::of(words);
         let stop = ctx.cancelled.clone();
         let effort = input.effort;
         let (read, planned, risk) = compute(ctx, move || {
-            let go_on = || if stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            let go_on =
+                || if stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
             let limits = Limits { effort, seed: seed.as_u64() };
             let planned = plan(&read.portfolio, limits, &mut |_| go_on())?;
             let drawn = Trials { count: TRIALS, spread: SPREAD, seed };
@@ -204,9 +211,10 @@ fn answer(
                 start: placed.start,
                 finish: placed.finish,
                 days_late: placed.days_late,
-                impossible_by_weeks: epic.due.filter(|due| placed.earliest > *due).map(|due| {
-                    f64::from(placed.earliest.since(due).map_or(0, |span| span.get_days())) / 7.0
-                }),
+                impossible_by_weeks: epic
+                    .due
+                    .filter(|due| placed.earliest > *due)
+                    .map(|due| f64::from(placed.earliest.since(due).map_or(0, |span| span.get_days())) / 7.0),
                 why_team: placed.lane_reason.to_string(),
                 why_start: placed.start_reason.to_string(),
                 finish_50_85_95: risk.map(|risk| (by(risk, 0.5), by(risk, 0.85), by(risk, 0.95))),
@@ -247,21 +255,24 @@ fn summary(read: &WorkspacePortfolio, planned: &LanePlan) -> String {
         .map(|(_, epic)| epic.key.as_str())
         .collect();
     let end = planned.end.map_or_else(String::new, |end| format!(" and is finished on {end}"));
-    let mut words = format!("The plan holds {count} epics{end}; at best it could be {:.0} % shorter.", shorter(planned));
+    let mut sentences = vec![format!(
+        "The plan holds {count} epics{end}; at best it could be {:.0} % shorter.",
+        shorter(planned)
+    )];
     if late.is_empty() {
-        words.push_str(" No due date is missed.");
+        sentences.push(" No due date is missed.".to_owned());
     } else {
         let shown = late.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-        words.push_str(&format!(" {} are late: {shown}.", late.len()));
+        sentences.push(format!(" {} are late: {shown}.", late.len()));
     }
     if !read.unsized_epics.is_empty() || read.unsized_items > 0 {
-        words.push_str(&format!(
+        sentences.push(format!(
             " Not in it: {} epics and {} items without points.",
             read.unsized_epics.len(),
             read.unsized_items
         ));
     }
-    words
+    sentences.concat()
 }
 
 /// How much shorter than the plan its bound is, in percent.
