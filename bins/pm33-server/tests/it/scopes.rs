@@ -49,11 +49,14 @@ fn uses() -> Vec<Use> {
     });
     let prompts = all.prompts().iter().map(|prompt| {
         let spec = prompt.spec();
+        let needed = spec.arguments.iter().filter(|argument| argument.required).map(|argument| argument.name);
+        let arguments: HashMap<_, _> =
+            needed.map(|name| (name, "something")).chain([("workspace", "harbor")]).collect();
         Use {
             listed: ("prompts/list", "prompts", "name"),
             name: spec.name.to_owned(),
             method: "prompts/get",
-            params: json!({ "name": spec.name, "arguments": { "workspace": "harbor" } }),
+            params: json!({ "name": spec.name, "arguments": arguments }),
             needed: spec.scopes.iter().copied().collect::<ScopeSet>().with(Scope::Enabled),
         }
     });

@@ -148,7 +148,7 @@ impl Tool for QueryAuditLog {
         effect: Effect::Read,
         cost: Cost::Light,
     };
-    const EXAMPLE: &'static str = r#"{"target":"pm33_query_backlog","limit":10,"chain":"check"}"#;
+    const EXAMPLE: &'static str = r#"{"target":"pm33_query_backlog","limit":10}"#;
     type Input = Input;
     type Output = Output;
 
