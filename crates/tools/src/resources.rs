@@ -1,22 +1,34 @@
 //! Resources of the product.
 
 mod backlog_summary;
+mod each_workspace;
 mod item;
 mod landscape;
 mod strategy;
 mod velocity_current;
 mod workspaces;
 
-pub(crate) use backlog_summary::BacklogSummary;
-pub(crate) use item::Item;
-pub(crate) use landscape::Landscape;
-pub(crate) use strategy::StrategyPicture;
-pub(crate) use velocity_current::VelocityCurrent;
-pub(crate) use workspaces::Workspaces;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{Completion, ResourceBody, ToolContext, ToolError};
+use self::{
+    backlog_summary::BacklogSummary, each_workspace::each_workspace, item::Item, landscape::Landscape,
+    strategy::StrategyPicture, velocity_current::VelocityCurrent, workspaces::Workspaces,
+};
+use crate::{Completion, Resource, ResourceBody, ToolContext, ToolError};
+
+/// Every resource of the product, in the order of lists.
+pub(crate) fn all() -> Vec<Arc<dyn Resource>> {
+    vec![
+        Arc::new(Workspaces),
+        each_workspace::<BacklogSummary>(),
+        each_workspace::<StrategyPicture>(),
+        each_workspace::<Landscape>(),
+        each_workspace::<VelocityCurrent>(),
+        Arc::new(Item),
+    ]
+}
 
 const JSON: &str = "application/json";
 
@@ -29,7 +41,7 @@ fn json(uri: &str, value: &impl Serialize) -> Result<Option<Vec<ResourceBody>>, 
 }
 
 /// The caller's workspaces, by slug.
-async fn visible(ctx: &ToolContext<'_>) -> Result<Vec<std::sync::Arc<pm33_tenancy::Workspace>>, ToolError> {
+async fn visible(ctx: &ToolContext<'_>) -> Result<Vec<Arc<pm33_tenancy::Workspace>>, ToolError> {
     let all = ctx.ports.directory().workspaces(ctx.caller.tenant).await?;
     Ok(all.iter().filter(|workspace| ctx.caller.workspaces.covers(workspace.id)).cloned().collect())
 }

@@ -15,13 +15,8 @@ pub fn standard() -> Result<Catalogue, String> {
         .chain(planning::tools()?)
         .chain(oversight::tools()?);
     let catalogue = tools.fold(Catalogue::default(), Catalogue::with_tool);
+    let catalogue = resources::all().into_iter().fold(catalogue, Catalogue::with_resource);
     Ok(catalogue
-        .with_resource(Arc::new(resources::Workspaces))
-        .with_resource(Arc::new(resources::BacklogSummary))
-        .with_resource(Arc::new(resources::StrategyPicture))
-        .with_resource(Arc::new(resources::Landscape))
-        .with_resource(Arc::new(resources::VelocityCurrent))
-        .with_resource(Arc::new(resources::Item))
         .with_prompt(Arc::new(prompts::BacklogTriage))
         .with_prompt(Arc::new(prompts::WEEKLY_REVIEW))
         .with_prompt(Arc::new(prompts::QUARTER_PLANNING))
