@@ -20,7 +20,7 @@ pub use caller::Caller;
 pub use error::AuthError;
 pub use key::{KEY_PATTERN, KeyEnvironment, ParsedKey, mint};
 pub use mint::{KeyRequest, Minted, Rotation, issue_key, rotate_key};
-pub use notice::expiry_notice;
+pub use notice::{expiry_notice, nearing_end};
 pub use peppers::{Pepper, Peppers};
 pub use port::{KeyProof, KeyRecord, KeyStore, KeyUse, NewKey};
 pub use role::role_scopes;

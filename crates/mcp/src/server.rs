@@ -7,9 +7,9 @@ use std::{
 
 use arc_swap::ArcSwap;
 use pm33_admission::{InFlight, Limiter, Sessions};
-use pm33_auth::{AuthError, Caller, Credential, Origin, Sealer, Verifier};
+use pm33_auth::{AuthError, Caller, Credential, Origin, Sealer, Verifier, nearing_end};
 use pm33_protocol::{SERVER_INFO, wire::Implementation};
-use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId};
+use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId, Timestamp};
 use pm33_tools::{Catalogue, LogLevel};
 use serde_json::{Value, json};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -123,6 +123,11 @@ impl Server {
         origin: Origin<'_>,
     ) -> Result<Caller, AuthError> {
         self.0.verifier.verify(credential, origin).await
+    }
+
+    /// When the caller's credential ends, if that is near enough to be told with every answer.
+    pub fn nearing_end(&self, caller: &Caller) -> Option<Timestamp> {
+        nearing_end(caller, self.0.clock.now())
     }
 
     /// Answers one message. On modern HTTP, dropping the future before it ends is the client's disconnect and cancels

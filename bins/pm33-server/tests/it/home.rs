@@ -5,7 +5,7 @@ use std::{path::Path, process::Command, time::Duration};
 use pm33_app::{Foundation, Settings, act, found, migrate};
 use pm33_auth::{KeyEnvironment, KeyRequest, KeyStore, ScopeSet, issue_key};
 use pm33_tenancy::{
-    Administration, Plan, Tenant, TenantId, TenantState, User, UserId, Workspace, WorkspaceAccess,
+    Administration, Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess,
     WorkspaceId,
 };
 use secrecy::ExposeSecret;
@@ -99,6 +99,30 @@ impl Home {
         self.folder.path().join(name)
     }
 
+    /// Another key of a tenant's only user, with a life of its own; it ends earlier where it was rotated.
+    pub(crate) fn key(
+        &self,
+        tenant: TenantId,
+        life: Duration,
+        rotated: Option<Duration>,
+    ) -> (String, Timestamp) {
+        self.look(async |foundation| {
+            let now = foundation.clock.now();
+            let session = foundation.store.session(tenant);
+            let user = session.users(tenant).await.expect("users")[0].id;
+            let minted =
+                issue_key(request(tenant, user, life), None, foundation.keys.peppers(), now).expect("a key");
+            session.insert(&minted.stored).await.expect("stored");
+            let mut ends = minted.stored.expires;
+            if let Some(overlap) = rotated {
+                ends = now.plus(overlap);
+                session.set_rotated(tenant, minted.stored.id, ends).await.expect("rotated");
+            }
+            session.commit(act(tenant, "admin/key.create", None, now)).await.expect("committed");
+            (minted.shown.expose_secret().to_owned(), ends)
+        })
+    }
+
     /// Looks into the store beside the server, or without one.
     pub(crate) fn look<T>(&self, look: impl AsyncFnOnce(&Foundation) -> T) -> T {
         wait(async {
@@ -112,6 +136,21 @@ impl Home {
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().expect("a runtime").block_on(work)
+}
+
+fn request(tenant: TenantId, user: UserId, life: Duration) -> KeyRequest {
+    KeyRequest {
+        tenant,
+        user,
+        name: "k".to_owned(),
+        environment: KeyEnvironment::Test,
+        scopes: ScopeSet::all(),
+        workspaces: WorkspaceAccess::All,
+        life: Some(life),
+        longest: life,
+        networks: Vec::new(),
+        roles: Vec::new(),
+    }
 }
 
 async fn tenant(foundation: &Foundation, number: usize) -> (TenantId, String) {
@@ -134,18 +173,7 @@ async fn tenant(foundation: &Foundation, number: usize) -> (TenantId, String) {
         name: "Main".to_owned(),
         created: now,
     };
-    let request = KeyRequest {
-        tenant: id,
-        user,
-        name: "k".to_owned(),
-        environment: KeyEnvironment::Test,
-        scopes: ScopeSet::all(),
-        workspaces: WorkspaceAccess::All,
-        life: None,
-        longest: Duration::from_hours(24),
-        networks: Vec::new(),
-        roles: Vec::new(),
-    };
+    let request = request(id, user, Duration::from_hours(24));
     let minted = issue_key(request, None, foundation.keys.peppers(), now).expect("a key");
     let session = foundation.store.operator();
     session.create_tenant(&tenant).await.expect("tenant");

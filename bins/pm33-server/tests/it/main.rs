@@ -12,6 +12,7 @@ mod drain;
 mod home;
 mod hostile;
 mod isolation;
+mod key_end;
 mod keys;
 mod registry;
 mod running;

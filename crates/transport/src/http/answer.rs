@@ -1,5 +1,7 @@
 //! Answers as HTTP responses: the engine's replies, refusals and side routes, with the header fields that all share.
 
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use pm33_mcp::{Class, Event, Message, Reply};
@@ -21,6 +23,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SESSION: HeaderName = HeaderName::from_static(pm33_protocol::headers::SESSION);
 const LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const KEY_EXPIRES: HeaderName = HeaderName::from_static("pm33-key-expires");
 
 /// Fields that every answer has, and room for those of some.
 fn shared(request_id: HeaderValue, peer: &Peer) -> HeaderMap {
@@ -78,6 +81,14 @@ pub(crate) fn reply(
             let events = Events::new(stream, every, peer.pulse.clone(), open);
             response(StatusCode::OK, headers, AnswerBody::Events(Box::new(events)))
         }
+    }
+}
+
+/// Says with an answer when the key that asked ends, so that its user can rotate it in time.
+pub(crate) fn tell_end(response: &mut Response<AnswerBody>, ends: &impl fmt::Display) {
+    // A time is plain text; anything else would be left out rather than break the answer.
+    if let Ok(ends) = HeaderValue::try_from(ends.to_string()) {
+        response.headers_mut().insert(KEY_EXPIRES, ends);
     }
 }
 

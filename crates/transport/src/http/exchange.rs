@@ -107,11 +107,16 @@ impl Exchange<'_> {
                 return Err(refusal);
             }
         };
-        match self.method {
+        let key_ends = self.peer.shared.server.nearing_end(&admitted.caller);
+        let mut response = match self.method {
             Method::POST => self.post(admitted, body).await,
             Method::GET => self.get(admitted).await,
             _ => self.delete(admitted).await,
+        }?;
+        if let Some(ends) = key_ends {
+            answer::tell_end(&mut response, &ends);
         }
+        Ok(response)
     }
 
     /// Everything that is checked before a body is read.
