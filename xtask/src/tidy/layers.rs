@@ -14,6 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tenancy", &[]),
     ("auth", &["tenancy"]),
     ("admission", &["tenancy"]),
+    ("billing", &["tenancy"]),
     ("product", &["tenancy"]),
     ("planning", &["product", "tenancy"]),
     ("interchange", &["product", "tenancy", "text"]),
