@@ -12,7 +12,7 @@ use pm33_auth::{
 use pm33_tenancy::{Administration, Directory, KeyId, TenantId, Timestamp, WorkspaceAccess};
 use secrecy::ExposeSecret;
 
-use crate::{Setup, output, tenant as find_tenant};
+use crate::{Setup, confirm::Yes, output, output::Paging, tenant as find_tenant};
 
 const DAY: u64 = 86_400;
 
@@ -51,6 +51,8 @@ pub(crate) enum KeyCommand {
     List {
         /// The tenant.
         tenant: String,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Makes a successor; the old key lives on for an overlap.
     Rotate {
@@ -68,6 +70,8 @@ pub(crate) enum KeyCommand {
         tenant: String,
         /// The key's public id.
         id: KeyId,
+        #[command(flatten)]
+        yes: Yes,
     },
 }
 
@@ -148,7 +152,7 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
                 issue_key(request, parent.as_ref(), foundation.keys.peppers(), foundation.clock.now())?;
             keep(setup, &foundation, &minted, None).await?;
         }
-        KeyCommand::List { tenant } => {
+        KeyCommand::List { tenant, paging } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
             let keys = foundation.store.session(tenant.id).list(tenant.id).await?;
             let now = foundation.clock.now();
@@ -174,7 +178,7 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
                 ]
             };
             let headings = ["id", "name", "state", "scopes", "expires", "last used", "from and by"];
-            output::rows(setup, &headings, keys.into_iter().map(row).collect());
+            output::page(setup, &paging, 1, &headings, keys.into_iter().map(row).collect())?;
         }
         KeyCommand::Rotate { tenant, id, overlap_hours } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
@@ -190,10 +194,11 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
             .with_context(|| format!("key {id} cannot be rotated"))?;
             keep(setup, &foundation, &minted, Some((id, until))).await?;
         }
-        KeyCommand::Revoke { tenant, id } => {
+        KeyCommand::Revoke { tenant, id, yes } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
             let now = foundation.clock.now();
-            find(&foundation, tenant.id, id).await?;
+            let key = find(&foundation, tenant.id, id).await?;
+            yes.to(&format!("the key {id} ({}) and every key derived from it end for good", key.name))?;
             let session = foundation.store.session(tenant.id);
             let ended = session.revoke(tenant.id, id, now).await?;
             session.commit(act(tenant.id, "admin/key.revoke", Some(id.to_string()), now)).await?;

@@ -2,26 +2,54 @@
 
 use anyhow::bail;
 use clap::Subcommand;
-use pm33_tenancy::AuditLog;
+use pm33_tenancy::{AuditFilter, AuditLog, AuditRow};
 
 use crate::{Setup, output, tenant as find_tenant};
 
 /// The audit log.
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Shows the newest rows.
+    /// Shows the newest rows, oldest first.
     Tail {
         /// The tenant.
         tenant: String,
-        /// How many.
-        #[arg(long, default_value_t = 20)]
+        /// How many: 1 to 1,000.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000))]
         count: u64,
+    },
+    /// Lists rows, oldest first.
+    List {
+        /// The tenant.
+        tenant: String,
+        /// How many: 1 to 1,000.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+        limit: u64,
+        /// Number of the row to go on after; the page before says it.
+        #[arg(long, default_value_t = 0, value_name = "SEQ")]
+        after: u64,
     },
     /// Checks the whole chain.
     Verify {
         /// The tenant.
         tenant: String,
     },
+}
+
+const HEADINGS: [&str; 9] =
+    ["seq", "at", "actor", "key", "method", "target", "outcome", "code", "correlation"];
+
+fn cells((seq, row): (u64, AuditRow)) -> Vec<String> {
+    vec![
+        seq.to_string(),
+        row.at.to_string(),
+        row.actor_kind,
+        row.key.map(|key| key.to_string()).unwrap_or_default(),
+        row.method,
+        row.target.unwrap_or_default(),
+        row.outcome,
+        row.code,
+        row.correlation.to_string(),
+    ]
 }
 
 /// Runs an audit command.
@@ -31,22 +59,14 @@ pub(crate) async fn run(setup: &Setup, command: AuditCommand) -> anyhow::Result<
         AuditCommand::Tail { tenant, count } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
             let page = foundation.store.session(tenant.id).tail(tenant.id, count).await?;
-            let rows = page.rows.into_iter().map(|(seq, row)| {
-                vec![
-                    seq.to_string(),
-                    row.at.to_string(),
-                    row.actor_kind,
-                    row.key.map(|key| key.to_string()).unwrap_or_default(),
-                    row.method,
-                    row.target.unwrap_or_default(),
-                    row.outcome,
-                    row.code,
-                    row.correlation.to_string(),
-                ]
-            });
-            let headings =
-                ["seq", "at", "actor", "key", "method", "target", "outcome", "code", "correlation"];
-            output::rows(setup, &headings, rows.collect());
+            output::rows(setup, &HEADINGS, page.rows.into_iter().map(cells).collect());
+        }
+        AuditCommand::List { tenant, limit, after } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            let filter = AuditFilter { after, limit, ..AuditFilter::default() };
+            let page = foundation.store.session(tenant.id).rows(tenant.id, &filter).await?;
+            let next = page.rows.last().filter(|_| page.more).map(|(seq, _)| seq.to_string());
+            output::page_of(setup, &HEADINGS, page.rows.into_iter().map(cells).collect(), next);
         }
         AuditCommand::Verify { tenant } => {
             let tenant = find_tenant(&foundation, &tenant).await?;

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use clap::Subcommand;
-use pm33_app::{Source, database};
+use pm33_app::{Foundation, Source, database};
 use pm33_tenancy::{Administration, AuditLog};
 
 use crate::{Setup, output};
@@ -14,9 +14,18 @@ pub(crate) enum ConfigCommand {
     Check,
 }
 
+/// Over every list of settings.
+pub(crate) const HEADINGS: [&str; 3] = ["setting", "value", "source"];
+
 /// Shows the settings; loading has checked them.
 pub(crate) fn config(setup: &Setup, command: &ConfigCommand) -> anyhow::Result<()> {
     let ConfigCommand::Check = command;
+    output::rows(setup, &HEADINGS, deployment(setup)?);
+    Ok(())
+}
+
+/// Every setting of the deployment with its value and source.
+pub(crate) fn deployment(setup: &Setup) -> anyhow::Result<Vec<Vec<String>>> {
     let all = serde_json::to_value(&setup.settings)?;
     let mut rows = Vec::new();
     for (section, values) in all.as_object().into_iter().flatten() {
@@ -26,8 +35,7 @@ pub(crate) fn config(setup: &Setup, command: &ConfigCommand) -> anyhow::Result<(
             rows.push(vec![dotted, value.to_string(), source]);
         }
     }
-    output::rows(setup, &["setting", "value", "source"], rows);
-    Ok(())
+    Ok(rows)
 }
 
 /// Brings the schema up to date.
@@ -40,6 +48,35 @@ pub(crate) async fn migrate(setup: &Setup) -> anyhow::Result<()> {
     }
     output::done(setup, &[("migrated", "yes".to_owned())]);
     Ok(())
+}
+
+/// What a look through the data found.
+pub(crate) struct Health {
+    /// Complaints of the database.
+    pub damage: Vec<String>,
+    /// Every tenant's audit log.
+    pub chains: Vec<Chain>,
+}
+
+/// A tenant's audit log.
+pub(crate) struct Chain {
+    /// The tenant.
+    pub tenant: String,
+    /// Rows.
+    pub rows: u64,
+    /// Defects.
+    pub breaks: usize,
+}
+
+/// Looks through the whole database and every audit log.
+pub(crate) async fn look_through(foundation: &Foundation) -> anyhow::Result<Health> {
+    let damage = foundation.store.integrity().await?;
+    let mut chains = Vec::new();
+    for tenant in foundation.store.operator().tenants().await? {
+        let (rows, breaks) = foundation.store.session(tenant.id).verify(tenant.id).await?;
+        chains.push(Chain { tenant: tenant.slug, rows, breaks: breaks.len() });
+    }
+    Ok(Health { damage, chains })
 }
 
 /// Checks what a server needs.
@@ -59,22 +96,21 @@ pub(crate) async fn doctor(setup: &Setup) -> anyhow::Result<()> {
         "ok".to_owned(),
         "answers, with the durability that is promised".to_owned(),
     ]);
-    let damage = foundation.store.integrity().await?;
-    for complaint in &damage {
+    let health = look_through(&foundation).await?;
+    for complaint in &health.damage {
         rows.push(vec!["database".to_owned(), "BROKEN".to_owned(), complaint.clone()]);
     }
-    let mut broken = 0;
-    for tenant in foundation.store.operator().tenants().await? {
-        let (count, breaks) = foundation.store.session(tenant.id).verify(tenant.id).await?;
-        broken += breaks.len();
-        let state = if breaks.is_empty() { "ok" } else { "BROKEN" };
-        rows.push(vec![format!("audit log of {}", tenant.slug), state.to_owned(), format!("{count} rows")]);
+    for chain in &health.chains {
+        let state = if chain.breaks == 0 { "ok" } else { "BROKEN" };
+        let what = format!("audit log of {}", chain.tenant);
+        rows.push(vec![what, state.to_owned(), format!("{} rows", chain.rows)]);
     }
     output::rows(setup, &["what", "state", "detail"], rows);
     foundation.store.close().await;
-    if !damage.is_empty() {
+    if !health.damage.is_empty() {
         bail!("the database file is damaged: stop the server and put a backup back");
     }
+    let broken: usize = health.chains.iter().map(|chain| chain.breaks).sum();
     if broken > 0 {
         bail!("{broken} breaks in audit logs; see `pm33-admin audit verify`");
     }

@@ -4,12 +4,20 @@
 
 mod access;
 mod audit;
+mod backup;
 mod care;
+mod confirm;
 mod export;
 mod import;
+mod manual;
+mod memberships;
 mod output;
-mod tenant_settings;
+mod restore;
+mod scopes;
+mod settings;
 mod tenants;
+mod users;
+mod workspaces;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -42,13 +50,19 @@ enum Command {
     Tenant(tenants::TenantCommand),
     /// Users of a tenant.
     #[command(subcommand)]
-    User(tenants::UserCommand),
+    User(users::UserCommand),
+    /// Who may do what in which workspace.
+    #[command(subcommand)]
+    Membership(memberships::MembershipCommand),
     /// Workspaces of a tenant.
     #[command(subcommand)]
-    Workspace(tenants::WorkspaceCommand),
+    Workspace(workspaces::WorkspaceCommand),
     /// API keys.
     #[command(subcommand)]
     Key(access::KeyCommand),
+    /// What a key can be granted.
+    #[command(subcommand)]
+    Scope(scopes::ScopeCommand),
     /// Imports a tracker's export, or an archive, into a workspace.
     Import(import::ImportArguments),
     /// Exports a workspace.
@@ -58,15 +72,27 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Brings the database's schema up to date.
     Migrate,
-    /// Settings.
+    /// The deployment's settings.
     #[command(subcommand)]
     Config(care::ConfigCommand),
+    /// What holds for a tenant, and from where; a tenant's own settings.
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
+    /// Copies database and secrets into a new folder and checks the copy; a server may go on running.
+    Backup(backup::BackupArguments),
+    /// Checks a backup and puts it in the place of the data folder's contents.
+    Restore(restore::RestoreArguments),
     /// Checks that everything a server needs is there and works.
     Doctor,
     /// Prints shell completions.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
+    },
+    /// Writes a manual page for each command into a folder.
+    Man {
+        /// The folder.
+        folder: PathBuf,
     },
 }
 
@@ -121,8 +147,13 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     runtime.block_on(async {
         match arguments.command {
             Command::Tenant(command) => tenants::tenant(&context, command).await,
-            Command::User(command) => tenants::user(&context, command).await,
-            Command::Workspace(command) => tenants::workspace(&context, command).await,
+            Command::User(command) => users::run(&context, command).await,
+            Command::Workspace(command) => workspaces::run(&context, command).await,
+            Command::Membership(command) => memberships::run(&context, command).await,
+            Command::Scope(command) => scopes::run(&context, command),
+            Command::Settings(command) => settings::run(&context, command).await,
+            Command::Backup(command) => backup::run(&context, command).await,
+            Command::Restore(command) => restore::run(&context, command).await,
             Command::Key(command) => access::run(&context, command).await,
             Command::Import(command) => import::run(&context, command).await,
             Command::Export(command) => export::run(&context, command).await,
@@ -131,14 +162,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Config(command) => care::config(&context, &command),
             Command::Doctor => care::doctor(&context).await,
             Command::Completions { shell } => {
-                clap_complete::generate(
-                    shell,
-                    &mut Arguments::command(),
-                    "pm33-admin",
-                    &mut std::io::stdout(),
-                );
+                manual::completions(Arguments::command(), shell);
                 Ok(())
             }
+            Command::Man { folder } => manual::pages(&context, Arguments::command(), &folder),
         }
     })
 }

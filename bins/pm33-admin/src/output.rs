@@ -1,27 +1,81 @@
 //! Tables for people, JSON for programs.
 
+use anyhow::Context;
+use clap::Args;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use indicatif::{ProgressBar, ProgressStyle};
 use pm33_interchange::Import;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::Setup;
 
 /// Prints rows under their headings.
 pub(crate) fn rows(setup: &Setup, headings: &[&str], rows: Vec<Vec<String>>) {
     if setup.json {
-        let object = |row: Vec<String>| -> Value {
-            let pairs =
-                headings.iter().zip(row).map(|(heading, cell)| ((*heading).to_owned(), Value::String(cell)));
-            Value::Object(pairs.collect::<Map<_, _>>())
-        };
-        println!("{}", Value::Array(rows.into_iter().map(object).collect()));
+        println!("{}", objects(headings, rows));
         return;
     }
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(headings);
     table.add_rows(rows);
     println!("{table}");
+}
+
+/// Which part of a list is shown.
+#[derive(Args)]
+pub(crate) struct Paging {
+    /// How many rows: 1 to 1,000.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    limit: u64,
+    /// Where to go on: what the page before says.
+    #[arg(long, value_name = "ROW")]
+    after: Option<String>,
+}
+
+/// Prints a page of a list, whose rows are told apart by their first `named_by` cells.
+pub(crate) fn page(
+    setup: &Setup,
+    paging: &Paging,
+    named_by: usize,
+    headings: &[&str],
+    rows: Vec<Vec<String>>,
+) -> anyhow::Result<()> {
+    let name =
+        |row: &Vec<String>| row.iter().take(named_by).map(String::as_str).collect::<Vec<_>>().join("/");
+    let start = match &paging.after {
+        None => 0,
+        Some(after) => {
+            let found = rows.iter().position(|row| name(row) == *after);
+            found.with_context(|| format!("no row {after:?} in this list; begin again without --after"))? + 1
+        }
+    };
+    let all = rows.len();
+    let shown: Vec<_> =
+        rows.into_iter().skip(start).take(paging.limit.try_into().unwrap_or(usize::MAX)).collect();
+    let next = shown.last().filter(|_| start + shown.len() < all).map(name);
+    page_of(setup, headings, shown, next);
+    Ok(())
+}
+
+/// Prints rows and where the list goes on; programs get both in one object.
+pub(crate) fn page_of(setup: &Setup, headings: &[&str], shown: Vec<Vec<String>>, next: Option<String>) {
+    if setup.json {
+        println!("{}", json!({ "rows": objects(headings, shown), "next": next }));
+        return;
+    }
+    rows(setup, headings, shown);
+    if let Some(next) = next {
+        println!("there are more: --after {next}");
+    }
+}
+
+fn objects(headings: &[&str], rows: Vec<Vec<String>>) -> Value {
+    let object = |row: Vec<String>| -> Value {
+        let pairs =
+            headings.iter().zip(row).map(|(heading, cell)| ((*heading).to_owned(), Value::String(cell)));
+        Value::Object(pairs.collect::<Map<_, _>>())
+    };
+    Value::Array(rows.into_iter().map(object).collect())
 }
 
 /// Prints one thing that was done.
@@ -70,7 +124,7 @@ pub(crate) enum Form {
 pub(crate) fn failed(form: Form, error: &anyhow::Error) {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     if form == Form::Json {
-        eprintln!("{}", serde_json::json!({ "error": causes.join(": ") }));
+        eprintln!("{}", json!({ "error": causes.join(": ") }));
         return;
     }
     for (number, cause) in causes.iter().enumerate() {

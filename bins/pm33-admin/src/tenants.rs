@@ -1,14 +1,11 @@
-//! Tenants, users, workspaces.
+//! Tenants: made, listed, suspended, served again.
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use pm33_app::act;
-use pm33_tenancy::{
-    Administration, Directory, Membership, Plan, Role, Tenant, TenantId, TenantState, User, UserId,
-    Workspace, WorkspaceId,
-};
+use pm33_tenancy::{Administration, Plan, Tenant, TenantId, TenantState};
 
-use crate::{Setup, output, tenant as find_tenant, tenant_settings};
+use crate::{Setup, confirm::Yes, output, output::Paging, tenant as find_tenant};
 
 /// Tenants.
 #[derive(Subcommand)]
@@ -25,86 +22,26 @@ pub(crate) enum TenantCommand {
         plan: String,
     },
     /// Lists all tenants.
-    List,
+    List {
+        #[command(flatten)]
+        paging: Paging,
+    },
     /// Refuses every key of a tenant; data stays.
     Suspend {
         /// The tenant.
         slug: String,
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Serves a suspended tenant again.
     Activate {
         /// The tenant.
         slug: String,
     },
-    /// Shows a tenant's settings, and changes them; a running server follows within a second.
-    Settings {
-        /// The tenant.
-        slug: String,
-        /// Setting and value, such as `calls_per_minute_key=120`; may be given several times. Without a value the
-        /// deployment's holds again.
-        #[arg(long, value_name = "NAME=VALUE")]
-        set: Vec<String>,
-    },
 }
 
-/// Users.
-#[derive(Subcommand)]
-pub(crate) enum UserCommand {
-    /// Adds a user.
-    Create {
-        /// The tenant.
-        tenant: String,
-        /// Sign-in handle.
-        handle: String,
-        /// Name for people.
-        #[arg(long)]
-        name: Option<String>,
-        /// Workspace that the user is a member of, by slug; may be given several times. None: the whole tenant.
-        #[arg(long)]
-        workspace: Vec<String>,
-    },
-    /// Lists a tenant's users.
-    List {
-        /// The tenant.
-        tenant: String,
-    },
-    /// Sets what a user may do in a workspace, whatever their keys were granted.
-    Role {
-        /// The tenant.
-        tenant: String,
-        /// Sign-in handle.
-        handle: String,
-        /// The workspace's slug.
-        workspace: String,
-        /// viewer, member or admin.
-        role: String,
-    },
-}
-
-/// Workspaces.
-#[derive(Subcommand)]
-pub(crate) enum WorkspaceCommand {
-    /// Adds a workspace.
-    Create {
-        /// The tenant.
-        tenant: String,
-        /// Short name: lower-case letters, digits, dashes.
-        slug: String,
-        /// Prefix of item keys: 2 to 10 upper-case letters and digits.
-        #[arg(long)]
-        prefix: String,
-        /// Name for people.
-        #[arg(long)]
-        name: Option<String>,
-    },
-    /// Lists a tenant's workspaces.
-    List {
-        /// The tenant.
-        tenant: String,
-    },
-}
-
-fn check_slug(slug: &str) -> anyhow::Result<()> {
+/// Refuses what is no slug.
+pub(crate) fn check_slug(slug: &str) -> anyhow::Result<()> {
     let fits = (1..=50).contains(&slug.len())
         && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !slug.starts_with('-');
@@ -128,7 +65,7 @@ pub(crate) async fn tenant(setup: &Setup, command: TenantCommand) -> anyhow::Res
             session.commit(act(new.id, "admin/tenant.create", Some(new.slug.clone()), now)).await?;
             output::done(setup, &[("tenant", new.slug), ("id", new.id.to_string())]);
         }
-        TenantCommand::List => {
+        TenantCommand::List { paging } => {
             let all = foundation.store.operator().tenants().await?;
             let row = |one: Tenant| {
                 vec![
@@ -139,21 +76,16 @@ pub(crate) async fn tenant(setup: &Setup, command: TenantCommand) -> anyhow::Res
                     one.created.to_string(),
                 ]
             };
-            output::rows(
-                setup,
-                &["slug", "name", "plan", "state", "created"],
-                all.into_iter().map(row).collect(),
-            );
+            let headings = ["slug", "name", "plan", "state", "created"];
+            output::page(setup, &paging, 1, &headings, all.into_iter().map(row).collect())?;
         }
-        TenantCommand::Suspend { slug } => {
+        TenantCommand::Suspend { slug, yes } => {
+            find_tenant(&foundation, &slug).await?;
+            yes.to(&format!("every key of {slug} is refused from now on"))?;
             change_state(setup, &foundation, &slug, TenantState::Suspended).await?;
         }
         TenantCommand::Activate { slug } => {
             change_state(setup, &foundation, &slug, TenantState::Active).await?;
-        }
-        TenantCommand::Settings { slug, set } => {
-            let one = find_tenant(&foundation, &slug).await?;
-            tenant_settings::run(setup, &foundation, &one, &set).await?;
         }
     }
     foundation.store.close().await;
@@ -172,98 +104,5 @@ async fn change_state(
     let name = if state == TenantState::Active { "admin/tenant.activate" } else { "admin/tenant.suspend" };
     session.commit(act(one.id, name, Some(one.slug.clone()), foundation.clock.now())).await?;
     output::done(setup, &[("tenant", one.slug), ("state", state.as_str().to_owned())]);
-    Ok(())
-}
-
-/// Runs a user command.
-pub(crate) async fn user(setup: &Setup, command: UserCommand) -> anyhow::Result<()> {
-    let foundation = setup.foundation().await?;
-    let now = foundation.clock.now();
-    match command {
-        UserCommand::Create { tenant, handle, name, workspace } => {
-            let tenant = find_tenant(&foundation, &tenant).await?;
-            let session = foundation.store.operator();
-            let name = name.unwrap_or_else(|| handle.clone());
-            let new = User { tenant: tenant.id, id: UserId::new(now), handle, name, created: now };
-            session.create_user(&new).await?;
-            let all = session.workspaces(tenant.id).await?;
-            for slug in workspace {
-                let found = all
-                    .iter()
-                    .find(|one| one.slug == slug)
-                    .with_context(|| format!("no workspace {slug:?}"))?;
-                let place = Membership { user: new.id, workspace: found.id, role: Role::Member };
-                session.put_membership(tenant.id, &place).await?;
-            }
-            session.commit(act(tenant.id, "admin/user.create", Some(new.id.to_string()), now)).await?;
-            output::done(setup, &[("user", new.handle), ("id", new.id.to_string())]);
-        }
-        UserCommand::List { tenant } => {
-            let tenant = find_tenant(&foundation, &tenant).await?;
-            let all = foundation.store.operator().users(tenant.id).await?;
-            let row = |one: User| vec![one.handle, one.name, one.id.to_string(), one.created.to_string()];
-            output::rows(setup, &["handle", "name", "id", "created"], all.into_iter().map(row).collect());
-        }
-        UserCommand::Role { tenant, handle, workspace, role } => {
-            let tenant = find_tenant(&foundation, &tenant).await?;
-            let role =
-                Role::parse(&role).with_context(|| format!("{role:?}: roles are viewer, member, admin"))?;
-            let session = foundation.store.operator();
-            let users = session.users(tenant.id).await?;
-            let user = users
-                .iter()
-                .find(|one| one.handle == handle)
-                .with_context(|| format!("no user {handle:?}"))?;
-            let all = session.workspaces(tenant.id).await?;
-            let place = all
-                .iter()
-                .find(|one| one.slug == workspace)
-                .with_context(|| format!("no workspace {workspace:?}"))?;
-            let place = Membership { user: user.id, workspace: place.id, role };
-            session.put_membership(tenant.id, &place).await?;
-            session.commit(act(tenant.id, "admin/user.role", Some(user.id.to_string()), now)).await?;
-            let told = [("user", handle), ("workspace", workspace), ("role", role.as_str().to_owned())];
-            output::done(setup, &told);
-        }
-    }
-    foundation.store.close().await;
-    Ok(())
-}
-
-/// Runs a workspace command.
-pub(crate) async fn workspace(setup: &Setup, command: WorkspaceCommand) -> anyhow::Result<()> {
-    let foundation = setup.foundation().await?;
-    let now = foundation.clock.now();
-    match command {
-        WorkspaceCommand::Create { tenant, slug, prefix, name } => {
-            check_slug(&slug)?;
-            let fits = (2..=10).contains(&prefix.len())
-                && prefix.starts_with(|first: char| first.is_ascii_uppercase())
-                && prefix.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-            if !fits {
-                bail!("{prefix:?}: a prefix has 2 to 10 upper-case letters and digits, a letter first");
-            }
-            let tenant = find_tenant(&foundation, &tenant).await?;
-            let name = name.unwrap_or_else(|| slug.clone());
-            let new =
-                Workspace { tenant: tenant.id, id: WorkspaceId::new(now), slug, prefix, name, created: now };
-            let session = foundation.store.operator();
-            session.create_workspace(&new).await?;
-            session.commit(act(tenant.id, "admin/workspace.create", Some(new.slug.clone()), now)).await?;
-            output::done(
-                setup,
-                &[("workspace", new.slug), ("prefix", new.prefix), ("id", new.id.to_string())],
-            );
-        }
-        WorkspaceCommand::List { tenant } => {
-            let tenant = find_tenant(&foundation, &tenant).await?;
-            let all = foundation.store.operator().workspaces(tenant.id).await?;
-            let row = |one: &std::sync::Arc<Workspace>| {
-                vec![one.slug.clone(), one.prefix.clone(), one.name.clone(), one.created.to_string()]
-            };
-            output::rows(setup, &["slug", "prefix", "name", "created"], all.iter().map(row).collect());
-        }
-    }
-    foundation.store.close().await;
     Ok(())
 }

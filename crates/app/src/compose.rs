@@ -76,6 +76,14 @@ pub async fn migrate(database: &Database) -> Result<(), ComposeError> {
     Ok(Store::migrate(database).await?)
 }
 
+/// Makes a file that nobody has open the whole of its embedded database; false when some process has it open.
+///
+/// # Errors
+/// When the file is no database.
+pub async fn fold(file: &std::path::Path) -> Result<bool, ComposeError> {
+    Ok(Store::fold(file).await?)
+}
+
 fn sqlite_path(settings: &Settings) -> PathBuf {
     settings.data.dir.join("pm33.db")
 }

@@ -21,7 +21,7 @@ pub use archive::restore;
 pub use background::{forget_calls, run as run_background, tell_expiries};
 pub use client_config::client_config;
 pub use clock::SystemClock;
-pub use compose::{ComposeError, Foundation, catalogue, database, found, migrate, serve, stores};
+pub use compose::{ComposeError, Foundation, catalogue, database, fold, found, migrate, serve, stores};
 pub use demo::{SampleOutcome, seed_sample};
 pub use environment::environment;
 pub use health::Health;

@@ -68,6 +68,14 @@ fn to_tenant(row: tenant::Model) -> Result<Tenant, StoreError> {
     })
 }
 
+fn to_membership(row: &membership::Model) -> Result<Membership, StoreError> {
+    Ok(Membership {
+        user: UserId::from_uuid(row.user_id),
+        workspace: WorkspaceId::from_uuid(row.workspace_id),
+        role: Role::parse(&row.role).ok_or(StoreError::Corrupt { what: "role" })?,
+    })
+}
+
 #[async_trait]
 impl Administration for Session {
     async fn create_tenant(&self, new: &Tenant) -> Result<(), TenancyError> {
@@ -214,17 +222,36 @@ impl Administration for Session {
         Ok(self.raise_access(id, db).await?)
     }
 
+    async fn remove_membership(
+        &self,
+        id: TenantId,
+        user: UserId,
+        workspace: WorkspaceId,
+    ) -> Result<(), TenancyError> {
+        let unit = self.write(id).await?;
+        let db = unit.db()?;
+        let done = scope::removal_of_tenant::<membership::Entity>(id)
+            .filter(membership::Column::UserId.eq(user.uuid()))
+            .filter(membership::Column::WorkspaceId.eq(workspace.uuid()))
+            .exec(db)
+            .await
+            .map_err(StoreError::Database)?;
+        if done.rows_affected == 0 {
+            return Err(TenancyError::Missing { what: "membership" });
+        }
+        Ok(self.raise_access(id, db).await?)
+    }
+
+    async fn members(&self, id: TenantId) -> Result<Vec<Membership>, TenancyError> {
+        let query = scope::of_tenant::<membership::Entity>(id);
+        let rows = self.read(id, async |db| query.all(db).await).await?;
+        Ok(rows.iter().map(to_membership).collect::<Result<_, _>>()?)
+    }
+
     async fn memberships(&self, id: TenantId, user: UserId) -> Result<Vec<Membership>, TenancyError> {
         let query =
             scope::of_tenant::<membership::Entity>(id).filter(membership::Column::UserId.eq(user.uuid()));
         let rows = self.read(id, async |db| query.all(db).await).await?;
-        let to_membership = |row: membership::Model| {
-            Ok(Membership {
-                user: UserId::from_uuid(row.user_id),
-                workspace: WorkspaceId::from_uuid(row.workspace_id),
-                role: Role::parse(&row.role).ok_or(StoreError::Corrupt { what: "role" })?,
-            })
-        };
-        Ok(rows.into_iter().map(to_membership).collect::<Result<_, StoreError>>()?)
+        Ok(rows.iter().map(to_membership).collect::<Result<_, _>>()?)
     }
 }

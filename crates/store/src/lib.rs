@@ -5,6 +5,7 @@ mod administration;
 mod audit;
 mod backlog;
 mod caches;
+mod copy;
 mod directory;
 mod engine;
 mod entity;

@@ -178,6 +178,7 @@ impl Store {
         };
         engine::migrate(&connection).await?;
         if let Database::Postgres { app_url, .. } = database {
+            postgres::adopt(&connection).await?;
             postgres::admit(&connection, app_url).await?;
         }
         connection.close().await?;

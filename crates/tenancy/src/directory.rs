@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     EffectiveSettings, Membership, Plan, TenancyError, Tenant, TenantId, TenantSettings, TenantState, User,
-    UserId, Workspace,
+    UserId, Workspace, WorkspaceId,
 };
 
 /// Reads who and what a tenant has; answers come from memory when nothing changed.
@@ -44,6 +44,15 @@ pub trait Administration: Send + Sync {
     async fn create_workspace(&self, workspace: &Workspace) -> Result<(), TenancyError>;
     /// Sets a user's role in a workspace.
     async fn put_membership(&self, tenant: TenantId, membership: &Membership) -> Result<(), TenancyError>;
+    /// Ends a user's membership in a workspace. Whoever has none left is of the whole tenant again.
+    async fn remove_membership(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        workspace: WorkspaceId,
+    ) -> Result<(), TenancyError>;
+    /// Every membership of the tenant.
+    async fn members(&self, tenant: TenantId) -> Result<Vec<Membership>, TenancyError>;
     /// A user's memberships.
     async fn memberships(&self, tenant: TenantId, user: UserId) -> Result<Vec<Membership>, TenancyError>;
 }

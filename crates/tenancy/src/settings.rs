@@ -55,6 +55,20 @@ impl Default for EffectiveSettings {
     }
 }
 
+impl EffectiveSettings {
+    /// These settings in the shape of a tenant's own, each field set.
+    pub fn as_set(&self) -> TenantSettings {
+        let whole = |span: Duration, unit: u64| u32::try_from(span.as_secs() / unit).unwrap_or(u32::MAX);
+        TenantSettings {
+            calls_per_minute_key: Some(self.calls_per_minute_key),
+            calls_per_minute_tenant: Some(self.calls_per_minute_tenant),
+            session_idle_minutes: Some(whole(self.session_idle, 60)),
+            key_max_days: Some(whole(self.key_max_life, 86_400)),
+            sessions_max: Some(self.sessions_max),
+        }
+    }
+}
+
 impl TenantSettings {
     /// Lays these settings over the deployment's.
     pub fn over(&self, deployment: &EffectiveSettings) -> EffectiveSettings {
@@ -119,6 +133,7 @@ mod tests {
             sessions_max: 5,
         };
         assert_eq!(own.over(&deployment), expected);
+        assert_eq!(expected.as_set(), own);
         let one = TenantSettings { sessions_max: Some(9), ..TenantSettings::default() };
         assert_eq!(one.over(&deployment), EffectiveSettings { sessions_max: 9, ..deployment });
     }

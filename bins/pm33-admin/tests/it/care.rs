@@ -1,4 +1,4 @@
-//! Migration, settings, the doctor, completions.
+//! Migration, settings, the doctor, completions and manual pages.
 
 use crate::command::{acme, json, run, said, text};
 
@@ -8,7 +8,7 @@ fn migrating_is_safe_at_any_time() {
     for _ in 0..2 {
         assert_eq!(text(&json(folder.path(), "migrate"), "migrated"), "yes");
     }
-    assert_eq!(json(folder.path(), "tenant list"), serde_json::json!([]));
+    assert_eq!(json(folder.path(), "tenant list"), serde_json::json!({ "rows": [], "next": null }));
 }
 
 #[test]
@@ -60,4 +60,18 @@ fn completions_are_printed_for_every_shell() {
         .args(["-n", "-c", &said(folder.path(), "completions bash")])
         .status();
     assert!(checked.expect("bash").success(), "bash reads its script");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pages = folder.path().join("man");
+    let told = json(folder.path(), &format!("man {}", pages.display()));
+    assert!(text(&told, "pages").parse::<u32>().expect("a number") > 30, "{told}");
+    for (name, word) in
+        [("pm33-admin", "backup"), ("pm33-admin-key-revoke", "derived"), ("pm33-admin-restore", "dry")]
+    {
+        let page = std::fs::read_to_string(pages.join(format!("{name}.1"))).expect("a page");
+        assert!(page.contains(".TH") && page.contains(word), "{name}: {page}");
+    }
 }

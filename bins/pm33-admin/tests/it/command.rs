@@ -41,6 +41,12 @@ pub(crate) fn json(folder: &Path, words: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{words}: {error}: {text}"))
 }
 
+/// The rows of a list.
+pub(crate) fn rows(folder: &Path, words: &str) -> Vec<Value> {
+    let page = json(folder, words);
+    page["rows"].as_array().unwrap_or_else(|| panic!("{words}: {page}")).clone()
+}
+
 /// A tenant `acme` with the user `ada` and the workspace `core`.
 pub(crate) fn acme() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

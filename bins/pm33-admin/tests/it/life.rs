@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::command::{acme, json, said, text};
+use crate::command::{acme, json, rows, said, text};
 
 #[test]
 fn what_is_made_is_listed_for_people_and_for_programs() {
@@ -15,9 +15,12 @@ fn what_is_made_is_listed_for_people_and_for_programs() {
     ] {
         let table = said(folder, command);
         assert!(table.contains(heading) && table.contains(cell) && table.lines().count() >= 5, "{table}");
-        let listed = json(folder, command);
-        assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
-        assert!(listed[0].as_object().is_some_and(|row| row.values().any(|value| value == cell)), "{listed}");
+        let listed = rows(folder, command);
+        assert_eq!(listed.len(), 1, "{listed:?}");
+        assert!(
+            listed[0].as_object().is_some_and(|row| row.values().any(|value| value == cell)),
+            "{listed:?}"
+        );
     }
 }
 
@@ -31,8 +34,7 @@ fn a_key_is_made_rotated_and_revoked() {
     assert!(text(&made, "scopes").contains("backlog:read"), "write implies read: {made}");
     let id = text(&made, "id");
     let state = |id: &str| {
-        let listed = json(folder, "key list acme");
-        let found = listed.as_array().expect("rows").iter().find(|row| row["id"] == id).cloned();
+        let found = rows(folder, "key list acme").into_iter().find(|row| row["id"] == id);
         text(&found.expect("the key"), "state")
     };
     assert_eq!(state(&id), "active");
@@ -42,7 +44,7 @@ fn a_key_is_made_rotated_and_revoked() {
         folder,
         &format!("key create acme ada --name child --scopes backlog:read --workspace core --parent {next}"),
     );
-    assert_eq!(text(&json(folder, &format!("key revoke acme {next}")), "keys ended"), "2");
+    assert_eq!(text(&json(folder, &format!("key revoke acme {next} --yes")), "keys ended"), "2");
     assert_eq!((state(&next).as_str(), state(&text(&child, "id")).as_str()), ("revoked", "revoked"));
     for listed in [said(folder, "key list acme"), said(folder, "audit tail acme")] {
         assert!(!listed.contains(&text(&made, "key")), "a key is shown once: {listed}");
@@ -55,8 +57,8 @@ fn every_act_is_in_the_audit_log_and_the_log_verifies() {
     let folder = folder.path();
     let id = text(&json(folder, "key create acme ada --name ci"), "id");
     json(folder, &format!("key rotate acme {id}"));
-    json(folder, &format!("key revoke acme {id}"));
-    json(folder, "tenant suspend acme");
+    json(folder, &format!("key revoke acme {id} --yes"));
+    json(folder, "tenant suspend acme --yes");
     json(folder, "tenant activate acme");
     // What only reads leaves none.
     json(folder, "key list acme");

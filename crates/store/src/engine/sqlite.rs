@@ -116,6 +116,35 @@ pub(crate) async fn integrity(connection: &DatabaseConnection) -> Result<Vec<Str
     Ok(complaints)
 }
 
+/// Copies what is committed now into a new file, defragmented. It reads at one moment and hinders no writer.
+pub(crate) async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
+    // The connections that read may not be used: what makes the copy counts as writing to them.
+    let connection = connect(1, with_pragmas(path).busy_timeout(BUSY)).await?;
+    let statement =
+        Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [to.display().to_string().into()]);
+    let copied = connection.execute_raw(statement).await;
+    connection.close().await?;
+    copied?;
+    Ok(())
+}
+
+/// Folds the write-ahead log into the file; false when another connection is open.
+pub(crate) async fn fold(path: &Path) -> Result<bool, StoreError> {
+    let connection = connect(1, SqliteConnectOptions::new().filename(path).busy_timeout(TRY)).await?;
+    // Leaving the log needs the file for oneself alone.
+    let left = connection
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA journal_mode = DELETE"))
+        .await;
+    connection.close().await?;
+    match left {
+        Ok(row) => {
+            Ok(row.is_some_and(|row| row.try_get_by_index::<String>(0).is_ok_and(|mode| mode == "delete")))
+        }
+        Err(error) if is_busy(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// The full-text index: it keeps tokens and ids, not a second copy of the texts. FTS5's own secure-delete option stays
 /// off: it is not safe in the bundled version.
 pub(crate) const FULL_TEXT: &str = "CREATE VIRTUAL TABLE item_fts USING fts5(scope, title, description, \

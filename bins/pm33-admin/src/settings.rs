@@ -1,0 +1,115 @@
+//! What holds for a tenant and from where: the code's default, the settings file, the environment, a flag, or the
+//! tenant's own setting.
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use pm33_app::{Foundation, Source, act};
+use pm33_tenancy::{Administration, Directory, Tenant, TenantSettings};
+use serde_json::{Map, Value};
+
+use crate::{Setup, care, output, output::Paging, tenant as find_tenant};
+
+/// Settings of tenants.
+#[derive(Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Shows every setting with its value and source: of the deployment as this command finds it (the same file,
+    /// environment and flags as the server's are needed), or of a tenant.
+    Show {
+        /// The tenant.
+        #[arg(long)]
+        tenant: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Sets a tenant's own value; running servers follow within a second.
+    Set {
+        /// The tenant.
+        tenant: String,
+        /// The setting, such as `calls_per_minute_key`.
+        name: String,
+        /// The value.
+        value: u32,
+    },
+    /// Takes a tenant's own value away: the deployment's holds again.
+    Unset {
+        /// The tenant.
+        tenant: String,
+        /// The setting.
+        name: String,
+    },
+}
+
+/// Runs a settings command.
+pub(crate) async fn run(setup: &Setup, command: SettingsCommand) -> anyhow::Result<()> {
+    match command {
+        SettingsCommand::Show { tenant: None, paging } => {
+            output::page(setup, &paging, 1, &care::HEADINGS, care::deployment(setup)?)
+        }
+        SettingsCommand::Show { tenant: Some(slug), paging } => {
+            let foundation = setup.foundation().await?;
+            let tenant = find_tenant(&foundation, &slug).await?;
+            let rows = of_tenant(setup, &foundation, &tenant).await?;
+            foundation.store.close().await;
+            output::page(setup, &paging, 1, &care::HEADINGS, rows)
+        }
+        SettingsCommand::Set { tenant, name, value } => change(setup, &tenant, &name, Some(value)).await,
+        SettingsCommand::Unset { tenant, name } => change(setup, &tenant, &name, None).await,
+    }
+}
+
+fn fields(settings: &TenantSettings) -> anyhow::Result<Map<String, Value>> {
+    match serde_json::to_value(settings)? {
+        Value::Object(fields) => Ok(fields),
+        _ => bail!("settings are no object"),
+    }
+}
+
+/// Every setting that a tenant may have, with what holds and from where.
+async fn of_tenant(
+    setup: &Setup,
+    foundation: &Foundation,
+    tenant: &Tenant,
+) -> anyhow::Result<Vec<Vec<String>>> {
+    let session = foundation.store.operator();
+    let own = fields(&session.own_settings(tenant.id).await?)?;
+    let holds = fields(&session.settings(tenant.id).await?.as_set())?;
+    let row = |(name, value): (String, Value)| {
+        let source = if own.contains_key(&name) {
+            format!("tenant {}", tenant.slug)
+        } else {
+            setup.sources.get(&format!("limits.{name}")).unwrap_or(&Source::Default).to_string()
+        };
+        vec![name, value.to_string(), source]
+    };
+    Ok(holds.into_iter().map(row).collect())
+}
+
+async fn change(setup: &Setup, slug: &str, name: &str, value: Option<u32>) -> anyhow::Result<()> {
+    let foundation = setup.foundation().await?;
+    let tenant = find_tenant(&foundation, slug).await?;
+    let known = fields(&foundation.store.operator().settings(tenant.id).await?.as_set())?;
+    if !known.contains_key(name) {
+        let all = known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        bail!("no setting {name:?} of a tenant; there are: {all}");
+    }
+    let session = foundation.store.operator();
+    let mut own = fields(&session.own_settings(tenant.id).await?)?;
+    match value {
+        Some(value) => {
+            own.insert(name.to_owned(), value.into());
+        }
+        None if own.remove(name).is_none() => bail!("{} has no value of its own for {name}", tenant.slug),
+        None => {}
+    }
+    let own: TenantSettings = serde_json::from_value(Value::Object(own)).context("no such setting")?;
+    own.validate()?;
+    session.put_settings(tenant.id, &own).await?;
+    let target = Some(format!("{} {name}", tenant.slug));
+    session.commit(act(tenant.id, "admin/tenant.settings", target, foundation.clock.now())).await?;
+    let mut rows = of_tenant(setup, &foundation, &tenant).await?;
+    rows.retain(|row| row[0] == name);
+    foundation.store.close().await;
+    let told: Vec<_> = care::HEADINGS.into_iter().zip(rows.into_iter().flatten()).collect();
+    output::done(setup, &told);
+    Ok(())
+}
