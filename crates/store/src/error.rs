@@ -2,6 +2,7 @@
 
 use pm33_admission::AdmissionError;
 use pm33_auth::AuthError;
+use pm33_billing::BillingError;
 use pm33_product::ProductError;
 use pm33_tenancy::TenancyError;
 use sea_orm::DbErr;
@@ -48,7 +49,7 @@ macro_rules! unavailable {
     )*};
 }
 
-unavailable!(AdmissionError, AuthError, TenancyError);
+unavailable!(AdmissionError, AuthError, BillingError, TenancyError);
 
 impl From<StoreError> for ProductError {
     fn from(error: StoreError) -> Self {

@@ -15,6 +15,7 @@ mod idempotency;
 mod items;
 mod keys;
 mod lane;
+mod ledger;
 mod load;
 mod migration;
 mod options;

@@ -1,5 +1,6 @@
 //! The schema's migrations: one forward-only set for both engines.
 
+mod credits;
 mod first;
 mod key_facts;
 mod moved;
@@ -7,7 +8,13 @@ mod surface;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
-pub(crate) use first::TENANT_TABLES;
+pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
+
+/// Every table that holds a tenant's data; on PostgreSQL all of them are guarded by row-level security.
+pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
+    let later = credits::GUARDED.iter().map(|(table, _)| *table);
+    first::TENANT_TABLES.iter().copied().chain(later)
+}
 
 /// All migrations, in order.
 pub(crate) struct Migrator;
@@ -20,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(moved::Moved),
             Box::new(surface::Surface),
             Box::new(key_facts::KeyFacts),
+            Box::new(credits::Credits),
         ]
     }
 }

@@ -48,7 +48,13 @@ tenanted!(
     idempotency,
     audit_row,
     audit_personal,
-    audit_head
+    audit_head,
+    credit_balance,
+    credit_hold,
+    credit_entry,
+    credit_period,
+    credit_usage,
+    provider_call
 );
 placed!(
     workspace,

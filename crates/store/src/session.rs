@@ -61,6 +61,11 @@ impl Session {
         Self { inner, tenant, unit: AsyncMutex::new(None), moved: Mutex::default() }
     }
 
+    /// Another unit with the same rights.
+    pub(crate) fn apart(&self) -> Self {
+        Self::new(Arc::clone(&self.inner), self.tenant)
+    }
+
     pub(crate) fn audit_keys(&self) -> &AuditKeys {
         &self.inner.options.audit_keys
     }

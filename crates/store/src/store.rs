@@ -60,6 +60,11 @@ pub enum Changed {
 }
 
 impl Inner {
+    /// Runs a task that goes on whatever becomes of its caller; closing waits for it.
+    pub(crate) fn beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
     /// One read for a tenant, of what is committed.
     pub(crate) async fn read<T>(
         &self,

@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tools", &["tenancy", "auth", "product", "planning", "interchange", "text"]),
     ("mcp", &["protocol", "tenancy", "auth", "admission", "product", "tools", "text"]),
     ("transport", &["mcp", "protocol"]),
-    ("store", &["tenancy", "auth", "admission", "product"]),
+    ("store", &["tenancy", "auth", "billing", "admission", "product"]),
     (
         "app",
         &[

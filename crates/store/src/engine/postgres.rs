@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     StoreError,
-    migration::{Migrator, TENANT_TABLES},
+    migration::{FIRST_TABLES, Migrator, tenant_tables},
 };
 
 /// The role that policies and rights are given to; the serving login is a member, or this role itself.
@@ -109,7 +109,7 @@ pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreEr
         unusable("the schema is missing or older than this program; run `pm33-admin migrate` as the owner")
     };
     let names = Migrator::names();
-    let tables = TENANT_TABLES.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let tables = tenant_tables().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let one = async |sql: String, column: &str| {
         let row =
             connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.ok().flatten();
@@ -142,7 +142,7 @@ pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreEr
     let guarded = format!(
         "SELECT count(*) = {} AS guarded FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace \
          AND c.relname IN ({tables}) AND c.relrowsecurity AND c.relforcerowsecurity",
-        TENANT_TABLES.len()
+        tenant_tables().count()
     );
     if one(guarded, "guarded").await == Some(true) { Ok(()) } else { Err(migrate()) }
 }
@@ -165,7 +165,7 @@ pub(crate) fn first_schema() -> Vec<String> {
         format!("GRANT SELECT, UPDATE ON epoch TO {APPLICATION}"),
         format!("GRANT SELECT ON seaql_migrations TO {APPLICATION}"),
     ];
-    for table in TENANT_TABLES {
+    for table in FIRST_TABLES {
         let rights = match *table {
             // The audit log is append-only for everybody who serves.
             "audit_row" => "SELECT, INSERT",
@@ -174,19 +174,24 @@ pub(crate) fn first_schema() -> Vec<String> {
             "tenant" => "SELECT, UPDATE",
             _ => "SELECT, INSERT, UPDATE, DELETE",
         };
-        statements.extend([
-            format!("GRANT {rights} ON {table} TO {APPLICATION}"),
-            format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
-            format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
-            // After SET LOCAL the setting stays behind as an empty text on a pooled connection: nullif makes it nobody.
-            format!(
-                "CREATE POLICY tenant_only ON {table} TO {APPLICATION} USING \
-                 (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid)"
-            ),
-            format!("CREATE POLICY operator ON {table} TO CURRENT_USER USING (true)"),
-        ]);
+        statements.extend(guard(table, rights));
     }
     statements
+}
+
+/// What the serving role may do with a table, and row-level security over it for everybody.
+pub(crate) fn guard(table: &str, rights: &str) -> [String; 5] {
+    [
+        format!("GRANT {rights} ON {table} TO {APPLICATION}"),
+        format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
+        format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
+        // After SET LOCAL the setting stays behind as an empty text on a pooled connection: nullif makes it nobody.
+        format!(
+            "CREATE POLICY tenant_only ON {table} TO {APPLICATION} USING \
+             (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid)"
+        ),
+        format!("CREATE POLICY operator ON {table} TO CURRENT_USER USING (true)"),
+    ]
 }
 
 #[cfg(test)]

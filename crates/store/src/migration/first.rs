@@ -146,7 +146,8 @@ impl MigrationTrait for First {
     }
 }
 
-fn translate(statement: &str, backend: DbBackend) -> String {
+/// A statement in an engine's words.
+pub(super) fn translate(statement: &str, backend: DbBackend) -> String {
     let (uuid, bytes, without_rowid, one_successor) = match backend {
         DbBackend::Postgres => ("UUID", "BYTEA", "", ", UNIQUE (tenant_id, prev_hash)"),
         // There the same is asked by a trigger.

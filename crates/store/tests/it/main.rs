@@ -6,6 +6,7 @@ mod audit_chain;
 mod backlog_reads;
 mod backlog_writes;
 mod bench;
+mod credits;
 mod keys;
 mod legacy_sessions;
 mod many_writers;

@@ -1,0 +1,217 @@
+//! Taking and resolving holds.
+
+use std::sync::Arc;
+
+use pm33_billing::{
+    BillingError, Entry, Grantor, Hold, HoldId, HoldRequest, HoldState, MicroCredits, Payer, Receipt, Scene,
+    Settled, Settlement, UsageRecord, admit, periods, settle as rule,
+};
+use pm33_tenancy::{TenantId, Timestamp};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
+};
+use tokio::sync::oneshot;
+
+use super::{
+    convert, counts,
+    post::{lock, post},
+};
+use crate::{
+    StoreError,
+    entity::{
+        credit_hold::{self, Column},
+        credit_usage,
+    },
+    scope,
+    session::Session,
+};
+
+impl Session {
+    /// Takes a hold in a unit of its own.
+    pub(super) async fn take_hold(&self, request: &HoldRequest) -> Result<Receipt, BillingError> {
+        if !self.may_touch(request.tenant) {
+            return Err(StoreError::Foreign.into());
+        }
+        // On the embedded database the hold's own unit would wait for this one for ever.
+        if self.has_begun().await {
+            return Err(BillingError::HoldAfterWrite);
+        }
+        let (own, request) = (self.apart(), request.clone());
+        let inner = Arc::clone(&self.inner);
+        let (tell, told) = oneshot::channel();
+        // To its end, whatever becomes of the caller: a hold that nobody waits for any more is given back at once.
+        self.inner.beside(async move {
+            let taken = take_alone(own, &request).await;
+            if let Err(Ok(orphan)) = tell.send(taken) {
+                give_back(Session::new(inner, Some(request.tenant)), &orphan.hold).await;
+            }
+        });
+        told.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+async fn take_alone(own: Session, request: &HoldRequest) -> Result<Receipt, BillingError> {
+    let unit = own.write(request.tenant).await?;
+    let receipt = take(unit.db()?, request).await?;
+    drop(unit);
+    own.keep().await?;
+    Ok(receipt)
+}
+
+async fn give_back(own: Session, hold: &Hold) {
+    let nothing = Settlement { usage: Vec::new(), payer: Payer::Tenant, at: hold.at };
+    let given = async {
+        let unit = own.write(hold.tenant).await?;
+        settle(unit.db()?, hold.tenant, hold.id, &nothing).await?;
+        drop(unit);
+        Ok::<_, BillingError>(own.keep().await?)
+    };
+    if let Err(error) = given.await {
+        tracing::warn!(error = &error as &dyn std::error::Error, hold.id = %hold.id, "an abandoned hold waits for its end");
+    }
+}
+
+async fn take(db: &DatabaseTransaction, request: &HoldRequest) -> Result<Receipt, BillingError> {
+    let tenant = request.tenant;
+    let locked = lock(db, tenant).await?;
+    let open = counts::open_holds(db, request).await.map_err(StoreError::from)?;
+    let places = periods(request.key, request.at);
+    // Counted with this hold, which is rolled back when it is refused.
+    let with = counts::commit_to(db, tenant, &places, request.most).await.map_err(StoreError::from)?;
+    let committed = with
+        .into_iter()
+        .map(|(place, amount)| Ok((place, amount.minus(request.most)?)))
+        .collect::<Result<_, BillingError>>()?;
+    let scene = Scene { accounts: locked.accounts, frozen: locked.frozen, open, committed };
+    let (entry, notices) = admit(request, &scene)?;
+    let hold = Hold {
+        id: request.id,
+        tenant,
+        key: request.key,
+        tool: request.tool.clone(),
+        amount: request.most,
+        at: request.at,
+        expires: request.at.plus(request.life),
+        backing: request.backing,
+        state: HoldState::Open,
+    };
+    insert(db, &hold).await?;
+    let available = locked.accounts.after(&entry.postings)?.sums.available;
+    post(db, tenant, &locked, entry, None).await?;
+    Ok(Receipt { hold, available, notices })
+}
+
+async fn insert(db: &DatabaseTransaction, hold: &Hold) -> Result<(), StoreError> {
+    let row = credit_hold::ActiveModel {
+        tenant_id: Set(hold.tenant.uuid()),
+        hold_id: Set(hold.id.uuid()),
+        key_id: Set(hold.key.map(|key| key.to_string())),
+        tool: Set(hold.tool.clone()),
+        amount: Set(hold.amount.micros()),
+        at: Set(hold.at.micros()),
+        expires: Set(hold.expires.micros()),
+        backing: Set(hold.backing.as_str().to_owned()),
+        state: Set(hold.state.as_str().to_owned()),
+    };
+    credit_hold::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The hold, under the tenant's lock.
+pub(super) async fn find(
+    db: &DatabaseTransaction,
+    tenant: TenantId,
+    id: HoldId,
+) -> Result<Hold, BillingError> {
+    let query = scope::of_tenant::<credit_hold::Entity>(tenant).filter(Column::HoldId.eq(id.uuid()));
+    let row = query.one(db).await.map_err(StoreError::from)?.ok_or(BillingError::NoSuchHold)?;
+    Ok(convert::hold(row)?)
+}
+
+/// Resolves a hold by what was used.
+pub(super) async fn settle(
+    db: &DatabaseTransaction,
+    tenant: TenantId,
+    id: HoldId,
+    settlement: &Settlement,
+) -> Result<Settled, BillingError> {
+    let locked = lock(db, tenant).await?;
+    let hold = find(db, tenant, id).await?;
+    let tokens = settlement.usage.iter().fold(0, |sum: u64, one| sum.saturating_add(one.tokens.total()));
+    let Some((entry, state)) = rule(&locked.accounts, &hold, settlement)? else {
+        let available = locked.accounts.sums.available;
+        return Ok(Settled { charged: MicroCredits::ZERO, available, tokens });
+    };
+    for record in &settlement.usage {
+        insert_usage(db, tenant, id, record).await?;
+    }
+    let charged = entry.postings.spent;
+    let available = locked.accounts.after(&entry.postings)?.sums.available;
+    resolve(db, &locked, &hold, entry, state).await?;
+    Ok(Settled { charged, available, tokens })
+}
+
+/// Ends a hold by an entry: its state, its periods, the ledger.
+pub(super) async fn resolve(
+    db: &DatabaseTransaction,
+    locked: &super::post::Locked,
+    hold: &Hold,
+    entry: Entry,
+    state: HoldState,
+) -> Result<(), BillingError> {
+    let changed = scope::change_of_tenant::<credit_hold::Entity>(hold.tenant)
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .filter(Column::HoldId.eq(hold.id.uuid()))
+        .filter(Column::State.eq(hold.state.as_str()))
+        .exec(db)
+        .await
+        .map_err(StoreError::from)?;
+    if changed.rows_affected != 1 {
+        return Err(BillingError::Resolved { state: "moved" });
+    }
+    let moved = entry.postings.held.plus(entry.postings.spent)?;
+    counts::commit_to(db, hold.tenant, &periods(hold.key, hold.at), moved).await.map_err(StoreError::from)?;
+    let resolves = (hold.state == HoldState::Open).then_some(hold.id);
+    post(db, hold.tenant, locked, entry, resolves).await?;
+    Ok(())
+}
+
+async fn insert_usage(
+    db: &DatabaseTransaction,
+    tenant: TenantId,
+    hold: HoldId,
+    record: &UsageRecord,
+) -> Result<(), StoreError> {
+    let row = credit_usage::ActiveModel {
+        tenant_id: Set(tenant.uuid()),
+        hold_id: Set(hold.uuid()),
+        call_number: Set(i32::try_from(record.call).unwrap_or(i32::MAX)),
+        provider: Set(record.provider.clone()),
+        model: Set(record.model.clone()),
+        price: Set(record.price.clone()),
+        tokens: Set(serde_json::to_string(&record.tokens).unwrap_or_default()),
+        source: Set(record.source.as_str().to_owned()),
+        amount: Set(record.amount.micros()),
+        raw: Set(record.raw.clone()),
+    };
+    credit_usage::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Gives back what a hold was charged.
+pub(super) async fn refund(
+    db: &DatabaseTransaction,
+    tenant: TenantId,
+    id: HoldId,
+    amount: MicroCredits,
+    at: Timestamp,
+    by: Grantor,
+) -> Result<Entry, BillingError> {
+    let locked = lock(db, tenant).await?;
+    let hold = find(db, tenant, id).await?;
+    let charged = counts::charged(db, tenant, id).await.map_err(StoreError::from)?;
+    let entry = Entry::refund(&locked.accounts, id, charged, amount, at, by)?;
+    let places = periods(hold.key, hold.at);
+    counts::commit_to(db, tenant, &places, amount.negated()?).await.map_err(StoreError::from)?;
+    post(db, tenant, &locked, entry, None).await
+}
