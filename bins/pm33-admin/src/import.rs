@@ -14,7 +14,7 @@ use serde_json::json;
 
 use pm33_app::Foundation;
 
-use crate::{Setup, output, tenant as find_tenant};
+use crate::{Setup, output, tenant as find_tenant, vocabulary::vocabulary};
 
 /// Imports a tracker's export: CSV of Jira, Linear, Azure DevOps, Shortcut, Asana, Lighthouse, any CSV with a mapping
 /// file, GitHub's `gh issue list --json`. What was imported before is updated by its id in the tracker; an import that
@@ -99,6 +99,7 @@ pub(crate) async fn run(setup: &Setup, command: ImportArguments) -> anyhow::Resu
         return restore(setup, &foundation, at, file).await;
     }
     let mut options = ImportOptions::new(foundation.clock.now());
+    options.statuses.clone_from(&vocabulary(&foundation, at).await?.statuses);
     options.format = command.format;
     options.source.clone_from(&command.source);
     options.offset = command.utc_offset;

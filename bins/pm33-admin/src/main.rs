@@ -17,6 +17,7 @@ mod scopes;
 mod settings;
 mod tenants;
 mod users;
+mod vocabulary;
 mod workspaces;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -120,7 +121,10 @@ async fn tenant(foundation: &Foundation, slug: &str) -> anyhow::Result<Tenant> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::misused(&error),
+    };
     let form = if arguments.json { output::Form::Json } else { output::Form::Text };
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

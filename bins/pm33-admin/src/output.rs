@@ -1,9 +1,12 @@
 //! Tables for people, JSON for programs.
 
+use std::{borrow::Cow, process::ExitCode};
+
 use anyhow::Context;
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use indicatif::{ProgressBar, ProgressStyle};
+use pm33_auth::hide_keys;
 use pm33_interchange::Import;
 use serde_json::{Map, Value, json};
 
@@ -122,12 +125,25 @@ pub(crate) enum Form {
 
 /// Prints why a command failed, to stderr: its causes in one line each, for programs one JSON object.
 pub(crate) fn failed(form: Form, error: &anyhow::Error) {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // A cause repeats what was typed, and that may be a key where its id is meant.
+    let causes: Vec<String> = error.chain().map(|cause| hide_keys(&cause.to_string()).into_owned()).collect();
     if form == Form::Json {
         eprintln!("{}", json!({ "error": causes.join(": ") }));
         return;
     }
     for (number, cause) in causes.iter().enumerate() {
         eprintln!("{}{cause}", if number == 0 { "error: " } else { "  because: " });
+    }
+}
+
+/// Prints what is wrong with a command line, or the help that was asked for.
+pub(crate) fn misused(error: &clap::Error) -> ExitCode {
+    match hide_keys(&error.render().to_string()) {
+        Cow::Borrowed(_) => error.exit(),
+        // A key was typed where its id is meant.
+        Cow::Owned(text) => {
+            eprint!("{text}");
+            ExitCode::from(2)
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! Workspaces of a tenant: made and listed.
+//! Workspaces of a tenant: made, listed, given words of their own.
 
 use anyhow::bail;
 use clap::Subcommand;
 use pm33_app::act;
 use pm33_tenancy::{Administration, Directory, Workspace, WorkspaceId};
 
-use crate::{Setup, output, output::Paging, tenant as find_tenant, tenants::check_slug};
+use crate::{Setup, output, output::Paging, tenant as find_tenant, tenants::check_slug, vocabulary};
 
 /// Workspaces.
 #[derive(Subcommand)]
@@ -22,6 +22,21 @@ pub(crate) enum WorkspaceCommand {
         /// Name for people.
         #[arg(long)]
         name: Option<String>,
+    },
+    /// Shows what a workspace calls things, and changes it; a running server follows within a second.
+    Vocabulary {
+        /// The tenant.
+        tenant: String,
+        /// The workspace's slug.
+        workspace: String,
+        /// A word of its own for a status, such as `QA=in_review`; may be given several times. Without a status the
+        /// word is forgotten.
+        #[arg(long, value_name = "WORD=STATUS")]
+        status: Vec<String>,
+        /// The type of a custom field: text, number, date, url, list or enum, such as `Severity=enum:S1,S2`; may be
+        /// given several times. Without a type the field may hold anything again.
+        #[arg(long, value_name = "NAME=TYPE")]
+        field: Vec<String>,
     },
     /// Lists a tenant's workspaces.
     List {
@@ -56,6 +71,10 @@ pub(crate) async fn run(setup: &Setup, command: WorkspaceCommand) -> anyhow::Res
                 setup,
                 &[("workspace", new.slug), ("prefix", new.prefix), ("id", new.id.to_string())],
             );
+        }
+        WorkspaceCommand::Vocabulary { tenant, workspace, status, field } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            vocabulary::run(setup, &foundation, &tenant, &workspace, &status, &field).await?;
         }
         WorkspaceCommand::List { tenant, paging } => {
             let tenant = find_tenant(&foundation, &tenant).await?;

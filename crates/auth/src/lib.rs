@@ -3,6 +3,7 @@
 mod api_keys;
 mod caller;
 mod error;
+mod hide;
 mod kdf;
 mod key;
 mod mint;
@@ -18,6 +19,7 @@ mod verifier;
 pub use api_keys::{ApiKeyVerifier, VerifierOptions};
 pub use caller::Caller;
 pub use error::AuthError;
+pub use hide::hide_keys;
 pub use key::{KEY_PATTERN, KeyEnvironment, ParsedKey, mint};
 pub use mint::{KeyRequest, Minted, Rotation, issue_key, rotate_key};
 pub use notice::{expiry_notice, nearing_end};

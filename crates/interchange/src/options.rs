@@ -1,7 +1,9 @@
 //! What the caller decides about an import.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::Offset;
-use pm33_product::ItemType;
+use pm33_product::{ItemType, Status};
 use pm33_tenancy::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,8 @@ pub struct ImportOptions {
     /// Beginnings of GitHub labels that name the team, such as `team/` or `sig-`. After `/` and `:` the rest of the
     /// label is the team's name, else the whole label is.
     pub team_labels: Vec<String>,
+    /// The workspace's own words for statuses; a mapping's go before them, the usual ones of trackers after.
+    pub statuses: BTreeMap<String, Status>,
     /// How dates such as 03/04/2024 are read; `None` refuses those that can be read in two ways.
     pub date_order: Option<DateOrder>,
     /// The offset of times that state none.
@@ -45,6 +49,7 @@ impl ImportOptions {
             repository: None,
             item_type: ItemType::Story,
             team_labels: team_labels.map(str::to_owned).to_vec(),
+            statuses: BTreeMap::new(),
             date_order: None,
             offset: Offset::UTC,
             limits: ImportLimits::default(),

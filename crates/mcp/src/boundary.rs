@@ -1,6 +1,9 @@
 //! The boundary that every string of a request passes (governance I1): parameters, what a client calls itself, and what
 //! an error repeats of its cause.
 
+use std::borrow::Cow;
+
+use pm33_auth::hide_keys;
 use pm33_protocol::ErrorObject;
 use pm33_text::{Removals, clean, clean_json};
 use serde_json::{Value, value::RawValue};
@@ -46,13 +49,28 @@ pub(crate) fn clean_name(name: &str) -> String {
     clean(name).text.chars().take(NAME).collect()
 }
 
-/// An error whose texts hold nothing hidden, however they came by what they repeat, and repeat nothing at length.
+/// An error whose texts hold nothing hidden and no key, however they came by what they repeat, and repeat nothing at
+/// length.
 pub(crate) fn clean_error(mut error: ErrorObject) -> ErrorObject {
-    error.message = shorten(&clean(&error.message).text);
+    error.message = shorten(&hide_keys(&clean(&error.message).text));
     if let Some(data) = &mut error.data {
         clean_json(data);
+        hide_keys_in(data);
     }
     error
+}
+
+fn hide_keys_in(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(hidden) = hide_keys(text) {
+                *text = hidden;
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(hide_keys_in),
+        Value::Object(map) => map.values_mut().for_each(hide_keys_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn shorten(text: &str) -> String {
@@ -102,6 +120,16 @@ mod tests {
         let cleaned = clean_error(error);
         assert!(!cleaned.message.contains('\u{202e}') && cleaned.message.chars().count() <= REPEATED + 2);
         assert_eq!(cleaned.data, Some(json!({ "uri": "ab" })));
+    }
+
+    #[test]
+    fn an_error_repeats_no_key() {
+        let key = format!("pm33_live_0123456789ab{}", "z".repeat(49));
+        let error =
+            ErrorObject::new(-1, format!("no tool {key:?}")).with(json!({ "defects": [{ "given": key }] }));
+        let cleaned = clean_error(error);
+        assert_eq!(cleaned.message, r#"no tool "pm33_live_0123456789ab…""#);
+        assert_eq!(cleaned.data, Some(json!({ "defects": [{ "given": "pm33_live_0123456789ab…" }] })));
     }
 
     #[test]

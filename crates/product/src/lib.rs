@@ -16,6 +16,7 @@ mod port;
 mod rules;
 mod snapshot;
 mod team;
+mod vocabulary;
 mod words;
 
 pub use apply::Applied;
@@ -33,4 +34,5 @@ pub use port::{Author, Backlog, Freshness, Step, Steps, Strategy, TextHit};
 pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_title};
 pub use snapshot::{Changes, Page, Similar, Snapshot, sort_key};
 pub use team::{Away, Day, Sprint, Team, TeamCalendar};
+pub use vocabulary::{FieldType, Vocabulary};
 pub use words::{ItemType, Moscow, Priority, Status, StatusCategory};

@@ -7,7 +7,7 @@ use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 
 use crate::{
     Competitor, External, ItemId, ItemPatch, Mission, NewItem, Objective, ProductError, Snapshot, Sprint,
-    StateChange, Team, WorkItem,
+    StateChange, Team, Vocabulary, WorkItem,
 };
 
 /// How new an answer must be.
@@ -77,6 +77,8 @@ pub trait Backlog: Send + Sync {
         item: ItemId,
         past: &[StateChange],
     ) -> Result<(), ProductError>;
+    /// Replaces the workspace's vocabulary; what items hold stays as it is.
+    async fn put_vocabulary(&self, at: WorkspaceRef, vocabulary: &Vocabulary) -> Result<(), ProductError>;
 }
 
 /// A step of a unit of work that has begun.

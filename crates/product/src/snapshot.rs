@@ -16,7 +16,7 @@ use self::{facets::Facets, orders::Orders, similar::TitleWords};
 pub use self::{page::Page, similar::Similar};
 use crate::{
     External, ItemId, ItemKey, Objective, ObjectiveId, Sort, SortKey, Sprint, SprintId, Team, TeamId,
-    WorkItem,
+    Vocabulary, WorkItem,
 };
 
 /// What a snapshot is built from, or moved by: whole lists replace what was there, items are added or replaced.
@@ -30,6 +30,8 @@ pub struct Changes {
     pub sprints: Option<Vec<Sprint>>,
     /// All objectives, when one changed.
     pub objectives: Option<Vec<Objective>>,
+    /// The vocabulary, when it changed.
+    pub vocabulary: Option<Vocabulary>,
 }
 
 /// An immutable picture of a workspace.
@@ -50,6 +52,7 @@ pub struct Snapshot {
     teams: Arc<[Team]>,
     sprints: Arc<[Sprint]>,
     objectives: Arc<[Objective]>,
+    vocabulary: Arc<Vocabulary>,
 }
 
 /// Bytes that the indexes take for each item, measured over backlogs of 100,000 and 1,000,000 items.
@@ -73,6 +76,7 @@ impl Snapshot {
             teams: Arc::default(),
             sprints: Arc::default(),
             objectives: Arc::default(),
+            vocabulary: Arc::default(),
         }
     }
 
@@ -92,6 +96,9 @@ impl Snapshot {
         }
         if let Some(objectives) = &changes.objectives {
             next.objectives = objectives.as_slice().into();
+        }
+        if let Some(vocabulary) = &changes.vocabulary {
+            next.vocabulary = Arc::new(vocabulary.clone());
         }
         next
     }
@@ -199,6 +206,11 @@ impl Snapshot {
     /// An objective by id.
     pub fn objective(&self, id: ObjectiveId) -> Option<&Objective> {
         self.objectives.iter().find(|objective| objective.id == id)
+    }
+
+    /// The workspace's own words and field types.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 
     /// The number that the next item is likely to have: another writer may take it first.

@@ -24,12 +24,7 @@ macro_rules! words {
 
             /// Reads our word or a tracker's, in any case, with spaces or dashes for underscores.
             pub fn parse(text: &str) -> Option<Self> {
-                let folded: String = text
-                    .trim()
-                    .chars()
-                    .map(|c| if c == ' ' || c == '-' { '_' } else { c.to_ascii_lowercase() })
-                    .collect();
-                match folded.as_str() {
+                match folded(text).as_str() {
                     $($word $(| $alias)* => Some(Self::$variant),)*
                     _ => None,
                 }
@@ -42,6 +37,12 @@ macro_rules! words {
             }
         }
     };
+}
+
+/// A word without what people write differently: case, spaces and dashes for underscores.
+pub(crate) fn folded(text: &str) -> String {
+    let plain = |c: char| if c == ' ' || c == '-' { '_' } else { c };
+    text.trim().chars().map(plain).flat_map(char::to_lowercase).collect()
 }
 
 words! {

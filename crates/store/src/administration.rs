@@ -191,6 +191,7 @@ impl Administration for Session {
             created: Set(new.created.micros()),
             version: Set(1),
             last_number: Set(0),
+            vocabulary: Set("{}".to_owned()),
         };
         if !scope::add_if_free(row, db).await.map_err(StoreError::Database)? {
             return Err(taken("workspace (or its key prefix)", &new.slug));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pm33_product::{
     Author, Backlog, Changes, External, Freshness, ItemId, ItemPatch, NewItem, ProductError, Snapshot,
-    StateChange, TextHit, WorkItem, check_item,
+    StateChange, TextHit, Vocabulary, WorkItem, check_item,
 };
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{
@@ -233,6 +233,23 @@ impl Backlog for Session {
             .cloned()
             .collect();
         history::write(db, at, item, &new).await?;
+        Ok(())
+    }
+
+    async fn put_vocabulary(&self, at: WorkspaceRef, new: &Vocabulary) -> Result<(), ProductError> {
+        new.check()?;
+        let unit = self.write(at.tenant()).await?;
+        let db = unit.db()?;
+        let place = lock_workspace(db, at).await?;
+        let text = serde_json::to_string(new).map_err(|_| StoreError::Corrupt { what: "vocabulary" })?;
+        scope::change_of_workspace::<workspace::Entity>(at)
+            .col_expr(workspace::Column::Vocabulary, Expr::value(text))
+            .exec(db)
+            .await
+            .map_err(StoreError::Database)?;
+        let version = raise_version(db, at, &place, 0).await?;
+        let changes = Changes { vocabulary: Some(new.clone()), ..Changes::default() };
+        self.workspace_moved(at, version, changes);
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod first;
 mod key_facts;
 mod moved;
 mod surface;
+mod vocabulary;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(surface::Surface),
             Box::new(key_facts::KeyFacts),
             Box::new(credits::Credits),
+            Box::new(vocabulary::Vocabulary),
         ]
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     io::{BufReader, ErrorKind, Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
 
@@ -99,6 +99,77 @@ fn subscriptions_and_sessions_are_bounded_by_settings() {
     let request = post_body(&legacy, keys[0], "", "", &initialize.to_string());
     let statuses: Vec<u16> = (0..3).map(|_| server.raw(request.as_bytes()).status).collect();
     assert_eq!(statuses, [200, 200, 503]);
+}
+
+/// Opens a session of an older client; its id.
+fn session(server: &Served, key: &str) -> String {
+    let initialize = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
+    let legacy = [("mcp-protocol-version", ""), ("mcp-method", ""), ("mcp-name", "")];
+    let answer = server.raw(post_body(&legacy, key, "", "", &initialize.to_string()).as_bytes());
+    answer.header("mcp-session-id").unwrap_or_else(|| panic!("{answer:?}")).to_owned()
+}
+
+/// Opens the stream of a session; the connection that holds it, unless it was refused.
+fn open_stream(server: &Served, key: &str, session: &str) -> Result<BufReader<TcpStream>, u16> {
+    let request = format!(
+        "GET /mcp HTTP/1.1\r\nHost: localhost\r\nx-api-key: {key}\r\nAccept: text/event-stream\r\n\
+         Mcp-Session-Id: {session}\r\n\r\n"
+    );
+    let mut socket = server.connect().expect("a connection");
+    socket.write_all(request.as_bytes()).expect("sent");
+    let mut reader = BufReader::new(socket);
+    let answer = read_answer(&mut reader).expect("an answer");
+    if answer.status == 200 { Ok(reader) } else { Err(answer.status) }
+}
+
+#[test]
+fn streams_of_older_clients_count_as_subscriptions() {
+    let home = Home::sqlite(3);
+    let server = Served::start(&home, SMALL);
+    let keys: Vec<&str> = home.keys.iter().map(|(_, key)| key.as_str()).collect();
+    let (one, other) = (session(&server, keys[0]), session(&server, keys[0]));
+    let _first = open_stream(&server, keys[0], &one).expect("the key's only one");
+    assert_eq!(listen(&server, keys[0]).err(), Some(503), "the key has a stream");
+    assert_eq!(open_stream(&server, keys[0], &other).err(), Some(503), "a second session's");
+    let _again = open_stream(&server, keys[0], &one).expect("it takes the place of the first");
+    let _second = listen(&server, keys[1]).expect("another key's");
+    let third = session(&server, keys[2]);
+    assert_eq!(open_stream(&server, keys[2], &third).err(), Some(503), "there are two in all");
+}
+
+#[test]
+fn sessions_in_memory_are_bounded_by_a_setting_and_those_that_are_not_there_still_live() {
+    const OPENED: usize = 40;
+    let home = Home::sqlite(1);
+    let key = &home.keys[0].1;
+    for (most, remembered) in [("16", 16), ("100", OPENED)] {
+        // A port that was free a moment ago.
+        let metrics =
+            TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).expect("a port").to_string();
+        let environment =
+            [("PM33_SERVER_SESSIONS_IN_MEMORY", most), ("PM33_SERVER_METRICS_LISTEN", metrics.as_str())];
+        let server = Served::start(&home, &environment);
+        let sessions: Vec<_> = (0..OPENED).map(|_| session(&server, key)).collect();
+        assert_eq!(gauge(&metrics, "pm33_sessions"), remembered, "{most}");
+        let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }).to_string();
+        for id in &sessions {
+            let legacy =
+                [("mcp-protocol-version", ""), ("mcp-method", ""), ("mcp-name", ""), ("mcp-session-id", id)];
+            assert_eq!(server.raw(post_body(&legacy, key, "", "", &list).as_bytes()).status, 200, "{most}");
+        }
+    }
+}
+
+/// A gauge of the metrics listener.
+fn gauge(address: &str, name: &str) -> usize {
+    let mut socket = TcpStream::connect(address).expect("the metrics listener");
+    let request = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).expect("sent");
+    let mut page = String::new();
+    socket.read_to_string(&mut page).expect("an answer");
+    let line = page.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{page}"));
+    line.rsplit(' ').next().and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("{line}"))
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod bad_lines;
 mod ending;
 mod first_use;
+mod no_secret;
 mod piped;
 mod process;
 mod read_only;

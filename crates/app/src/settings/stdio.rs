@@ -50,3 +50,20 @@ impl StdioSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::StdioSettings;
+
+    #[test]
+    fn each_bound_reaches_the_transport() {
+        let settings = StdioSettings { line_bytes: 1, calls: 2, queued_bytes: 3, finish_seconds: 4 };
+        let options = settings.options();
+        assert_eq!(
+            (options.line_bytes, options.in_flight, options.queued_bytes, options.finish),
+            (1, 2, 3, Duration::from_secs(4))
+        );
+    }
+}

@@ -1,7 +1,8 @@
 //! A workspace that is exported and read back is the same.
 
-use pm33_app::Start;
+use pm33_app::{Start, act};
 use pm33_interchange::{export_table, is_archive};
+use pm33_product::{Backlog, FieldType, Freshness, Status, Vocabulary};
 
 use crate::{
     exports::{self, Layout},
@@ -27,6 +28,23 @@ async fn the_sample_comes_back_line_for_line() {
     let again = pm33_app::restore(&place.foundation, at.tenant(), at, &mut lines, &|_| {}).await.unwrap();
     assert_eq!((again.created, again.updated), (0, 0), "reading it again changes nothing");
     assert_eq!(body(&place.archive(at).await), body(&archive));
+}
+
+#[tokio::test]
+async fn the_vocabulary_comes_back() {
+    let place = place(Start::Empty).await;
+    let own = Vocabulary {
+        statuses: [("QA".to_owned(), Status::InReview)].into(),
+        fields: [("Due in".to_owned(), FieldType::Number)].into(),
+    };
+    let session = place.foundation.store.session(place.at.tenant());
+    session.put_vocabulary(place.at, &own).await.unwrap();
+    let act = act(place.at.tenant(), "admin/workspace.vocabulary", None, place.foundation.clock.now());
+    session.commit(act).await.unwrap();
+    let archive = place.archive(place.at).await;
+    let at = read_back(&place, &archive, "back").await;
+    let back = place.foundation.store.session(at.tenant()).snapshot(at, Freshness::Newest).await.unwrap();
+    assert_eq!(back.vocabulary(), &own);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub struct Restored {
     pub unchanged: usize,
     /// Items that got another number than they had.
     pub renumbered: usize,
-    /// Teams, sprints, objectives and competitors.
+    /// Teams, sprints, objectives, competitors, the vocabulary.
     pub others: usize,
 }
 
@@ -106,6 +106,7 @@ impl Restorer {
                 let rule = format!("must be {VERSION}, not {version}: it was written by a later release");
                 Err(ProductError::invalid("version", rule))
             }
+            Line::Vocabulary(vocabulary) => store.put_vocabulary(self.at, &vocabulary).await,
             Line::Team(team) => self.team(store, team).await,
             Line::Sprint(sprint) => self.sprint(store, sprint).await,
             Line::Mission(mission) => store.put_mission(self.at, &mission).await,

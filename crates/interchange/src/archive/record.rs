@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use pm33_product::{
     Competitor, CustomFields, Dependency, External, ItemId, ItemType, Mission, Objective, ObjectiveLink,
-    Priority, Scoring, Sprint, SprintId, StateChange, Status, Team, TeamId, WorkItem,
+    Priority, Scoring, Sprint, SprintId, StateChange, Status, Team, TeamId, Vocabulary, WorkItem,
 };
 use pm33_tenancy::Timestamp;
 use schemars::{JsonSchema, Schema};
@@ -25,6 +25,8 @@ pub enum Line {
         /// The prefix of the item keys.
         prefix: String,
     },
+    /// The workspace's status words and types of custom fields.
+    Vocabulary(Vocabulary),
     /// A team.
     Team(Team),
     /// A sprint.

@@ -36,6 +36,9 @@ pub async fn export_lines<S: Backlog + Strategy + ?Sized>(
     let mut exported = Exported::default();
     let mut lines =
         vec![Line::Pm33Workspace { version: VERSION, exported: now, prefix: snapshot.prefix().to_owned() }];
+    if !snapshot.vocabulary().is_empty() {
+        lines.push(Line::Vocabulary(snapshot.vocabulary().clone()));
+    }
     lines.extend(snapshot.teams().iter().cloned().map(Line::Team));
     lines.extend(snapshot.sprints().iter().cloned().map(Line::Sprint));
     lines.push(Line::Mission(store.mission(at).await.map_err(store_error)?));

@@ -5,7 +5,7 @@ use pm33_tenancy::Timestamp;
 use serde_json::Value;
 
 use super::{Reading, state::State, vocabulary};
-use crate::{dates, mapping::word, report::Fate, row::Row};
+use crate::{dates, report::Fate, row::Row};
 
 /// How much of the log was exported.
 #[derive(Clone, Copy, PartialEq)]
@@ -63,7 +63,7 @@ pub(super) fn read(row: &mut Row, by: &Reading<'_>, state: &mut State) {
 }
 
 fn apply(row: &mut Row, column: &str, by: &Reading<'_>, state: &mut State, told: &[Told<'_>], reach: Reach) {
-    let status = |text: &str| word(&by.mapping.statuses, text).or_else(|| vocabulary::status(text));
+    let status = |text: &str| vocabulary::told(text, by).or_else(|| vocabulary::status(text));
     let mut history: Vec<StateChange> = Vec::new();
     if let Some(created) = state.created.filter(|_| reach == Reach::Whole) {
         let first = told.first().map_or(Some(state.status), |change| status(change.from));

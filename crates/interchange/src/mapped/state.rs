@@ -5,7 +5,7 @@ use pm33_tenancy::Timestamp;
 use serde_json::Value;
 
 use super::{Reading, cells, times::Times, vocabulary};
-use crate::{mapping::word, row::Row};
+use crate::row::Row;
 
 /// Where an item stands and how it got there.
 pub(super) struct State {
@@ -71,7 +71,7 @@ fn status(row: &mut Row, by: &Reading<'_>, times: &Times) -> Status {
     let Some((column, text)) = told else {
         return category.map_or_else(|| by_times(times), phase);
     };
-    if let Some(status) = word(&by.mapping.statuses, &text) {
+    if let Some(status) = vocabulary::told(&text, by) {
         return status;
     }
     match (vocabulary::status(&text), category) {

@@ -159,6 +159,11 @@ fn look<T: Copy>(words: &[(T, &[&str])], text: &str) -> Option<T> {
     words.iter().find(|(_, known)| known.contains(&text.as_str())).map(|(value, _)| *value)
 }
 
+/// The status that the mapping or the workspace has for a word: no phase of the tracker says otherwise.
+pub(super) fn told(text: &str, by: &Reading<'_>) -> Option<Status> {
+    word(&by.mapping.statuses, text).or_else(|| word(&by.options.statuses, text))
+}
+
 /// The status for a word.
 pub(crate) fn status(text: &str) -> Option<Status> {
     Status::parse(text).or_else(|| look(STATUSES, text))

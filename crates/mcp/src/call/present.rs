@@ -1,5 +1,6 @@
 //! Stage: an outcome becomes the result of the peer's era.
 
+use pm33_auth::hide_keys;
 use pm33_protocol::{
     Era, encode_large_result,
     wire::{Block, CallResult, Contents},
@@ -37,6 +38,8 @@ pub(crate) fn refused(
     code: &'static str,
     outcome: Outcome,
 ) -> Answered {
+    // What was sent is repeated often, and a key may have been sent by mistake.
+    let text = &hide_keys(text);
     let body = encode(core, request, vec![Block::Text { text }], None, Ending::Error);
     Answered::new(body, outcome, code)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use pm33_product::{Changes, Freshness, Snapshot};
+use pm33_product::{Changes, Freshness, Snapshot, Vocabulary};
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder};
 
@@ -75,6 +75,10 @@ impl Session {
     }
 }
 
+fn read_vocabulary(place: &workspace::Model) -> Result<Vocabulary, StoreError> {
+    serde_json::from_str(&place.vocabulary).map_err(|_| StoreError::Corrupt { what: "vocabulary" })
+}
+
 async fn read_since(
     db: &DatabaseTransaction,
     at: WorkspaceRef,
@@ -96,6 +100,7 @@ async fn read_since(
         teams: Some(read_teams(db, at).await?),
         sprints: Some(read_sprints(db, at).await?),
         objectives: Some(read_objectives(db, at).await?),
+        vocabulary: Some(read_vocabulary(&place)?),
     };
     Ok((place, changes))
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DbBackend, Statement,
+    sqlx::{ConnectOptions as _, postgres::PgConnectOptions},
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -15,24 +18,30 @@ pub(crate) const APPLICATION: &str = "pm33_app";
 
 /// Opens a pool.
 pub(crate) async fn open(url: &SecretString, connections: u32) -> Result<DatabaseConnection, StoreError> {
-    let mut options = ConnectOptions::new(url.expose_secret());
+    let unusable = |why: &str| StoreError::Unusable { why: why.to_owned() };
+    let chosen: PgConnectOptions =
+        url.expose_secret().parse().map_err(|_| unusable("the configured URL is not a PostgreSQL URL"))?;
+    let chosen = chosen.disable_statement_logging();
+    // The options are written into the traces of the connection: the URL with its password stays out of them.
+    let mut options = ConnectOptions::new("postgres://database");
     options
         .max_connections(connections.max(1))
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire_if_idle_for(Duration::from_secs(5))
-        .sqlx_logging(false);
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_postgres_opts(move |_| chosen.clone());
     // The cause could name the URL with its password: only its sort is told.
-    Orm::connect(options).await.map_err(|_| StoreError::Unusable {
-        why: "PostgreSQL does not answer under the configured URL; check the URL, the password and that it runs".to_owned(),
+    Orm::connect(options).await.map_err(|_| {
+        unusable("PostgreSQL does not answer under the configured URL; check the URL, the password and that it runs")
     })
 }
 
 /// Lets the login of the application's URL serve: makes it if it is not there, and gives it the application role.
 pub(crate) async fn admit(owner: &DatabaseConnection, app_url: &SecretString) -> Result<(), StoreError> {
-    let parsed: sea_orm::sqlx::postgres::PgConnectOptions =
-        app_url.expose_secret().parse().map_err(|_| StoreError::Unusable {
-            why: "the application role's URL is not a PostgreSQL URL".to_owned(),
-        })?;
+    let parsed: PgConnectOptions = app_url.expose_secret().parse().map_err(|_| StoreError::Unusable {
+        why: "the application role's URL is not a PostgreSQL URL".to_owned(),
+    })?;
     let login = parsed.get_username().to_owned();
     let quote =
         |text: &str, mark: char| format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}")));

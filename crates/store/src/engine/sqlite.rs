@@ -4,7 +4,10 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DbBackend, Statement,
-    sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        ConnectOptions as _,
+        sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::is_busy;
@@ -50,6 +53,8 @@ pub(crate) async fn open_readers(path: &Path, connections: u32) -> Result<Databa
 }
 
 async fn connect(connections: u32, chosen: SqliteConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    // Statements in the log would only hide what matters there.
+    let chosen = chosen.disable_statement_logging();
     let mut options = ConnectOptions::new("sqlite://database");
     options
         .max_connections(connections)
@@ -59,6 +64,7 @@ async fn connect(connections: u32, chosen: SqliteConnectOptions) -> Result<Datab
         .max_lifetime(None)
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .record_stmt_in_spans(false)
         // The path goes in as it is: in a URL some of its characters would mean something else.
         .map_sqlx_sqlite_opts(move |_| chosen.clone());
     Ok(Orm::connect(options).await?)

@@ -1,8 +1,8 @@
-//! Table `workspace`: a workspace with its data version and the last item number.
+//! Table `workspace`: a workspace with its data version, the last item number and its vocabulary.
 
 use sea_orm::entity::prelude::*;
 
-/// A workspace with its data version and the last item number.
+/// A workspace with its data version, the last item number and its vocabulary (JSON).
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "workspace")]
 pub(crate) struct Model {
@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub(crate) created: i64,
     pub(crate) version: i64,
     pub(crate) last_number: i32,
+    pub(crate) vocabulary: String,
 }
 
 /// No relations: queries are scoped, joins are not used.

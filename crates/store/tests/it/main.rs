@@ -15,3 +15,4 @@ mod schema;
 mod several_processes;
 mod strategy;
 mod unit_of_work;
+mod vocabulary;

@@ -14,7 +14,9 @@ use pm33_auth::{
     ApiKeyVerifier, Credential, KeyEnvironment, KeyRequest, KeyStore, NewKey, Origin, ScopeSet,
     VerifierOptions, issue_key,
 };
-use pm33_mcp::{Carrier, Class, ClientFacts, CorrelationId, HttpFields, Inbound, Message, Reply, Server};
+use pm33_mcp::{
+    Caller, Carrier, Class, ClientFacts, CorrelationId, HttpFields, Inbound, Message, Reply, Server,
+};
 use pm33_store::{Database, Store, StoreOptions};
 use pm33_tenancy::{
     Administration, AuditFilter, AuditLog, AuditRow, Clock, Plan, Tenant, TenantId, TenantState, Timestamp,
@@ -22,6 +24,9 @@ use pm33_tenancy::{
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
+
+/// Where all requests come from.
+const ADDRESS: &str = "203.0.113.9";
 
 /// A clock that tests move.
 #[derive(Default)]
@@ -105,6 +110,13 @@ impl House {
 
     /// A server on the database; each call makes another.
     pub(crate) async fn process(&self) -> Process {
+        self.process_with(|_| {}).await
+    }
+
+    /// A server with settings of its own.
+    pub(crate) async fn process_with(&self, change: impl FnOnce(&mut Settings)) -> Process {
+        let mut settings = Settings::default();
+        change(&mut settings);
         let path = self.folder.path().join("pm33.db");
         let secrets = Secrets::open(self.folder.path(), Some(&path)).unwrap();
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
@@ -119,7 +131,7 @@ impl House {
         ));
         let verifier = Arc::clone(&keys);
         let foundation = Foundation { store, clock, keys, secrets, telemetry: Arc::default() };
-        let server = serve(&Settings::default(), &foundation, verifier, catalogue().unwrap()).unwrap();
+        let server = serve(&settings, &foundation, verifier, catalogue().unwrap()).unwrap();
         Process { foundation, server, clock: Arc::clone(&self.clock) }
     }
 }
@@ -217,21 +229,36 @@ impl Process {
         fields: HttpFields,
         body: String,
     ) -> Result<Answer, &'static str> {
-        let origin = Origin { address: "203.0.113.9".parse().ok(), agent: Some("probe/1") };
-        let credential = Credential::Token(key.shown.clone());
-        let caller = self.server.authenticate(&credential, origin).await.map_err(|error| error.reason())?;
-        let inbound = Inbound {
-            body: body.into(),
-            carrier: Carrier::Http(fields),
-            caller,
-            client: ClientFacts { ip: origin.address, agent: None },
-            correlation: CorrelationId::new(self.clock.now()),
-        };
-        Ok(match self.server.handle(inbound).await {
+        Ok(match self.reply(key, fields, body).await? {
             Reply::One(message) => answer(message),
             Reply::Accepted => panic!("accepted"),
             Reply::Stream(_) => panic!("a stream"),
         })
+    }
+
+    /// Sends any bytes with any fields; whatever kind of reply comes.
+    pub(crate) async fn reply(
+        &self,
+        key: &Key,
+        fields: HttpFields,
+        body: String,
+    ) -> Result<Reply, &'static str> {
+        let caller = self.caller(key).await?;
+        let inbound = Inbound {
+            body: body.into(),
+            carrier: Carrier::Http(fields),
+            caller,
+            client: ClientFacts { ip: ADDRESS.parse().ok(), agent: None },
+            correlation: CorrelationId::new(self.clock.now()),
+        };
+        Ok(self.server.handle(inbound).await)
+    }
+
+    /// Whom a key stands for.
+    pub(crate) async fn caller(&self, key: &Key) -> Result<Caller, &'static str> {
+        let origin = Origin { address: ADDRESS.parse().ok(), agent: Some("probe/1") };
+        let credential = Credential::Token(key.shown.clone());
+        self.server.authenticate(&credential, origin).await.map_err(|error| error.reason())
     }
 
     pub(crate) async fn call(&self, key: &Key, method: &str, params: Value) -> Answer {

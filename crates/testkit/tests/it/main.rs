@@ -9,5 +9,6 @@ mod idempotency;
 mod isolation;
 mod keys;
 mod limits;
+mod queues;
 mod roles;
 mod sessions;

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    fields::{self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, Word},
+    fields::{self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, StatusWord, Word},
     names,
     place::Place,
     view::{Columns, ItemView},
@@ -40,8 +40,9 @@ pub(super) struct Input {
     /// Description, Markdown, up to 65,536 characters.
     #[schemars(length(max = 65_536))]
     description: Option<String>,
-    /// Status; `backlog` when absent.
-    status: Option<Word<Status>>,
+    /// Status: backlog (when absent), planned, `in_progress`, `in_review`, blocked, done or cancelled. Words of trackers are
+    /// understood too, and the workspace's own, which `pm33://backlog/{workspace}/summary` lists.
+    status: Option<StatusWord>,
     /// Priority; `none` when absent.
     priority: Option<Word<Priority>>,
     /// Story points.
@@ -79,7 +80,8 @@ pub(super) struct Input {
     scoring: Option<Scoring>,
     /// Where it comes from. An item that has this external id already is updated instead.
     external: Option<ExternalInput>,
-    /// Custom fields: texts, numbers, lists of texts.
+    /// Custom fields: texts, numbers, lists of texts. Those that the workspace gives a type hold it only;
+    /// `pm33://backlog/{workspace}/summary` lists them.
     custom_fields: Option<CustomInput>,
     /// What to do when a similar item exists: `refuse` (the answer names it) or `create` all the same.
     #[serde(default)]
@@ -196,6 +198,7 @@ pub(super) async fn create(ctx: &ToolContext<'_>, place: &Place, input: Input) -
     let given = given(&snapshot, input)?;
     let new = new_item(ItemId::new(ctx.now), given.clone(), external.clone());
     check_item(&new)?;
+    snapshot.vocabulary().check_custom(&new.custom)?;
     let (action, item) = match known {
         Some(known) if dry_run => {
             let mut item = known.as_ref().clone();
@@ -282,7 +285,7 @@ fn given(snapshot: &Snapshot, input: Input) -> Result<ItemPatch, ToolError> {
         item_type: Some(input.item_type.0),
         title: Some(input.title),
         description: input.description,
-        status: input.status.map(|word| word.0),
+        status: input.status.map(|word| names::status(snapshot, &word)).transpose()?,
         priority: input.priority.map(|word| word.0),
         points: input.story_points.map(Some),
         estimate_days: input.estimate_days.map(Some),

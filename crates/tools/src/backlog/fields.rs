@@ -45,7 +45,24 @@ macro_rules! word {
     )*};
 }
 
-word!(ItemType, Status, Priority);
+word!(ItemType, Priority);
+
+/// A status as callers write it: ours, a tracker's word or the workspace's own, which only its vocabulary knows.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct StatusWord(pub(crate) String);
+
+impl JsonSchema for StatusWord {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "StatusWord".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let examples: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": 100, "examples": examples })
+    }
+}
 
 /// A link to an objective.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

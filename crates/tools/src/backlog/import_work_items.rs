@@ -7,6 +7,7 @@ use pm33_interchange::{
     DateOrder, Format, Import, ImportLimits, ImportOptions, InterchangeError, LossReport, Mapping, Outcome,
     Unresolved, Writer, Written,
 };
+use pm33_product::{Backlog, Freshness};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -201,7 +202,9 @@ impl Tool for ImportWorkItems {
 
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
-        let options = options(ctx, &input)?;
+        let mut options = options(ctx, &input)?;
+        let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
+        options.statuses.clone_from(&snapshot.vocabulary().statuses);
         let mut import =
             pm33_interchange::open(Cursor::new(input.text.as_bytes()), &options).map_err(refusal)?;
         if input.dry_run {

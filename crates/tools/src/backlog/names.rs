@@ -2,8 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use pm33_product::{External, ItemId, ItemKey, ObjectiveId, Snapshot, Sprint, SprintId, TeamId, WorkItem};
+use pm33_product::{
+    External, ItemId, ItemKey, ObjectiveId, Snapshot, Sprint, SprintId, Status, TeamId, WorkItem,
+};
 
+use super::fields::StatusWord;
 use crate::ToolError;
 
 /// An item by key (`PAY-142`) or id.
@@ -69,6 +72,22 @@ pub(crate) fn sprints<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<Vec<&'a
     Ok(found)
 }
 
+/// A status by the workspace's own word, ours or a tracker's.
+pub(crate) fn status(snapshot: &Snapshot, asked: &StatusWord) -> Result<Status, ToolError> {
+    let vocabulary = snapshot.vocabulary();
+    vocabulary.status(&asked.0).ok_or_else(|| {
+        let ours: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
+        let own: Vec<_> =
+            vocabulary.statuses.iter().map(|(word, status)| format!("{word} ({status})")).collect();
+        ToolError::refused(format!(
+            "status: unknown word {:?}; statuses: {}; {}",
+            asked.0,
+            ours.join(", "),
+            choices("words of its own", &own.iter().map(String::as_str).collect::<Vec<_>>())
+        ))
+    })
+}
+
 /// An objective by title (in any case) or id.
 pub(crate) fn objective(snapshot: &Snapshot, asked: &str) -> Result<ObjectiveId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(ObjectiveId::from_uuid);
@@ -88,7 +107,11 @@ fn is_same(name: &str, asked: &str) -> bool {
 }
 
 fn choices(what: &str, names: &[&str]) -> String {
-    if names.is_empty() { format!("it has no {what}") } else { format!("{what}: {}", names.join(", ")) }
+    if names.is_empty() {
+        format!("the workspace has no {what}")
+    } else {
+        format!("{what}: {}", names.join(", "))
+    }
 }
 
 /// Items that earlier entries of a batch made, by the names that they gave them.

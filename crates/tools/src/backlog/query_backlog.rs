@@ -5,14 +5,14 @@ use std::sync::Arc;
 use pm33_auth::Scope;
 use pm33_product::{
     Backlog, BacklogFilter, External, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort,
-    SprintId, Status,
+    SprintId,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    fields::{Word, plain},
+    fields::{StatusWord, Word, plain},
     names,
     view::{Columns, ItemView},
 };
@@ -40,9 +40,10 @@ pub(super) struct Input {
     /// Only these types.
     #[serde(default, rename = "type")]
     types: Vec<Word<ItemType>>,
-    /// Only these statuses. Finished ones (done, cancelled) also need mode `full`.
+    /// Only these statuses: backlog, planned, `in_progress`, `in_review`, blocked, done, cancelled, or the workspace's own
+    /// words. Finished ones (done, cancelled) also need mode `full`.
     #[serde(default)]
-    status: Vec<Word<Status>>,
+    status: Vec<StatusWord>,
     /// Only these priorities.
     #[serde(default)]
     priority: Vec<Word<Priority>>,
@@ -196,7 +197,7 @@ impl Tool for QueryBacklog {
             ));
         }
         if total == 0 {
-            note = Some(loosen(&input));
+            note = Some(loosen(&input, &filter));
         }
         let next_cursor = match next {
             None => None,
@@ -239,7 +240,7 @@ fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
         at.workspace(),
         input.mode,
         plain(&input.types),
-        plain(&input.status),
+        input.status,
         plain(&input.priority),
         input.team,
         input.sprint,
@@ -268,7 +269,7 @@ fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError
     Ok(BacklogFilter {
         mode: input.mode,
         types: plain(&input.types),
-        statuses: plain(&input.status),
+        statuses: input.status.iter().map(|word| names::status(snapshot, word)).collect::<Result<_, _>>()?,
         priorities: plain(&input.priority),
         teams: input.team.iter().map(|name| names::team(snapshot, name)).collect::<Result<_, _>>()?,
         sprints: sprints(snapshot, &input.sprint)?,
@@ -372,8 +373,8 @@ fn position_after_cut(items: &[ItemView], sort: Sort) -> Option<Cursor> {
     items.last().map(|view| Cursor::After(Position { sort, after: pm33_product::sort_key(&view.item, sort) }))
 }
 
-fn loosen(input: &Input) -> String {
-    let finished = input.status.iter().any(|status| !status.0.is_open());
+fn loosen(input: &Input, filter: &BacklogFilter) -> String {
+    let finished = filter.statuses.iter().any(|status| !status.is_open());
     if finished && input.mode == Mode::Active {
         "nothing matches: mode `active` hides finished items; ask with mode `full`".to_owned()
     } else if input.text.is_some() {

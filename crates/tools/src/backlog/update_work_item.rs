@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, Status, WorkItem,
-    check_links,
+    Author, Backlog, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, WorkItem, check_links,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    fields::{self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, Word, clearable},
+    fields::{
+        self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, StatusWord, Word, clearable,
+    },
     names,
     place::Place,
     view::{Columns, ItemView},
@@ -43,8 +44,10 @@ pub(super) struct Input {
     /// Description, Markdown, up to 65,536 characters; replaces the whole.
     #[schemars(length(max = 65_536))]
     description: Option<String>,
-    /// Status; a change is kept in the item's history.
-    status: Option<Word<Status>>,
+    /// Status: backlog, planned, `in_progress`, `in_review`, blocked, done or cancelled; a change is kept in the item's
+    /// history. Words of trackers are understood too, and the workspace's own, which `pm33://backlog/{workspace}/summary`
+    /// lists.
+    status: Option<StatusWord>,
     /// Priority.
     priority: Option<Word<Priority>>,
     /// Story points; null clears.
@@ -89,7 +92,7 @@ pub(super) struct Input {
     /// Inputs of the scoring methods; replaces all; null clears.
     #[serde(default, deserialize_with = "clearable")]
     scoring: Option<Option<Scoring>>,
-    /// Custom fields to set; others stay.
+    /// Custom fields to set; others stay. Those that the workspace gives a type hold it only.
     custom_fields: Option<CustomInput>,
     /// Gives the item this external id; null takes it away. To find an item by its external id, use `external`.
     #[serde(default, deserialize_with = "clearable")]
@@ -170,6 +173,9 @@ pub(super) async fn update(ctx: &ToolContext<'_>, place: &Place, input: Input) -
     let dry_run = input.dry_run;
     let patch = patch(ctx, &snapshot, &before, input)?;
     patch.check()?;
+    if let Some(custom) = &patch.custom {
+        snapshot.vocabulary().check_custom(custom)?;
+    }
     let mut preview = before.as_ref().clone();
     let mut changed = patch.clone().apply(&mut preview, author).fields;
     if let Some(text) = &patch.description {
@@ -218,7 +224,7 @@ fn patch(
         item_type: input.item_type.map(|word| word.0),
         title: input.title,
         description: input.description,
-        status: input.status.map(|word| word.0),
+        status: input.status.map(|word| names::status(snapshot, &word)).transpose()?,
         priority: input.priority.map(|word| word.0),
         points: input.story_points,
         estimate_days: input.estimate_days,

@@ -22,7 +22,7 @@ impl Picture for BacklogSummary {
         uri: "pm33://backlog/{workspace}/summary",
         name: "backlog_summary",
         title: "Backlog summary",
-        description: "How many items there are by status, type, priority and team; how many open ones are unestimated, blocked, untriaged or stale.",
+        description: "How many items there are by status, type, priority and team; how many open ones are unestimated, blocked, untriaged or stale; the workspace's own status words and the types of its custom fields.",
         mime: JSON,
         scopes: &[Scope::BacklogRead],
         ttl_ms: 60_000,
@@ -76,6 +76,8 @@ impl Picture for BacklogSummary {
                 "without_priority": untriaged,
                 "untouched_for_90_days": old,
             },
+            "status_words": place.snapshot.vocabulary().statuses,
+            "custom_fields": place.snapshot.vocabulary().fields,
             "as_of": ctx.now,
         }))
     }

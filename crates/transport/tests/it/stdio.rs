@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use pm33_transport::{StdioOptions, TransportError, serve_stdio};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
@@ -17,24 +17,31 @@ use crate::{
 };
 
 struct Pipes {
-    to: WriteHalf<DuplexStream>,
-    from: BufReader<ReadHalf<DuplexStream>>,
+    to: DuplexStream,
+    from: BufReader<DuplexStream>,
     engine: Engine,
     shutdown: CancellationToken,
     served: JoinHandle<Result<(), TransportError>>,
 }
 
+/// For how long nothing happens where nothing may; where it may, it happens sooner.
+const A_WHILE: Duration = Duration::from_millis(500);
+
 async fn start(change: impl FnOnce(&mut StdioOptions)) -> Pipes {
+    start_with(64 * 1024, change).await
+}
+
+/// A server whose answers go through a pipe of so many bytes.
+async fn start_with(holds: usize, change: impl FnOnce(&mut StdioOptions)) -> Pipes {
     let engine = engine().await;
     let mut options = StdioOptions::default();
     change(&mut options);
-    let (near, far) = tokio::io::duplex(64 * 1024);
-    let (reader, writer) = tokio::io::split(far);
+    let (to, reader) = tokio::io::duplex(64 * 1024);
+    let (from, writer) = tokio::io::duplex(holds);
     let shutdown = CancellationToken::new();
     let core = Arc::clone(&engine.server);
     let stop = shutdown.clone();
     let served = tokio::spawn(async move { serve_stdio(reader, writer, core, options, stop).await });
-    let (from, to) = tokio::io::split(near);
     Pipes { to, from: BufReader::new(from), engine, shutdown, served }
 }
 
@@ -148,6 +155,49 @@ async fn a_burst_is_answered_whole() {
     }
     heard.sort_unstable();
     assert_eq!(heard, ids);
+}
+
+#[tokio::test]
+async fn above_the_bound_of_calls_nothing_is_read() {
+    for (in_flight, first) in [(1, 7), (2, 1)] {
+        let mut pipes = start(|options| options.in_flight = in_flight).await;
+        pipes.say(&call("")).await;
+        let slow = soon(pipes.engine.calls.recv()).await.unwrap();
+        pipes.say(DISCOVER).await;
+        // With room for it the answer comes while the other call still waits.
+        let early = tokio::time::timeout(A_WHILE, pipes.hear()).await;
+        assert_eq!(early.is_ok(), in_flight == 2, "{early:?}");
+        slow.release.send(()).unwrap();
+        let next = pipes.hear().await;
+        assert_eq!(early.unwrap_or(next)["id"], first);
+    }
+}
+
+#[tokio::test]
+async fn above_the_bound_of_queued_bytes_nothing_is_taken_up() {
+    for (queued_bytes, is_taken) in [(1_000, false), (1_000_000, true)] {
+        let mut pipes = start_with(16, |options| {
+            options.queued_bytes = queued_bytes;
+            options.in_flight = 4;
+        })
+        .await;
+        for _ in 0..20 {
+            pipes.say(DISCOVER).await;
+        }
+        pipes.say(&call("")).await;
+        let taken = tokio::time::timeout(A_WHILE, pipes.engine.calls.recv()).await;
+        assert_eq!(taken.is_ok(), is_taken, "{queued_bytes}");
+        // Whatever waits goes on as soon as the client reads.
+        for _ in 0..20 {
+            assert_eq!(pipes.hear().await["id"], 1);
+        }
+        let call = match taken {
+            Ok(call) => call.unwrap(),
+            Err(_) => soon(pipes.engine.calls.recv()).await.unwrap(),
+        };
+        call.release.send(()).unwrap();
+        assert_eq!(pipes.hear().await["id"], 7);
+    }
 }
 
 #[tokio::test]
