@@ -15,6 +15,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("auth", &["tenancy"]),
     ("admission", &["tenancy"]),
     ("billing", &["tenancy"]),
+    ("ai", &["text"]),
+    ("ai-providers", &["ai"]),
     ("product", &["tenancy"]),
     ("planning", &["product", "tenancy"]),
     ("interchange", &["product", "tenancy", "text"]),
@@ -66,8 +68,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("sea-orm-migration", &["store"]),
     ("argon2", &["auth"]),
     ("hyper", &["transport", "testkit"]),
-    ("rustls", &["transport", "app", "testkit"]),
-    ("reqwest", &["app", "testkit"]),
+    ("rustls", &["transport", "ai-providers", "app", "testkit"]),
+    ("reqwest", &["ai-providers", "app", "testkit"]),
+    ("async-openai", &["ai-providers"]),
     ("anyhow", &["server", "stdio", "admin", "xtask", "testkit"]),
 ];
 

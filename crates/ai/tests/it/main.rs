@@ -1,0 +1,5 @@
+//! Prompts as behaviours: data stays data, secrets stay home, and come back whole.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod fencing;
+mod redaction;
