@@ -2,6 +2,7 @@
 
 mod credits;
 mod first;
+mod forecasts;
 mod key_facts;
 mod moved;
 mod surface;
@@ -14,7 +15,7 @@ pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
 /// Every table that holds a tenant's data; on PostgreSQL all of them are guarded by row-level security.
 pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
     let later = credits::GUARDED.iter().map(|(table, _)| *table);
-    first::TENANT_TABLES.iter().copied().chain(later)
+    first::TENANT_TABLES.iter().copied().chain(later).chain(forecasts::TABLES.iter().copied())
 }
 
 /// All migrations, in order.
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(key_facts::KeyFacts),
             Box::new(credits::Credits),
             Box::new(vocabulary::Vocabulary),
+            Box::new(forecasts::Forecasts),
         ]
     }
 }
