@@ -89,8 +89,10 @@ impl<'a> Table<'a> {
             record: ByteRecord::new(),
             number: 0,
             last: Last::default(),
+            uncounted: 0,
         };
         read(&mut rows.reader, &mut rows.record)?;
+        rows.began();
         Ok(rows)
     }
 }
@@ -120,16 +122,32 @@ pub(crate) struct Rows<'p> {
     record: ByteRecord,
     number: usize,
     last: Last,
+    /// Lines that the reader has not counted yet: 1 where it stands between the two characters of a line end.
+    uncounted: u64,
 }
 
 impl Rows<'_> {
+    /// Where the record that was just read began. What the reader says is a line short after a line end of two
+    /// characters, of which it has taken one.
+    fn began(&mut self) -> Option<Last> {
+        let position = self.record.position()?;
+        let inside = memchr::memchr_iter(b'\n', self.record.as_slice()).count() as u64;
+        let ended = self.reader.position().line();
+        let mut line = position.line() + self.uncounted;
+        if line + inside > ended {
+            line = position.line();
+        }
+        self.uncounted = u64::from(line + inside == ended);
+        Some(Last { byte: position.byte(), line })
+    }
+
     pub(super) fn next(&mut self) -> Option<Result<Record, InterchangeError>> {
         match read(&mut self.reader, &mut self.record) {
             Err(error) => Some(Err(error)),
             Ok(false) => self.check_end().err().map(Err),
             Ok(true) => {
-                if let Some(position) = self.record.position() {
-                    self.last = Last { byte: position.byte(), line: position.line() };
+                if let Some(began) = self.began() {
+                    self.last = began;
                 }
                 self.number += 1;
                 if self.number > self.limits.records {

@@ -48,6 +48,19 @@ fn encodings_with_a_mark_and_line_ends_of_all_kinds_are_read() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_does_whatever_ends_them() {
+    let rows = ["A-1,a,,", "A-2,\"b\nc\",,", "A-3,d,,2024-02-30", "A-4,,,", "A-5,e,,soon"];
+    for end in ["\n", "\r\n"] {
+        let text = format!("{}{end}{}{end}", HEADER.trim_end(), rows.join(end));
+        let plan = plan(text.as_bytes(), &options()).unwrap();
+        let lines: Vec<_> = plan.report.problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [Some(5), Some(6), Some(7)], "{end:?}: {:?}", plan.report.problems);
+    }
+    let cut = format!("{HEADER}A-1,one,,\nA-2,\"two").replace('\n', "\r\n");
+    assert!(refused(cut.as_bytes()).contains("line 3"));
+}
+
+#[test]
 fn too_many_columns_or_bytes_or_records_are_refused() {
     let wide = (0..10_000).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",");
     assert!(refused(format!("Issue key,Summary,{wide}\n").as_bytes()).contains("1000 different columns"));
