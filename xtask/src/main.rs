@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | bench | deny | grade | conformance | clients | fuzz | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | bench | deny | deploy | grade | conformance | clients | fuzz | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod bench;
@@ -7,6 +7,7 @@ mod clients;
 mod codegen;
 mod conformance;
 mod deny;
+mod deploy;
 mod fuzz;
 mod grade;
 mod postgres;
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Checks licences, banned crates and sources of dependencies alone.
     Deny,
+    /// Lints what deploys the server: the image's recipe, the unit, the compose file.
+    Deploy,
     /// Measures the servers against their peers; CI does not.
     Bench {
         /// One short round.
@@ -80,6 +83,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test { long: true } => tests::run(tests::Length::Whole),
         Command::Test { long: false } => tests::run(tests::Length::Short),
         Command::Deny => deny::run(),
+        Command::Deploy => deploy::alone(),
         Command::Bench { quick: true, words } => bench::run(bench::Length::Quick, &words),
         Command::Bench { quick: false, words } => bench::run(bench::Length::Full, &words),
         Command::Conformance => conformance::run(),

@@ -3,7 +3,7 @@
 
 use anyhow::bail;
 
-use crate::{clients, conformance, postgres::Postgres, shell};
+use crate::{clients, conformance, deploy, postgres::Postgres, shell};
 
 /// How much of the tests that repeat themselves is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,9 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
         Ok(absent) => missing.extend(absent.iter().map(|one| format!("clients: {one}"))),
         Err(error) => failed.push(format!("clients: {error:#}")),
     }
+    let (absent, broken) = deploy::run();
+    missing.extend(absent);
+    failed.extend(broken);
     println!("\n==== summary ====");
     for words in &missing {
         println!("COULD NOT RUN  {words}");

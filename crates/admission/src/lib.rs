@@ -1,5 +1,6 @@
 //! What a call needs before and around it: rate limits, idempotency, legacy sessions. Rules over ports; no HTTP, no SQL.
 
+mod budget;
 mod error;
 mod idempotency;
 mod in_flight;
@@ -8,11 +9,14 @@ mod live;
 mod room;
 mod session;
 mod sessions;
+mod shared;
 mod window;
 
+pub use budget::{Ask, Lease, Settled, SharedBudget};
 pub use error::AdmissionError;
 pub use idempotency::{IdempotencyStore, Remembered, ReplayScope, check_key};
 pub use in_flight::{InFlight, Turn};
 pub use limits::{Admitted, LimitScope, Limiter, Limits, Verdict};
 pub use session::{SessionId, SessionRecord, SessionStore};
 pub use sessions::Sessions;
+pub use shared::SharedLimiter;

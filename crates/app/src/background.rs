@@ -36,6 +36,9 @@ pub async fn run(
         tokio::select! {
             () = stop.cancelled() => return,
             _ = look.tick() => {
+                if let Err(error) = server.settle_limits().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "calls that were not made cannot be put back");
+                }
                 if let Err(error) = notice(&store, &keys, &server, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "changes by other processes cannot be seen");
                 }

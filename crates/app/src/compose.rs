@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use pm33_admission::{IdempotencyStore, Sessions};
+use pm33_admission::{IdempotencyStore, Sessions, SharedLimiter};
 use pm33_auth::{ApiKeyVerifier, Caller, Verifier, VerifierOptions};
 use pm33_mcp::{CallStore, CommitError, Server, ServerOptions, ServerParts, Stores};
 use pm33_store::{AuditReads, Database, Session, Store, StoreError, StoreOptions};
@@ -169,6 +169,10 @@ pub fn serve(
         catalogue,
         options,
         watcher: foundation.telemetry.watcher(),
+        shared_limits: foundation
+            .store
+            .budget()
+            .map(|budget| SharedLimiter::new(budget, settings.limits.replicas)),
     }))
 }
 

@@ -54,8 +54,14 @@ impl SideRoutes for Health {
     }
 }
 
-/// Serves `/metrics` until `stop`: one short answer a connection.
-pub(crate) async fn serve_metrics(listener: TcpListener, telemetry: Arc<Telemetry>, stop: CancellationToken) {
+/// Serves `/metrics`, and the state of the process for whoever may not speak TLS, until `stop`: one short answer a
+/// connection.
+pub(crate) async fn serve_metrics(
+    listener: TcpListener,
+    telemetry: Arc<Telemetry>,
+    health: Arc<Health>,
+    stop: CancellationToken,
+) {
     loop {
         let socket = tokio::select! {
             () = stop.cancelled() => return,
@@ -68,11 +74,14 @@ pub(crate) async fn serve_metrics(listener: TcpListener, telemetry: Arc<Telemetr
         let exchange = async {
             let mut head = [0; 1_024];
             let read = socket.read(&mut head).await?;
-            let found = head[..read].starts_with(b"GET /metrics ");
-            let (status, body) = if found {
-                ("200 OK", telemetry.metrics())
+            let asked = str::from_utf8(&head[..read]).ok().and_then(|head| head.strip_prefix("GET "));
+            let path = asked.and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+            let (status, body) = if path == "/metrics" {
+                (StatusCode::OK, telemetry.metrics())
+            } else if let Some(state) = health.route(&Method::GET, path) {
+                (state.status, String::from_utf8_lossy(&state.body).into_owned())
             } else {
-                ("404 Not Found", "nothing here".to_owned())
+                (StatusCode::NOT_FOUND, "nothing here".to_owned())
             };
             let answer = format!(
                 "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

@@ -141,7 +141,12 @@ impl Bound {
             http: Arc::clone(&self.options.counts),
         });
         if let Some(listener) = self.metrics {
-            tasks.spawn(serve_metrics(listener, Arc::clone(&foundation.telemetry), background.clone()));
+            tasks.spawn(serve_metrics(
+                listener,
+                Arc::clone(&foundation.telemetry),
+                Arc::clone(&self.health),
+                background.clone(),
+            ));
         }
         self.health.ready();
         let refuse = CancellationToken::new();
@@ -154,11 +159,18 @@ impl Bound {
                 refuse.cancel();
             });
         }
+        let server = self.server.clone();
         let served = serve(self.listener, Arc::new(self.server), self.options, refuse).await;
         stop.cancel();
         background.cancel();
         tasks.close();
         tasks.wait().await;
+        if let Err(error) = server.give_limits_back().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "calls that were not made cannot be put back"
+            );
+        }
         foundation.store.close().await;
         let telemetry = Arc::clone(&foundation.telemetry);
         // A flush that does not end well has told so itself.

@@ -387,7 +387,7 @@ async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<
     if !era::knows(request.era(), &request.method) {
         return Err(Failure::UnknownMethod(request.method.clone()));
     }
-    limit::limit(core, request)?;
+    limit::limit(core, request).await?;
     if let Some(params) = request.params.take() {
         let (params, removed) = boundary::clean_params(params)?;
         request.params = Some(params);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use pm33_admission::{InFlight, Limiter, Sessions};
+use pm33_admission::{AdmissionError, InFlight, Limiter, Sessions, SharedLimiter};
 use pm33_auth::{AuthError, Caller, Credential, Origin, Sealer, Verifier, nearing_end};
 use pm33_protocol::{SERVER_INFO, wire::Implementation};
 use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId, Timestamp};
@@ -39,6 +39,8 @@ pub struct ServerParts {
     pub catalogue: Catalogue,
     /// Bounds and words.
     pub options: ServerOptions,
+    /// Limits that several servers share; this server's alone without.
+    pub shared_limits: Option<SharedLimiter>,
     /// Who is told of each request; nobody, and it costs nothing.
     pub watcher: Option<Arc<dyn Watcher>>,
 }
@@ -58,6 +60,7 @@ pub(crate) struct Core {
     pub(crate) options: ServerOptions,
     pub(crate) watcher: Option<Arc<dyn Watcher>>,
     pub(crate) limiter: Limiter,
+    pub(crate) shared_limits: Option<SharedLimiter>,
     pub(crate) in_flight: InFlight,
     pub(crate) hub: Hub,
     pub(crate) streams: Streams,
@@ -98,6 +101,7 @@ impl Server {
             clock: parts.clock,
             catalogue: ArcSwap::from_pointee(parts.catalogue),
             limiter: Limiter::new(),
+            shared_limits: parts.shared_limits,
             in_flight: InFlight::new(),
             hub: Hub::default(),
             streams: Streams::new(options.replay_events, options.queued_messages),
@@ -201,6 +205,28 @@ impl Server {
     /// Ends idle legacy sessions of all tenants; how many.
     pub async fn sweep_sessions(&self, tenants: &[(TenantId, std::time::Duration)]) -> usize {
         methods::session::sweep(&self.0, tenants).await
+    }
+
+    /// Puts calls back that were leased from shared limits and not made; to be called about twice a second.
+    ///
+    /// # Errors
+    /// When the shared budget does not answer.
+    pub async fn settle_limits(&self) -> Result<(), AdmissionError> {
+        match &self.0.shared_limits {
+            Some(shared) => shared.settle(self.0.clock.monotonic()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Puts everything back that is still leased: for the end, after the last call.
+    ///
+    /// # Errors
+    /// When the shared budget does not answer.
+    pub async fn give_limits_back(&self) -> Result<(), AdmissionError> {
+        match &self.0.shared_limits {
+            Some(shared) => shared.settle(std::time::Duration::MAX).await,
+            None => Ok(()),
+        }
     }
 
     /// Calls that are running.

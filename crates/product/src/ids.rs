@@ -58,10 +58,6 @@ product_id! {
     SprintId
 }
 product_id! {
-    /// A saved forecast.
-    ForecastId
-}
-product_id! {
     /// A competitor.
     CompetitorId
 }

@@ -4,13 +4,13 @@
 mod administration;
 mod audit;
 mod backlog;
+mod budget;
 mod caches;
 mod copy;
 mod directory;
 mod engine;
 mod entity;
 mod error;
-mod forecasts;
 mod grant;
 mod idempotency;
 mod items;

@@ -1,8 +1,8 @@
 //! The schema's migrations: one forward-only set for both engines.
 
+mod call_window;
 mod credits;
 mod first;
-mod forecasts;
 mod key_facts;
 mod moved;
 mod surface;
@@ -15,7 +15,7 @@ pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
 /// Every table that holds a tenant's data; on PostgreSQL all of them are guarded by row-level security.
 pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
     let later = credits::GUARDED.iter().map(|(table, _)| *table);
-    first::TENANT_TABLES.iter().copied().chain(later).chain(forecasts::TABLES.iter().copied())
+    first::TENANT_TABLES.iter().copied().chain(later).chain([call_window::TABLE])
 }
 
 /// All migrations, in order.
@@ -31,7 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(key_facts::KeyFacts),
             Box::new(credits::Credits),
             Box::new(vocabulary::Vocabulary),
-            Box::new(forecasts::Forecasts),
+            Box::new(call_window::CallWindow),
         ]
     }
 }

@@ -64,7 +64,6 @@ placed!(
     mission,
     objective,
     competitor,
-    forecast,
     work_item,
     item_text,
     state_change

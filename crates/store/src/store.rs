@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use pm33_admission::{AdmissionError, IdempotencyStore, SessionStore};
+use pm33_admission::{AdmissionError, IdempotencyStore, SessionStore, SharedBudget};
 use pm33_auth::KeyStore;
 use pm33_tenancy::{TenantId, Timestamp, WorkspaceRef};
 use sea_orm::{
@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     Database, Session, StoreError, StoreOptions, WriterLoad,
+    budget::StoredBudget,
     caches::Caches,
     engine::{self, postgres, sqlite},
     entity::workspace,
@@ -208,6 +209,15 @@ impl Store {
     /// Stored legacy sessions.
     pub fn sessions(&self) -> Arc<dyn SessionStore> {
         Arc::new(StoredSessions(Arc::clone(&self.inner)))
+    }
+
+    /// The budget of calls that servers on one PostgreSQL share; `None` on the embedded database, which one server
+    /// serves.
+    pub fn budget(&self) -> Option<Arc<dyn SharedBudget>> {
+        match &self.inner.writer {
+            Writer::Lane(_) => None,
+            Writer::Pool(_) => Some(Arc::new(StoredBudget(Arc::clone(&self.inner)))),
+        }
     }
 
     /// Forgets up to `most` finished calls of a tenant whose idempotency keys are past their life; how many.

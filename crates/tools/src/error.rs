@@ -75,10 +75,7 @@ impl From<ProductError> for ToolError {
 
 impl From<PlanningError> for ToolError {
     fn from(error: PlanningError) -> Self {
-        match error {
-            PlanningError::Stopped => Self::Cancelled,
-            other => Self::Refused(other.to_string()),
-        }
+        Self::Refused(error.to_string())
     }
 }
 

@@ -20,7 +20,6 @@ mod standard;
 mod strategy;
 mod template;
 mod tool;
-mod words;
 
 pub use catalogue::Catalogue;
 pub use content::{Answer, Content, ResourceBody};

@@ -7,6 +7,7 @@ mod connection;
 mod correlation;
 mod counts;
 mod credential;
+mod endpoint;
 mod exchange;
 mod guarded;
 mod head;
@@ -29,6 +30,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use counts::HttpCounts;
+pub use endpoint::{EndpointBody, HttpEndpoint, Way};
 pub use options::HttpOptions;
 pub use side::{SideAnswer, SideRoutes};
 
@@ -64,6 +66,7 @@ pub async fn serve(
     let shared = Arc::new(connection::Shared {
         server: Arc::clone(&server),
         options,
+        way: if acceptor.is_some() { Way::Tls } else { Way::Plain },
         acceptor,
         bound: bound.ip(),
         security: SecurityLog::default(),

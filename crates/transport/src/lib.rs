@@ -10,6 +10,6 @@ mod tls;
 
 pub use cidr::{BadCidr, Cidr};
 pub use error::TransportError;
-pub use http::{HttpCounts, HttpOptions, SideAnswer, SideRoutes, serve};
+pub use http::{EndpointBody, HttpCounts, HttpEndpoint, HttpOptions, SideAnswer, SideRoutes, Way, serve};
 pub use stdio::{StdioOptions, serve_stdio, standard_input, standard_output};
 pub use tls::Certificates;

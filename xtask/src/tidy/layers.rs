@@ -56,6 +56,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "app",
         ],
     ),
+    ("examples", &["tenancy", "auth", "product", "tools", "mcp", "transport", "app"]),
     ("server", &["app", "transport"]),
     ("stdio", &["app", "transport"]),
     ("admin", &["app", "tenancy", "auth", "admission", "product", "interchange"]),
@@ -67,11 +68,11 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["store"]),
     ("argon2", &["auth"]),
-    ("hyper", &["transport", "testkit"]),
+    ("hyper", &["transport", "testkit", "examples"]),
     ("rustls", &["transport", "ai-providers", "app", "testkit"]),
     ("reqwest", &["ai-providers", "app", "testkit"]),
     ("async-openai", &["ai-providers"]),
-    ("anyhow", &["server", "stdio", "admin", "xtask", "testkit"]),
+    ("anyhow", &["server", "stdio", "admin", "xtask", "testkit", "examples"]),
 ];
 
 /// Outside crates that nobody may use, at any depth.

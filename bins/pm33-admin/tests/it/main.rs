@@ -2,10 +2,14 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod backups;
+mod bad_files;
 mod beside_a_server;
 mod care;
 mod command;
+#[path = "../../../../crates/interchange/tests/exports/mod.rs"]
+mod exports;
 mod importing;
+mod large_import;
 mod life;
 mod lists;
 mod memberships;
@@ -14,4 +18,5 @@ mod postgres;
 mod refusals;
 mod serving;
 mod tenant_settings;
+mod three_at_once;
 mod vocabulary;

@@ -2,20 +2,17 @@
 
 use jiff::{ToSpan, civil::Date};
 use pm33_product::{
-    Author, Backlog, Capability, CheckIn, Competitor, CompetitorId, Dependency, External, ItemId, ItemType,
-    KeyResult, Mission, NewItem, Objective, ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority,
-    ProductError, Scoring, Signal, StateChange, Status, Strategy, Team, TeamId,
+    Author, Backlog, Competitor, CompetitorId, External, ItemId, ItemType, KeyResult, Mission, NewItem,
+    Objective, ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority, ProductError, Signal, Sprint, SprintId,
+    StateChange, Status, Strategy, Team, TeamId,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use super::{
-    sample::{Sample, SampleEpic, SampleItem, sample},
-    sprints::sprints,
-};
+use super::sample::{Sample, SampleEpic, SampleItem, sample};
 
 /// Weeks of finished work.
-pub(super) const WEEKS: i64 = 104;
+const WEEKS: i64 = 104;
 
 /// What was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +44,13 @@ pub async fn seed_sample(
 ) -> Result<SampleOutcome, ProductError> {
     let sample = read()?;
     let today = jiff::tz::TimeZone::UTC.to_datetime(now.instant()).date();
-    let mut maker =
-        Maker { at, now, today, random: StdRng::seed_from_u64(33), items: Vec::new(), closes: Vec::new() };
+    let mut maker = Maker {
+        at,
+        now,
+        today,
+        random: StdRng::seed_from_u64(33),
+        outcome: SampleOutcome { items: 0, finished: 0 },
+    };
 
     let mission =
         Mission { statement: sample.workspace.mission.clone(), themes: sample.workspace.themes.clone() };
@@ -64,6 +66,7 @@ pub async fn seed_sample(
             calendar: None,
         };
         ports.put_team(at, &team).await?;
+        maker.sprints(ports, &team).await?;
         teams.push(team);
     }
     let mut objectives = Vec::new();
@@ -75,7 +78,7 @@ pub async fn seed_sample(
             current: key.current,
             unit: key.unit.clone(),
             due: Some(maker.day(90)),
-            check_ins: vec![CheckIn { at: maker.hour(-20), value: key.current, note: None }],
+            check_ins: Vec::new(),
         });
         let objective = Objective {
             id: ObjectiveId::new(now),
@@ -91,15 +94,6 @@ pub async fn seed_sample(
         ports.put_objective(at, &objective).await?;
         objectives.push(objective);
     }
-    for epic in &sample.epic {
-        let team = teams.iter().find(|team| *team.name == *epic.team).map(|team| team.id);
-        let objective = objectives.iter().find(|one| *one.title == *epic.objective).map(|one| one.id);
-        maker.epic(epic, &sample.workspace.facets, team, objective);
-    }
-    for item in &sample.loose {
-        let new = maker.open_item(item, None, None);
-        maker.items.push(new);
-    }
     for one in &sample.competitor {
         let signals = one.signals.iter().map(|signal| Signal {
             kind: signal.kind.clone(),
@@ -113,32 +107,33 @@ pub async fn seed_sample(
             name: one.name.as_str().into(),
             tier: one.tier,
             summary: one.summary.clone(),
-            capabilities: one.capabilities.iter().map(|one| maker.answered(one)).collect(),
+            capabilities: one.capabilities.clone(),
             signals: signals.collect(),
         };
         ports.put_competitor(at, &competitor).await?;
     }
-    for team in &teams {
-        for sprint in sprints(&mut maker, team) {
-            ports.put_sprint(at, &sprint).await?;
-        }
+    for epic in &sample.epic {
+        let team = teams.iter().find(|team| *team.name == *epic.team).map(|team| team.id);
+        let objective = objectives.iter().find(|one| *one.title == *epic.objective).map(|one| one.id);
+        maker.epic(ports, epic, team, objective).await?;
     }
-    maker.write(ports).await
+    for item in &sample.loose {
+        let new = maker.open_item(item, None, None);
+        maker.create(ports, new).await?;
+    }
+    Ok(maker.outcome)
 }
 
-pub(super) struct Maker {
+struct Maker {
     at: WorkspaceRef,
-    pub(super) now: Timestamp,
+    now: Timestamp,
     today: Date,
-    pub(super) random: StdRng,
-    /// What will be written, in order.
-    pub(super) items: Vec<NewItem>,
-    /// Capabilities by the items that answer them.
-    closes: Vec<(String, ItemId)>,
+    random: StdRng,
+    outcome: SampleOutcome,
 }
 
 impl Maker {
-    pub(super) fn day(&self, from_today: i64) -> Date {
+    fn day(&self, from_today: i64) -> Date {
         self.today.saturating_add(from_today.days())
     }
 
@@ -153,35 +148,42 @@ impl Maker {
         at.min(self.now)
     }
 
-    async fn write(mut self, ports: &impl Backlog) -> Result<SampleOutcome, ProductError> {
-        let mut outcome = SampleOutcome { items: 0, finished: 0 };
-        for item in std::mem::take(&mut self.items) {
-            outcome.items += 1;
-            outcome.finished += usize::from(!item.status.is_open());
-            // Last touched when its work last moved; an epic a little while ago, as its children move.
-            let touched = match item.item_type {
-                ItemType::Epic => Some(self.hour(-9)),
-                _ => item.finished.or(item.started).or(item.created),
+    async fn sprints(&mut self, ports: &impl Strategy, team: &Team) -> Result<(), ProductError> {
+        for number in 0..WEEKS / 2 {
+            let start = -WEEKS * 7 + number * 14;
+            let sprint = Sprint {
+                id: SprintId::new(self.now),
+                team: team.id,
+                name: format!("{} {}", team.name, number + 1).into(),
+                start: self.day(start),
+                end: self.day(start + 13),
+                committed: Vec::new(),
             };
-            let author = Author { user: None, at: touched.unwrap_or(self.now) };
-            ports.create(self.at, item, author).await?;
+            ports.put_sprint(self.at, &sprint).await?;
         }
-        Ok(outcome)
+        Ok(())
     }
 
-    /// A capability with the items that answer it.
-    fn answered(&self, capability: &Capability) -> Capability {
-        let items = self.closes.iter().filter(|(name, _)| *name == capability.name).map(|(_, item)| *item);
-        Capability { items: items.collect(), ..capability.clone() }
+    async fn create(&mut self, ports: &impl Backlog, item: NewItem) -> Result<ItemId, ProductError> {
+        self.outcome.items += 1;
+        self.outcome.finished += usize::from(!item.status.is_open());
+        // Last touched when its work last moved; an epic a little while ago, as its children move.
+        let touched = match item.item_type {
+            ItemType::Epic => Some(self.hour(-9)),
+            _ => item.finished.or(item.started).or(item.created),
+        };
+        let author = Author { user: None, at: touched.unwrap_or(self.now) };
+        let made = ports.create(self.at, item, author).await?;
+        Ok(made.id)
     }
 
-    fn epic(
+    async fn epic(
         &mut self,
+        ports: &(impl Backlog + Strategy),
         epic: &SampleEpic,
-        facets: &[String],
         team: Option<TeamId>,
         objective: Option<ObjectiveId>,
-    ) {
+    ) -> Result<(), ProductError> {
         let created = self.hour(-WEEKS * 7);
         let links: Vec<_> =
             objective.into_iter().map(|objective| ObjectiveLink { objective, weight: 1.0 }).collect();
@@ -193,21 +195,11 @@ impl Maker {
         new.objectives.clone_from(&links);
         new.created = Some(created);
         new.started = (epic.status == Status::InProgress).then_some(created);
-        new.scoring = wsjf(epic.wsjf, Some(20));
-        new.due = epic.due_days.map(|days| self.day(days));
-        let on = epic.after.as_ref().and_then(|title| self.items.iter().find(|item| item.title == *title));
-        new.dependencies = on.map(|on| Dependency { on: on.id, lag_days: 0 }).into_iter().collect();
-        let parent = new.id;
-        self.closes.extend(epic.closes.clone().map(|capability| (capability, parent)));
-        self.items.push(new);
+        let parent = self.create(ports, new).await?;
         let mut titles: Vec<_> = epic
             .verbs
             .iter()
             .flat_map(|verb| epic.subjects.iter().map(move |subject| format!("{verb} the {subject}")))
-            .flat_map(|plain| {
-                let more: Vec<_> = facets.iter().map(|facet| format!("{plain} {facet}")).collect();
-                std::iter::once(plain).chain(more)
-            })
             .collect();
         // A seeded shuffle: work does not get done in the order of a list.
         for index in (1..titles.len()).rev() {
@@ -215,21 +207,27 @@ impl Maker {
         }
         let count = i64::try_from(titles.len()).unwrap_or(1).max(1);
         for (index, title) in (0..).zip(titles) {
-            let even = -(WEEKS * 7) + (index + 1) * (WEEKS * 7 - 4) / count;
-            // Some weeks go well and some do not.
-            let finished = (even + self.random.random_range(-12..=7)).clamp(-WEEKS * 7, -1);
-            self.finished_item(title, finished, parent, team);
+            let finished = -(WEEKS * 7) + (index + 1) * (WEEKS * 7 - 4) / count;
+            self.finished_item(ports, title, finished, parent, team).await?;
         }
         for item in &epic.open {
             let mut new = self.open_item(item, Some(parent), team);
             if matches!(item.item_type, ItemType::Feature) {
                 new.objectives.clone_from(&links);
             }
-            self.items.push(new);
+            self.create(ports, new).await?;
         }
+        Ok(())
     }
 
-    fn finished_item(&mut self, title: String, finished_day: i64, parent: ItemId, team: Option<TeamId>) {
+    async fn finished_item(
+        &mut self,
+        ports: &impl Backlog,
+        title: String,
+        finished_day: i64,
+        parent: ItemId,
+        team: Option<TeamId>,
+    ) -> Result<(), ProductError> {
         let points = [1.0, 2.0, 3.0, 3.0, 5.0, 5.0, 8.0][self.random.random_range(0..7)];
         let cycle: i64 =
             self.random.random_range(1..=4) + if points > 4.0 { self.random.random_range(2..=9) } else { 0 };
@@ -255,7 +253,8 @@ impl Maker {
             change(Some(Status::Backlog), Status::InProgress, started),
             change(Some(Status::InProgress), Status::Done, finished),
         ];
-        self.items.push(new);
+        self.create(ports, new).await?;
+        Ok(())
     }
 
     fn open_item(&mut self, item: &SampleItem, parent: Option<ItemId>, team: Option<TeamId>) -> NewItem {
@@ -265,7 +264,6 @@ impl Maker {
         new.status = status;
         new.priority = item.priority.unwrap_or(Priority::None);
         new.points = item.points;
-        new.scoring = wsjf(item.wsjf, None);
         new.parent = parent;
         new.team = team;
         new.due = item.due_days.map(|days| self.day(days));
@@ -274,16 +272,4 @@ impl Maker {
         new.external = None::<External>;
         new
     }
-}
-
-/// WSJF inputs: value, time criticality, risk reduction; the size is that of the points where none is given.
-fn wsjf(inputs: Option<[u8; 3]>, job_size: Option<u8>) -> Option<Scoring> {
-    let [value, time, risk] = inputs?;
-    Some(Scoring {
-        business_value: Some(value),
-        time_criticality: Some(time),
-        risk_reduction: Some(risk),
-        job_size,
-        ..Scoring::default()
-    })
 }

@@ -22,6 +22,9 @@ pub struct LimitSettings {
     pub sessions_max: u32,
     /// Longest life of a key in days: 1 to 3,650.
     pub key_max_days: u32,
+    /// Servers that share one PostgreSQL: 1 to 1,000. They share the limits by it; while it cannot be asked, each
+    /// admits this part of a limit.
+    pub replicas: u32,
 }
 
 impl Default for LimitSettings {
@@ -32,6 +35,7 @@ impl Default for LimitSettings {
             session_idle_minutes: 30,
             sessions_max: 1_000,
             key_max_days: 365,
+            replicas: 2,
         }
     }
 }
@@ -44,6 +48,7 @@ impl LimitSettings {
             ("session_idle_minutes", self.session_idle_minutes, 1_440),
             ("sessions_max", self.sessions_max, 100_000),
             ("key_max_days", self.key_max_days, 3_650),
+            ("replicas", self.replicas, 1_000),
         ];
         ranges.into_iter().try_for_each(|(key, value, most)| in_range(key, value.into(), 1, most))
     }

@@ -13,14 +13,19 @@ use crate::{failure::Failure, request::Request, server::Core};
 const SAMPLED: u32 = 10;
 
 /// Admits a request, or says when a retry will pass. A legacy ping is free.
-pub(crate) fn limit(core: &Core, request: &mut Request) -> Result<(), Failure> {
+pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Failure> {
     if request.method == methods::PING {
         return Ok(());
     }
     let settings = &request.caller.settings;
     let limits = Limits { key: settings.calls_per_minute_key, tenant: settings.calls_per_minute_tenant };
     let principal = request.caller.principal();
-    match core.limiter.admit(request.caller.tenant, &principal, limits, core.clock.monotonic()) {
+    let tenant = request.caller.tenant;
+    let verdict = match &core.shared_limits {
+        Some(shared) => shared.admit(&core.limiter, tenant, &principal, limits, &*core.clock).await,
+        None => core.limiter.admit(tenant, &principal, limits, core.clock.monotonic()),
+    };
+    match verdict {
         Verdict::Admitted(standing) => {
             request.record.limit = LimitVerdict::Admitted;
             request.rate_limit = Some((

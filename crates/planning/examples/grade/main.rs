@@ -35,9 +35,6 @@ struct Arguments {
     /// Grade only this horizon, in weeks: 2, 4 or 8.
     #[arg(long)]
     weeks: Option<u32>,
-    /// A Python with numpy, which the sampler is measured against.
-    #[arg(long, default_value = "python3")]
-    python: PathBuf,
     /// Only measure what the pooled map of recalibration is made from.
     #[arg(long)]
     pooled: bool,
@@ -65,7 +62,7 @@ fn main() -> ExitCode {
         table.absent("forecast", "no throughput_*.csv in the data folder");
     }
     schedule::grade(&arguments.data, &mut table);
-    speed::grade(&arguments.python, &mut table);
+    speed::grade(&mut table);
     if arguments.json {
         println!("{}", table.json());
     } else {

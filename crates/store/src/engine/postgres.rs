@@ -1,13 +1,16 @@
-//! PostgreSQL: connections, the two roles, row-level security, and the check that serving cannot step around it.
+//! PostgreSQL: the two roles, row-level security, and the check that serving cannot step around it.
 
-use std::time::Duration;
+#[cfg(not(feature = "postgres"))]
+mod absent;
+#[cfg(feature = "postgres")]
+mod connect;
 
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DbBackend, Statement,
-    sqlx::{ConnectOptions as _, postgres::PgConnectOptions},
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use secrecy::{ExposeSecret, SecretString};
 
+#[cfg(not(feature = "postgres"))]
+use self::absent as connect;
+pub(crate) use self::connect::open;
 use crate::{
     StoreError,
     migration::{FIRST_TABLES, Migrator, tenant_tables},
@@ -16,33 +19,9 @@ use crate::{
 /// The role that policies and rights are given to; the serving login is a member, or this role itself.
 pub(crate) const APPLICATION: &str = "pm33_app";
 
-/// Opens a pool.
-pub(crate) async fn open(url: &SecretString, connections: u32) -> Result<DatabaseConnection, StoreError> {
-    let unusable = |why: &str| StoreError::Unusable { why: why.to_owned() };
-    let chosen: PgConnectOptions =
-        url.expose_secret().parse().map_err(|_| unusable("the configured URL is not a PostgreSQL URL"))?;
-    let chosen = chosen.disable_statement_logging();
-    // The options are written into the traces of the connection: the URL with its password stays out of them.
-    let mut options = ConnectOptions::new("postgres://database");
-    options
-        .max_connections(connections.max(1))
-        .acquire_timeout(Duration::from_secs(10))
-        .test_before_acquire_if_idle_for(Duration::from_secs(5))
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_postgres_opts(move |_| chosen.clone());
-    // The cause could name the URL with its password: only its sort is told.
-    Orm::connect(options).await.map_err(|_| {
-        unusable("PostgreSQL does not answer under the configured URL; check the URL, the password and that it runs")
-    })
-}
-
 /// Lets the login of the application's URL serve: makes it if it is not there, and gives it the application role.
 pub(crate) async fn admit(owner: &DatabaseConnection, app_url: &SecretString) -> Result<(), StoreError> {
-    let parsed: PgConnectOptions = app_url.expose_secret().parse().map_err(|_| StoreError::Unusable {
-        why: "the application role's URL is not a PostgreSQL URL".to_owned(),
-    })?;
-    let login = parsed.get_username().to_owned();
+    let login = connect::login_of(app_url)?;
     let quote =
         |text: &str, mark: char| format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}")));
     let (name, literal) = (quote(&login, '"'), quote(&login, '\''));

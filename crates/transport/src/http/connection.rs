@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    endpoint::Way,
     exchange,
     guarded::Guarded,
     pulse::{Judge, Protocol, Pulse, Verdict, tick},
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) server: Arc<Server>,
     pub(crate) options: HttpOptions,
     pub(crate) acceptor: Option<TlsAcceptor>,
+    pub(crate) way: Way,
     /// The listener's own address.
     pub(crate) bound: IpAddr,
     pub(crate) security: SecurityLog,
@@ -55,6 +57,13 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// The other end of a connection.
+    pub(crate) fn new(shared: Arc<Shared>, address: SocketAddr, pulse: Arc<Pulse>) -> Self {
+        let exposed =
+            shared.way == Way::Plain && !plain::is_private_hop(address.ip(), &shared.options.trusted_proxies);
+        Self { shared, address, exposed, pulse, agent: OnceLock::new() }
+    }
+
     /// The text of a client's name, shared by all requests of the connection that say the same.
     pub(crate) fn agent(&self, text: &str) -> Arc<str> {
         let known = self.agent.get_or_init(|| text.into());
@@ -74,16 +83,9 @@ pub(crate) async fn serve(
         tracing::debug!(error = %error, "connection setting refused");
     }
     let options = &shared.options;
-    let exposed = shared.acceptor.is_none() && !plain::is_private_hop(address.ip(), &options.trusted_proxies);
     let pulse = Arc::new(Pulse::default());
     let header_time = options.header_time;
-    let peer = Arc::new(Peer {
-        shared: Arc::clone(&shared),
-        address,
-        exposed,
-        pulse: Arc::clone(&pulse),
-        agent: OnceLock::new(),
-    });
+    let peer = Arc::new(Peer::new(Arc::clone(&shared), address, Arc::clone(&pulse)));
     let Some(acceptor) = &shared.acceptor else {
         let protocol = tokio::select! {
             protocol = tokio::time::timeout(header_time, plain_protocol(&socket)) => protocol,

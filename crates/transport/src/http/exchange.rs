@@ -2,8 +2,9 @@
 
 use std::{convert::Infallible, sync::Arc};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
-use hyper::body::{Body, Incoming};
+use hyper::body::Body;
 use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Origin, Reply};
 
 use super::{
@@ -29,9 +30,9 @@ impl Drop for Running<'_> {
 }
 
 /// Answers one request. hyper drops this future when the client leaves, and everything below goes with it.
-pub(crate) async fn answer(
+pub(crate) async fn answer<B: Body<Data = Bytes> + Unpin>(
     peer: Arc<Peer>,
-    request: Request<Incoming>,
+    request: Request<B>,
 ) -> Result<Response<AnswerBody>, Infallible> {
     peer.pulse.begin();
     let _running = Running(&peer);
@@ -97,8 +98,8 @@ struct Admitted {
 }
 
 impl Exchange<'_> {
-    async fn run(mut self, body: Incoming) -> Result<Response<AnswerBody>, Refusal> {
-        let admitted = match self.admit(&body).await {
+    async fn run<B: Body<Data = Bytes> + Unpin>(mut self, body: B) -> Result<Response<AnswerBody>, Refusal> {
+        let admitted = match self.admit(body.size_hint().lower()).await {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 if !body.is_end_stream() {
@@ -119,8 +120,8 @@ impl Exchange<'_> {
         Ok(response)
     }
 
-    /// Everything that is checked before a body is read.
-    async fn admit(&mut self, body: &Incoming) -> Result<Admitted, Refusal> {
+    /// Everything that is checked before a body of at least so many bytes is read.
+    async fn admit(&mut self, announced: u64) -> Result<Admitted, Refusal> {
         let shared = &self.peer.shared;
         let options = &shared.options;
         check_verb(&self.method, &self.head)?;
@@ -138,7 +139,7 @@ impl Exchange<'_> {
         let client =
             ClientFacts { ip: Some(address), agent: self.head.agent().map(|agent| self.peer.agent(agent)) };
         if self.method == Method::POST {
-            read_body::check_length(body, options)?;
+            read_body::check_length(announced, options)?;
             media::check_content(&self.head)?;
             if !accepts.json && !accepts.stream {
                 return Err(media::not_acceptable());
@@ -162,7 +163,11 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    async fn post(self, admitted: Admitted, body: Incoming) -> Result<Response<AnswerBody>, Refusal> {
+    async fn post<B: Body<Data = Bytes> + Unpin>(
+        self,
+        admitted: Admitted,
+        body: B,
+    ) -> Result<Response<AnswerBody>, Refusal> {
         let Admitted { caller, client, accepts } = admitted;
         let shared = &self.peer.shared;
         let body =

@@ -11,8 +11,8 @@ use super::refusal::Refusal;
 use crate::HttpOptions;
 
 /// Checks the announced length.
-pub(crate) fn check_length(body: &impl Body, options: &HttpOptions) -> Result<(), Refusal> {
-    if body.size_hint().lower() > options.body_bytes as u64 { Err(too_large(options)) } else { Ok(()) }
+pub(crate) fn check_length(announced: u64, options: &HttpOptions) -> Result<(), Refusal> {
+    if announced > options.body_bytes as u64 { Err(too_large(options)) } else { Ok(()) }
 }
 
 /// Reads the body. One that is already here is given back as it came, without a copy and without a timer.

@@ -65,6 +65,7 @@ pub(crate) async fn compose(
         catalogue: Catalogue::default().with_tool(wait(calls)),
         options: ServerOptions::default(),
         watcher: None,
+        shared_limits: None,
     };
     (Server::new(parts), began)
 }

@@ -11,8 +11,6 @@ mod echo;
 mod http_load;
 mod idle_sessions;
 mod plan;
-mod planning;
-mod portfolio;
 mod process;
 mod report;
 mod rmcp_peer;

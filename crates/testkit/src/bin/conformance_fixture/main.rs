@@ -86,6 +86,7 @@ async fn main() -> anyhow::Result<()> {
         catalogue: catalogue().map_err(anyhow::Error::msg)?,
         options: ServerOptions { offers_logging: true, ..ServerOptions::default() },
         watcher: None,
+        shared_limits: None,
     });
     SERVER.get_or_init(|| server.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await?;

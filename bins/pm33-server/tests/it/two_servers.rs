@@ -1,0 +1,150 @@
+//! Two servers on one PostgreSQL: limits hold over both together, and a revoked key ends at both (governance R3, K4).
+
+use std::{
+    io::{BufReader, Write},
+    net::TcpStream,
+    sync::{Arc, Barrier},
+    time::{Duration, Instant},
+};
+
+use pm33_app::act;
+use pm33_auth::KeyStore;
+use serde_json::json;
+
+use crate::{
+    home::Home,
+    served::{Served, post, read_answer},
+};
+
+const LIMITS: [(&str, &str); 2] =
+    [("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "60"), ("PM33_LIMITS_CALLS_PER_MINUTE_TENANT", "300")];
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// One call's status and how long a refused one is to wait; a fresh process may send callers away before it asks the limit.
+fn ask(socket: &mut TcpStream, key: &str) -> (u16, Option<u64>) {
+    loop {
+        socket.write_all(post(&[], key, "tools/list", "", json!({})).as_bytes()).expect("sent");
+        let answer = read_answer(&mut BufReader::new(&mut *socket)).expect("an answer");
+        if answer.status != 503 {
+            let wait = answer.header("retry-after").map(|text| text.parse().expect("seconds"));
+            return (answer.status, wait);
+        }
+    }
+}
+
+/// Calls with a key at a server for some time; when each admitted one was sent and answered.
+fn admitted(server: &Served, key: &str, for_how_long: Duration) -> Vec<(Instant, Instant)> {
+    let mut socket = server.connect().expect("a connection");
+    let (begun, mut all) = (Instant::now(), Vec::new());
+    while begun.elapsed() < for_how_long {
+        let sent = Instant::now();
+        match ask(&mut socket, key).0 {
+            200 => all.push((sent, Instant::now())),
+            429 => std::thread::sleep(Duration::from_millis(30)),
+            other => panic!("{other}"),
+        }
+    }
+    all
+}
+
+#[test]
+fn no_window_holds_more_calls_of_a_key_than_its_limit_over_both() {
+    let Some(home) = Home::postgres(1) else { return };
+    let key = home.keys[0].1.as_str();
+    let both = [Served::start(&home, &LIMITS), Served::start(&home, &LIMITS)];
+    let whole = WINDOW + Duration::from_secs(15);
+    let begun = Instant::now();
+    let mut all: Vec<_> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            both.iter().map(|server| scope.spawn(move || admitted(server, key, whole))).collect();
+        running.into_iter().flat_map(|one| one.join().expect("it asked")).collect()
+    });
+    all.sort_unstable();
+    for (first, after) in all.iter().zip(&all[60.min(all.len())..]) {
+        // The one was admitted after it was sent, the other before it was answered: at least so far apart.
+        let apart = after.1.saturating_duration_since(first.0);
+        assert!(apart >= WINDOW, "61 calls within {apart:?} of {}", all.len());
+    }
+    // What is allowed can be used: nearly a whole limit at once, and another as soon as its window is over.
+    let early = all.iter().filter(|(_, at)| at.duration_since(begun) < Duration::from_secs(10)).count();
+    assert!((59..=60).contains(&early), "{early} at once");
+    assert!((118..=120).contains(&all.len()), "{} in {whole:?}", all.len());
+}
+
+#[test]
+fn a_tenants_limit_holds_over_both_and_denied_calls_say_when() {
+    let Some(home) = Home::postgres(2) else { return };
+    let tenant = home.keys[0].0;
+    let keys: Vec<_> = (0..8).map(|_| home.key(tenant, Duration::from_hours(24), None).0).collect();
+    let both = [Served::start(&home, &LIMITS), Served::start(&home, &LIMITS)];
+    let ready = Arc::new(Barrier::new(both.len() * keys.len()));
+    let begun = Instant::now();
+    let counts: Vec<(usize, usize)> = std::thread::scope(|scope| {
+        let each = both.iter().flat_map(|server| keys.iter().map(move |key| (server, key)));
+        let running: Vec<_> = each
+            .map(|(server, key)| {
+                let ready = Arc::clone(&ready);
+                scope.spawn(move || {
+                    let mut socket = server.connect().expect("a connection");
+                    ready.wait();
+                    let (mut good, mut told) = (0, 0);
+                    for _ in 0..40 {
+                        match ask(&mut socket, key) {
+                            (200, _) => good += 1,
+                            (429, Some(1..=61)) => told += 1,
+                            other => panic!("{other:?}"),
+                        }
+                    }
+                    (good, told)
+                })
+            })
+            .collect();
+        running.into_iter().map(|one| one.join().expect("it asked")).collect()
+    });
+    assert!(begun.elapsed() < WINDOW, "within one window: {:?}", begun.elapsed());
+    let good: usize = counts.iter().map(|(good, _)| good).sum();
+    assert!((294..=300).contains(&good), "{good} of 640 admitted");
+    for pair in 0..keys.len() {
+        let of_key = counts[pair].0 + counts[pair + keys.len()].0;
+        assert!(of_key <= 60, "{of_key} of one key");
+    }
+    // Another tenant is not touched.
+    let mut socket = both[0].connect().expect("a connection");
+    assert_eq!(ask(&mut socket, &home.keys[1].1).0, 200);
+}
+
+#[test]
+fn a_revoked_key_ends_at_both_within_a_second() {
+    // A second, and the time that a busy machine takes for the request that sees it.
+    const SOON: Duration = Duration::from_millis(1_500);
+    let Some(home) = Home::postgres(1) else { return };
+    let (tenant, key) = (home.keys[0].0, home.keys[0].1.as_str());
+    let both = [Served::start(&home, &[]), Served::start(&home, &[])];
+    let mut sockets: Vec<_> = both.iter().map(|server| server.connect().expect("a connection")).collect();
+    for socket in &mut sockets {
+        assert_eq!(ask(socket, key).0, 200);
+    }
+    home.look(async |foundation| {
+        let session = foundation.store.session(tenant);
+        let id = session.list(tenant).await.expect("keys")[0].id;
+        let now = foundation.clock.now();
+        session.revoke(tenant, id, now).await.expect("revoked");
+        session.commit(act(tenant, "admin/key.revoke", None, now)).await.expect("committed");
+    });
+    let revoked = Instant::now();
+    std::thread::scope(|scope| {
+        for socket in &mut sockets {
+            scope.spawn(move || {
+                while ask(socket, key).0 == 200 {
+                    assert!(revoked.elapsed() < SOON, "still served after {:?}", revoked.elapsed());
+                }
+            });
+        }
+    });
+    for server in &both {
+        for _ in 0..100 {
+            let mut socket = server.connect().expect("a connection");
+            assert_eq!(ask(&mut socket, key).0, 401, "no way back");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Limits that hold over several servers (governance R3): each leases calls from a shared budget in blocks, so that far
+//! from a limit most calls ask nobody, and near it every call is counted before it is admitted.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use pm33_tenancy::{Clock, TenantId};
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::{
+    AdmissionError, Admitted, Ask, Lease, LimitScope, Limiter, Limits, Settled, SharedBudget, Verdict,
+};
+
+/// A lease near a limit; with a window's slot it costs a sixtieth of the rate.
+const SHORT: Duration = Duration::from_millis(500);
+/// A lease far from it.
+const LONG: Duration = Duration::from_secs(5);
+/// Part of the room that a lease takes far from a limit.
+const PART: u32 = 8;
+/// How long a refusal is repeated without asking: another server may put calls back meanwhile.
+const REPEATED: Duration = Duration::from_millis(200);
+
+/// The limits of one of several servers.
+pub struct SharedLimiter {
+    budget: Arc<dyn SharedBudget>,
+    /// Servers that share the budget: what each admits of a limit while the budget cannot be asked.
+    replicas: u32,
+    pairs: Mutex<HashMap<TenantId, Principals>>,
+}
+
+/// A tenant's principals.
+type Principals = HashMap<Box<str>, Arc<Pair>>;
+
+/// What one server holds of a tenant's principal.
+#[derive(Default)]
+struct Pair {
+    waiting: AtomicU32,
+    held: AsyncMutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    lease: Option<Open>,
+    refused: Option<(LimitScope, u32, Duration, Duration)>,
+    ended: Vec<Settled>,
+}
+
+struct Open {
+    limits: Limits,
+    lease: Lease,
+    left: u32,
+    from: Duration,
+}
+
+impl Open {
+    fn is_good(&self, limits: Limits, now: Duration) -> bool {
+        self.limits == limits && now < self.from + self.lease.life
+    }
+}
+
+impl Held {
+    /// Ends the lease; whether something of it is to be told.
+    fn end(&mut self, principal: &str) {
+        let Some(open) = self.lease.take() else { return };
+        // A short lease that was used up is booked where it belongs already.
+        if open.left > 0 || open.lease.life > SHORT {
+            self.ended.push(Settled {
+                principal: principal.into(),
+                slot: open.lease.slot,
+                made: open.lease.granted - open.left,
+                unused: open.left,
+            });
+        }
+    }
+}
+
+/// One call that waits, also when it is dropped.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicU32) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl SharedLimiter {
+    /// A limiter that holds nothing yet.
+    pub fn new(budget: Arc<dyn SharedBudget>, replicas: u32) -> Self {
+        Self { budget, replicas: replicas.max(1), pairs: Mutex::default() }
+    }
+
+    /// Decides on one call. `own` counts this server's calls: what it refuses is refused, so that a wrong clock of the
+    /// budget's frees no more than one server's window, and it alone decides when the budget cannot be asked.
+    pub async fn admit(
+        &self,
+        own: &Limiter,
+        tenant: TenantId,
+        principal: &str,
+        limits: Limits,
+        clock: &dyn Clock,
+    ) -> Verdict {
+        let pair = self.pair(tenant, principal);
+        let waiting = Waiting::new(&pair.waiting);
+        // One asks for all that wait.
+        let mut held = pair.held.lock().await;
+        let now = clock.monotonic();
+        if held.lease.as_ref().is_some_and(|open| open.left == 0 || !open.is_good(limits, now)) {
+            held.end(principal);
+        }
+        if held.lease.is_none() {
+            if let Some((scope, limit, until, retry)) = held.refused
+                && now < until
+            {
+                return Verdict::Denied { scope, limit, retry_after: retry.saturating_sub(now) };
+            }
+            let needed = pair.waiting.load(Ordering::Relaxed).max(1);
+            let ask = Ask { limits, needed, part: PART, short: SHORT, long: LONG };
+            match self.budget.lease(tenant, principal, ask).await {
+                Ok(lease) => held.take(lease, limits, now),
+                Err(error) => return self.alone(own, tenant, principal, limits, now, &error),
+            }
+        }
+        drop(waiting);
+        let Some(open) = &mut held.lease else {
+            let (scope, limit, _, retry) = held.refused.unwrap_or((LimitScope::Key, limits.key, now, now));
+            return Verdict::Denied { scope, limit, retry_after: retry.saturating_sub(now) };
+        };
+        match own.admit(tenant, principal, limits, now) {
+            Verdict::Admitted(_) => {
+                open.left -= 1;
+                Verdict::Admitted(Admitted {
+                    key_left: open.lease.key_left + open.left,
+                    tenant_left: open.lease.tenant_left + open.left,
+                    reset: (open.from + open.lease.reset).saturating_sub(now),
+                })
+            }
+            refused @ Verdict::Denied { .. } => refused,
+        }
+    }
+
+    /// This server's share, while the budget cannot be asked.
+    fn alone(
+        &self,
+        own: &Limiter,
+        tenant: TenantId,
+        principal: &str,
+        limits: Limits,
+        now: Duration,
+        error: &AdmissionError,
+    ) -> Verdict {
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            replicas = self.replicas,
+            "the shared limits cannot be asked: this server admits its share alone"
+        );
+        let share = |limit: u32| (limit / self.replicas).max(1);
+        let share = Limits { key: share(limits.key), tenant: share(limits.tenant) };
+        own.admit(tenant, principal, share, now)
+    }
+
+    fn pair(&self, tenant: TenantId, principal: &str) -> Arc<Pair> {
+        let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_tenant = pairs.entry(tenant).or_default();
+        if let Some(pair) = of_tenant.get(principal) {
+            return Arc::clone(pair);
+        }
+        Arc::clone(of_tenant.entry(principal.into()).or_default())
+    }
+
+    /// Ends the leases that are over and puts back what was not used; forgets who holds nothing. To be called about
+    /// twice a second, and with `Duration::MAX` when the server ends.
+    ///
+    /// # Errors
+    /// When the budget does not answer; what could not be put back then counts as used.
+    pub async fn settle(&self, now: Duration) -> Result<(), AdmissionError> {
+        let mut ended: HashMap<TenantId, Vec<Settled>> = HashMap::new();
+        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).retain(|tenant, of_tenant| {
+            of_tenant.retain(|principal, pair| {
+                // Whoever is held is in use.
+                let Ok(mut held) = pair.held.try_lock() else { return true };
+                let over = |open: &Open| open.left == 0 || now >= open.from.saturating_add(open.lease.life);
+                if held.lease.as_ref().is_some_and(over) {
+                    held.end(principal);
+                }
+                if !held.ended.is_empty() {
+                    ended.entry(*tenant).or_default().append(&mut held.ended);
+                }
+                let is_refused = held.refused.is_some_and(|(_, _, until, _)| now < until);
+                held.lease.is_some() || is_refused || Arc::strong_count(pair) > 1
+            });
+            !of_tenant.is_empty()
+        });
+        for (tenant, ended) in ended {
+            self.budget.settle(tenant, &ended).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Held {
+    fn take(&mut self, lease: Lease, limits: Limits, now: Duration) {
+        if lease.granted > 0 {
+            self.refused = None;
+            self.lease = Some(Open { limits, lease, left: lease.granted, from: now });
+            return;
+        }
+        let (scope, wait) = lease.short_of;
+        let limit = if scope == LimitScope::Key { limits.key } else { limits.tenant };
+        self.refused = Some((scope, limit, now + wait.min(REPEATED), now + wait));
+    }
+}

@@ -1,0 +1,92 @@
+//! Connections to the embedded database, with their pragmas.
+
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database as Orm, DatabaseConnection,
+    sqlx::{
+        ConnectOptions as _,
+        sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+
+use crate::{StoreError, engine::is_busy};
+
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long one try of the writer waits; it tries again and again.
+const TRY: Duration = Duration::from_millis(30);
+
+/// Opens the connection that writes, making the database if it is not there.
+pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, StoreError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unusable {
+            why: format!("cannot make {}: {error}", folder.display()),
+        })?;
+    }
+    let options = |path: &Path| {
+        with_pragmas(path)
+            .create_if_missing(true)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(TRY)
+            .pragma("cache_size", "-32768")
+    };
+    // Both modes above are written to the file; switching to WAL does not even honour the busy timeout. Processes that
+    // open it at once take turns.
+    for _ in 0..500 {
+        match connect(1, options(path)).await {
+            Err(StoreError::Database(error)) if is_busy(&error) => tokio::time::sleep(TRY).await,
+            opened => return opened,
+        }
+    }
+    connect(1, options(path)).await
+}
+
+/// Opens the connections that read. They set no mode that is kept in the file: that would wait for the writer.
+pub(crate) async fn open_readers(path: &Path, connections: u32) -> Result<DatabaseConnection, StoreError> {
+    let options =
+        with_pragmas(path).busy_timeout(BUSY).pragma("cache_size", "-8192").pragma("query_only", "ON");
+    connect(connections.max(1), options).await
+}
+
+/// Opens a connection with every pragma, for reading and for what counts as writing.
+pub(crate) async fn open_whole(path: &Path) -> Result<DatabaseConnection, StoreError> {
+    connect(1, with_pragmas(path).busy_timeout(BUSY)).await
+}
+
+/// Opens a connection that leaves the file's modes as they are.
+pub(crate) async fn open_bare(path: &Path) -> Result<DatabaseConnection, StoreError> {
+    connect(1, SqliteConnectOptions::new().filename(path).busy_timeout(TRY)).await
+}
+
+async fn connect(connections: u32, chosen: SqliteConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    // Statements in the log would only hide what matters there.
+    let chosen = chosen.disable_statement_logging();
+    let mut options = ConnectOptions::new("sqlite://database");
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(BUSY)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        // The path goes in as it is: in a URL some of its characters would mean something else.
+        .map_sqlx_sqlite_opts(move |_| chosen.clone());
+    Ok(Orm::connect(options).await?)
+}
+
+fn with_pragmas(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
+        .pragma("mmap_size", "268435456")
+        .pragma("wal_autocheckpoint", "2000")
+        .statement_cache_capacity(300)
+}
