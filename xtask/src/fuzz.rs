@@ -13,15 +13,36 @@ use anyhow::{Context, bail};
 use crate::shell;
 
 /// What is fuzzed: binaries of the package `fuzz`.
-const TARGETS: [&str; 3] = ["message", "key", "handle"];
+const TARGETS: [&str; 15] = [
+    "message",
+    "key",
+    "handle",
+    "import_github_json",
+    "import_jira_csv",
+    "import_jira_json",
+    "import_linear_csv",
+    "import_azure_devops_csv",
+    "import_shortcut_csv",
+    "import_asana_csv",
+    "import_lighthouse_csv",
+    "import_found_csv",
+    "import_mapped_csv",
+    "import_mapping",
+    "import_archive",
+];
 
 /// What makes LLVM count which code an input reaches.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
 
-/// Builds the targets and runs each for so many seconds, from seeds and from what earlier runs found.
-pub(crate) fn run(seconds: u32) -> anyhow::Result<()> {
+/// Builds the targets and runs each whose name holds `only` for so many seconds, from seeds and from what earlier runs
+/// found.
+pub(crate) fn run(seconds: u32, only: &str) -> anyhow::Result<()> {
+    let targets: Vec<_> = TARGETS.into_iter().filter(|target| target.contains(only)).collect();
+    if targets.is_empty() {
+        bail!("no target {only:?}; there are: {}", TARGETS.join(", "));
+    }
     let version = shell::read(Command::new("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
     let place = shell::root()?.join("target/fuzz");
@@ -34,10 +55,10 @@ pub(crate) fn run(seconds: u32) -> anyhow::Result<()> {
             .env("RUSTFLAGS", COVERAGE),
     )?;
     let mut summary = String::new();
-    for target in TARGETS {
+    for target in targets {
         let program = place.join(host).join("release").join(target);
         let ran = one(&program, target, &place, seconds)?;
-        writeln!(summary, "{target:>8}  {ran} inputs in {seconds} s, nothing found")?;
+        writeln!(summary, "{target:>24}  {ran} inputs in {seconds} s, nothing found")?;
     }
     print!("\n{summary}");
     Ok(())

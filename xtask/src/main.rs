@@ -64,11 +64,14 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Fuzzes what reads untrusted bytes first: messages, keys, handles.
+    /// Fuzzes what reads untrusted bytes first: messages, keys, handles, exports.
     Fuzz {
         /// How long each of them, in seconds.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
+        /// Only those whose name holds this.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// Everything that must pass before a change lands.
     Ci,
@@ -89,7 +92,7 @@ fn main() -> anyhow::Result<()> {
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
         Command::Grade { arguments } => grade::run(&arguments),
-        Command::Fuzz { seconds } => fuzz::run(seconds),
+        Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
         Command::Ci => ci::run(),
     }
 }

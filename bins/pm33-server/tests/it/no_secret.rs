@@ -8,6 +8,7 @@ use std::{
 
 use pm33_auth::{KeyEnvironment, mint};
 use pm33_tenancy::{AuditFilter, AuditLog};
+use pm33_testkit::forged::{check_digits, wrong_secret};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -26,31 +27,6 @@ const CHECK: usize = 6;
 fn secret(key: &str) -> &str {
     let last = key.rsplit('_').next().unwrap_or_default();
     &last[ID..last.len() - CHECK]
-}
-
-/// The check digits of the rest of a key.
-fn check(covered: &str) -> String {
-    let mut crc = !0_u32;
-    for byte in covered.bytes() {
-        crc ^= u32::from(byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-        }
-    }
-    let mut value = u64::from(!crc);
-    let mut digits = Vec::new();
-    for _ in 0..CHECK {
-        let digit = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(value % 62) as usize];
-        digits.insert(0, char::from(digit));
-        value /= 62;
-    }
-    digits.into_iter().collect()
-}
-
-/// A good key's public half with another secret.
-fn wrong_secret(good: &str, other: &str) -> String {
-    let covered = good[..good.len() - CHECK].replace(secret(good), secret(other));
-    format!("{covered}{}", check(&covered))
 }
 
 /// The parts of a text that may be nowhere: cut in two, so that a shortened one is found as well.
@@ -170,7 +146,10 @@ fn no_secret_comes_out_wherever_it_was_put() {
     let (tenant, good) = home.keys[0].clone();
     let (unknown, other) = (mint(KeyEnvironment::Test).0, mint(KeyEnvironment::Test).0);
     let unknown = unknown.expose_secret().to_owned();
-    assert!(unknown.ends_with(&check(&unknown[..unknown.len() - CHECK])), "the check digits are right");
+    assert!(
+        unknown.ends_with(&check_digits(&unknown[..unknown.len() - CHECK])),
+        "the check digits are right"
+    );
     let wrong = wrong_secret(&good, other.expose_secret());
     // The good one, with a slip at its end.
     let malformed = format!("{}!", &good[..good.len() - 1]);

@@ -190,3 +190,36 @@ fn filters_take_the_words_that_writes_take() {
     );
     assert_eq!(total(json!({ "type": ["defect"] })), total(json!({ "type": ["bug"] })));
 }
+
+#[test]
+fn a_cursor_belongs_to_its_arguments_its_place_and_its_owner() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let list = |arguments: serde_json::Value| server.tool("pm33_query_backlog", arguments);
+    let first = list(json!({ "mode": "full", "limit": 2 }));
+    let cursor = first["structuredContent"]["next_cursor"].as_str().expect("more than one page").to_owned();
+    // The size of a page may change on the way.
+    let next = list(json!({ "mode": "full", "limit": 3, "cursor": cursor }));
+    assert_eq!(next["structuredContent"]["items"].as_array().map(Vec::len), Some(3), "{next}");
+    for other in [
+        json!({ "limit": 2 }),
+        json!({ "mode": "full", "type": ["bug"] }),
+        json!({ "mode": "full", "status": ["done"] }),
+        json!({ "mode": "full", "priority": ["low"] }),
+        json!({ "mode": "full", "team": ["Checkout"] }),
+        json!({ "mode": "full", "label": ["x"] }),
+        json!({ "mode": "full", "text": "payment" }),
+        json!({ "mode": "full", "sort": "due" }),
+        json!({ "mode": "full", "updated_since": "2020-01-01T00:00:00Z" }),
+    ] {
+        let mut arguments = other.clone();
+        arguments["cursor"] = json!(cursor);
+        let refused = list(arguments);
+        assert_eq!(refused["isError"], true, "{other}: {refused}");
+        assert!(
+            refused["content"][0]["text"].as_str().is_some_and(|text| text.contains("cursor")),
+            "{refused}"
+        );
+        assert_ne!(list(other)["isError"], true, "the arguments are good without it");
+    }
+}

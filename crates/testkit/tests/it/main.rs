@@ -12,3 +12,4 @@ mod limits;
 mod queues;
 mod roles;
 mod sessions;
+mod timing;
