@@ -1,4 +1,4 @@
-//! Node and its packages, privately in the user's cache: nothing is installed for the whole machine.
+//! Node and Python with their packages, privately in the user's cache: nothing is installed for the whole machine.
 
 use std::{path::PathBuf, process::Command};
 
@@ -46,4 +46,17 @@ pub(crate) fn install(folder: &std::path::Path, packages: &[&str]) -> anyhow::Re
         .arg(folder)
         .args(packages);
     shell::run(&mut command)
+}
+
+/// The Python of a virtual environment of ours with one requirement (`name==version`), whose `module` it can import.
+pub(crate) fn python(requirement: &str, module: &str) -> anyhow::Result<PathBuf> {
+    let folder = shell::cache(&format!("python-{}", requirement.replace("==", "-")))?;
+    let python = folder.join("bin/python");
+    let import = format!("import {module}");
+    if shell::read(Command::new(&python).args(["-c", &import])).is_err() {
+        shell::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement];
+        shell::run(Command::new(&python).args(arguments))?;
+    }
+    Ok(python)
 }

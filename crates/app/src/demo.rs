@@ -3,6 +3,7 @@
 
 mod sample;
 mod seed;
+mod sprints;
 
 pub(crate) use seed::names;
 pub use seed::{SampleOutcome, seed_sample};

@@ -11,6 +11,17 @@ pub enum PlanningError {
         /// The rule, in words.
         rule: String,
     },
+    /// One team's part was refused.
+    #[error("{team}: {cause}")]
+    Team {
+        /// The team.
+        team: String,
+        /// Why.
+        cause: Box<PlanningError>,
+    },
+    /// Nobody waits for the answer any more.
+    #[error("the calculation was stopped")]
+    Stopped,
     /// There is too little history to say anything.
     #[error("not enough data: {have} {what}, at least {need} are needed; {next}")]
     NotEnough {
@@ -29,5 +40,11 @@ impl PlanningError {
     /// A broken rule.
     pub fn invalid(field: &'static str, rule: impl Into<String>) -> Self {
         Self::Invalid { field, rule: rule.into() }
+    }
+
+    /// The same refusal, naming the team that it is about.
+    #[must_use]
+    pub fn of_team(self, team: &str) -> Self {
+        Self::Team { team: team.to_owned(), cause: self.into() }
     }
 }

@@ -4,7 +4,9 @@
 mod apply;
 mod change;
 mod compare;
+mod workspace;
 
 pub use apply::{ScenarioError, apply};
 pub use change::{Base, Change, Valued};
 pub use compare::{Comparison, Difference, EpicDifference, compare};
+pub use workspace::{ValueUnit, base, fingerprint};

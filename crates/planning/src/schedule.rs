@@ -1,7 +1,7 @@
 //! Scheduling under scarce resources: the general problem with several renewable resources, and team lanes on it.
 //!
 //! Serial schedule generation by latest finish, forward-backward improvement, then a genetic search over activity
-//! lists; lower bounds from critical path, resource load and refuted deadlines. Effort counts schedules, never
+//! lists; lower bounds from critical path and resource load. Effort counts schedules, never
 //! seconds: the same problem, seed and effort give the same schedule.
 
 mod bound;
@@ -23,7 +23,7 @@ mod value;
 pub use bound::{Bound, BoundKind};
 pub use lanes::{Epic, Lane, LanePlan, Placement, PlanError, Portfolio, day_of, plan};
 pub use packing::{Packed, SprintRoom, Story, pack};
-pub use portfolio::{WorkspacePortfolio, portfolio};
+pub use portfolio::{WorkspacePortfolio, portfolio, priority_weight};
 pub use problem::{Activity, Calendar, Demand, Length, Link, Mode, Problem, ProblemError, Resource};
 pub use reason::{LaneReason, StartReason};
 pub use risk::{EpicRisk, Trials, trials};

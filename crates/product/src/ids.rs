@@ -58,6 +58,10 @@ product_id! {
     SprintId
 }
 product_id! {
+    /// A saved forecast.
+    ForecastId
+}
+product_id! {
     /// A competitor.
     CompetitorId
 }

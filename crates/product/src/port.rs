@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 
 use crate::{
-    Competitor, External, ItemId, ItemPatch, Mission, NewItem, Objective, ProductError, Snapshot, Sprint,
-    StateChange, Team, Vocabulary, WorkItem,
+    Competitor, External, ItemId, ItemPatch, Mission, NewItem, Objective, ProductError, SavedForecast,
+    Snapshot, Sprint, StateChange, Team, Vocabulary, WorkItem,
 };
 
 /// How new an answer must be.
@@ -132,4 +132,19 @@ pub trait Strategy: Send + Sync {
     async fn put_objective(&self, at: WorkspaceRef, objective: &Objective) -> Result<(), ProductError>;
     /// Adds or replaces a competitor.
     async fn put_competitor(&self, at: WorkspaceRef, competitor: &Competitor) -> Result<(), ProductError>;
+}
+
+/// Saved forecasts. They are added and read, never changed.
+#[async_trait]
+pub trait Forecasts: Send + Sync {
+    /// Keeps a forecast under a name that is not taken.
+    async fn keep_forecast(&self, at: WorkspaceRef, forecast: &SavedForecast) -> Result<(), ProductError>;
+    /// The newest of the kept ones, newest first.
+    async fn kept_forecasts(&self, at: WorkspaceRef, most: u64) -> Result<Vec<SavedForecast>, ProductError>;
+    /// The one of this name, in any case, or with this id.
+    async fn kept_forecast(
+        &self,
+        at: WorkspaceRef,
+        asked: &str,
+    ) -> Result<Option<SavedForecast>, ProductError>;
 }

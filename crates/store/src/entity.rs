@@ -12,6 +12,7 @@ pub(crate) mod credit_hold;
 pub(crate) mod credit_period;
 pub(crate) mod credit_usage;
 pub(crate) mod epoch;
+pub(crate) mod forecast;
 pub(crate) mod idempotency;
 pub(crate) mod item_text;
 pub(crate) mod key_route;

@@ -11,6 +11,7 @@ mod directory;
 mod engine;
 mod entity;
 mod error;
+mod forecasts;
 mod grant;
 mod idempotency;
 mod items;

@@ -3,6 +3,7 @@
 mod call_window;
 mod credits;
 mod first;
+mod forecasts;
 mod key_facts;
 mod moved;
 mod surface;
@@ -15,7 +16,8 @@ pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
 /// Every table that holds a tenant's data; on PostgreSQL all of them are guarded by row-level security.
 pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
     let later = credits::GUARDED.iter().map(|(table, _)| *table);
-    first::TENANT_TABLES.iter().copied().chain(later).chain([call_window::TABLE])
+    let later = later.chain(forecasts::TABLES.iter().copied()).chain([call_window::TABLE]);
+    first::TENANT_TABLES.iter().copied().chain(later)
 }
 
 /// All migrations, in order.
@@ -31,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(key_facts::KeyFacts),
             Box::new(credits::Credits),
             Box::new(vocabulary::Vocabulary),
+            Box::new(forecasts::Forecasts),
             Box::new(call_window::CallWindow),
         ]
     }

@@ -64,6 +64,7 @@ placed!(
     mission,
     objective,
     competitor,
+    forecast,
     work_item,
     item_text,
     state_change

@@ -1,16 +1,59 @@
-//! Calculation off the threads that serve calls: a forecast must not make a query wait.
+//! Calculation off the threads that serve calls: a forecast must not make a query wait. It tells how far it has come, and
+//! stops soon after nobody waits for it any more.
+
+use std::{
+    ops::ControlFlow,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::{ToolContext, ToolError};
 
-/// Calculations at the same time; more wait their turn.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// Calculations at the same time; more wait their turn. One core is left to the threads that serve calls.
+static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Semaphore::new(cores.saturating_sub(1).max(1))
+});
+/// How often a client hears of progress.
+const TELL: Duration = Duration::from_millis(200);
 
-/// Runs a calculation on a thread for blocking work. A call that is cancelled while it waits for its turn never begins.
+/// A running calculation's line to its call.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    stop: CancellationToken,
+    /// Bits of the part that is done, 0 to 1.
+    done: Arc<AtomicU64>,
+}
+
+impl Watch {
+    /// Says how far the calculation has come, 0 to 1; a break when nobody waits for it any more.
+    pub(crate) fn tell(&self, done: f64) -> ControlFlow<()> {
+        self.done.store(done.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
+        self.go_on()
+    }
+
+    /// A break when nobody waits any more.
+    pub(crate) fn go_on(&self) -> ControlFlow<()> {
+        if self.stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn done(&self) -> f64 {
+        f64::from_bits(self.done.load(Ordering::Relaxed))
+    }
+}
+
+/// Runs a calculation on a thread for blocking work, telling the client `what` and how far it is. A call that is cancelled
+/// while it waits for its turn never begins; one that is cancelled, or late, later finds its watch broken.
 pub(crate) async fn compute<T: Send + 'static>(
     ctx: &ToolContext<'_>,
-    job: impl FnOnce() -> T + Send + 'static,
+    what: &'static str,
+    job: impl FnOnce(&Watch) -> T + Send + 'static,
 ) -> Result<T, ToolError> {
     let unavailable = |cause: Box<dyn std::error::Error + Send + Sync>| ToolError::Unavailable {
         message: "the calculation did not finish; call again".to_owned(),
@@ -21,11 +64,32 @@ pub(crate) async fn compute<T: Send + 'static>(
         () = ctx.cancelled.cancelled() => return Err(ToolError::Cancelled),
         turn = TURNS.acquire() => turn.map_err(|error| unavailable(error.into()))?,
     };
+    let watch = Watch { stop: ctx.cancelled.child_token(), done: Arc::default() };
+    // When this future is dropped, by a time limit say, the calculation is to stop too.
+    let _stops = watch.stop.clone().drop_guard();
+    let at_work = watch.clone();
     // The turn goes along: a caller who hangs up must not make room for another calculation beside this one.
-    tokio::task::spawn_blocking(move || {
+    let mut running = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        job()
-    })
-    .await
-    .map_err(|error| unavailable(error.into()))
+        job(&at_work)
+    });
+    let mut clock = tokio::time::interval(TELL);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut told = 0.0;
+    loop {
+        tokio::select! {
+            biased;
+            result = &mut running => {
+                let result = result.map_err(|error| unavailable(error.into()))?;
+                return if ctx.cancelled.is_cancelled() { Err(ToolError::Cancelled) } else { Ok(result) };
+            }
+            _ = clock.tick() => {
+                let done = watch.done();
+                if done > told {
+                    told = done;
+                    ctx.client.progress(done, Some(1.0), Some(what));
+                }
+            }
+        }
+    }
 }

@@ -3,19 +3,19 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pm33_auth::{Caller, ScopeSet};
-use pm33_product::{Backlog, Steps, Strategy};
+use pm33_product::{Backlog, Forecasts, Steps, Strategy};
 use pm33_tenancy::{AuditLog, Directory, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Interaction, ToolError};
 
 /// The data ports that tools need; a call's session of the store implements them all.
-pub trait Ports: Directory + Backlog + Steps + Strategy + AuditLog {
+pub trait Ports: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog {
     /// This session as the directory port.
     fn directory(&self) -> &dyn Directory;
 }
 
-impl<T: Directory + Backlog + Steps + Strategy + AuditLog> Ports for T {
+impl<T: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog> Ports for T {
     fn directory(&self) -> &dyn Directory {
         self
     }

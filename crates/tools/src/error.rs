@@ -75,7 +75,10 @@ impl From<ProductError> for ToolError {
 
 impl From<PlanningError> for ToolError {
     fn from(error: PlanningError) -> Self {
-        Self::Refused(error.to_string())
+        match error {
+            PlanningError::Stopped => Self::Cancelled,
+            other => Self::Refused(other.to_string()),
+        }
     }
 }
 

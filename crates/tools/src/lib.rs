@@ -20,6 +20,7 @@ mod standard;
 mod strategy;
 mod template;
 mod tool;
+mod words;
 
 pub use catalogue::Catalogue;
 pub use content::{Answer, Content, ResourceBody};

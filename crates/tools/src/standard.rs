@@ -20,5 +20,6 @@ pub fn standard() -> Result<Catalogue, String> {
         .with_prompt(Arc::new(prompts::BacklogTriage))
         .with_prompt(Arc::new(prompts::WEEKLY_REVIEW))
         .with_prompt(Arc::new(prompts::QUARTER_PLANNING))
-        .with_prompt(Arc::new(prompts::COMPETITOR_BRIEF)))
+        .with_prompt(Arc::new(prompts::COMPETITOR_BRIEF))
+        .with_prompt(Arc::new(prompts::FORECAST_EXPLAINED)))
 }

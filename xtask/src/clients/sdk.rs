@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use super::{Missing, Servers, Verdict};
-use crate::{shell, tools};
+use crate::tools;
 
 const SCRIPTS: &str = "crates/testkit/clients";
 
@@ -56,7 +56,7 @@ pub(super) fn typescript(servers: &Servers) -> Result<Vec<Verdict>, Missing> {
 
 /// The Python client.
 pub(super) fn python(servers: &Servers) -> Result<Vec<Verdict>, Missing> {
-    let python = environment().map_err(Missing::of("Python"))?;
+    let python = tools::python("mcp==2.3.0", "mcp.client").map_err(Missing::of("Python"))?;
     let modes = [
         ("auto", "python mcp 2.3.0 auto (modern)"),
         ("2026-07-28", "python mcp 2.3.0 pinned (modern)"),
@@ -78,17 +78,4 @@ pub(super) fn python(servers: &Servers) -> Result<Vec<Verdict>, Missing> {
         }
     }
     Ok(verdicts)
-}
-
-/// A private virtual environment with the client; its Python.
-fn environment() -> anyhow::Result<std::path::PathBuf> {
-    let folder = shell::cache("python-mcp-2.3.0")?;
-    let python = folder.join("bin/python");
-    let has_it = || shell::read(Command::new(&python).args(["-c", "import mcp.client"])).is_ok();
-    if !has_it() {
-        shell::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "mcp==2.3.0"];
-        shell::run(Command::new(&python).args(arguments))?;
-    }
-    Ok(python)
 }

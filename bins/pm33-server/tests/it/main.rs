@@ -4,20 +4,25 @@
 
 mod audit_of_reads;
 mod bad_arguments;
+mod bad_planning;
 mod bounds;
 mod collector;
 mod crash;
 mod demo;
+mod desk;
 mod drain;
+mod forecasts;
 mod home;
 mod hostile;
 mod isolation;
 mod key_end;
 mod keys;
+mod long_planning;
 mod no_secret;
 mod registry;
 mod running;
 mod rust_client;
+mod scenarios;
 mod scopes;
 mod served;
 mod surface;

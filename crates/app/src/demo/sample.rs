@@ -25,6 +25,8 @@ pub(super) struct SampleWorkspace {
     pub(super) name: String,
     pub(super) mission: String,
     pub(super) themes: Vec<String>,
+    /// What finished items were about beside their subject: each title is written once plainly and once for each of these.
+    pub(super) facets: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +87,13 @@ pub(super) struct SampleEpic {
     pub(super) objective: String,
     pub(super) priority: Priority,
     pub(super) status: Status,
+    pub(super) wsjf: Option<[u8; 3]>,
+    /// Title of the epic that it waits for; that one is written before it.
+    pub(super) after: Option<String>,
+    /// Due so many days from today.
+    pub(super) due_days: Option<i64>,
+    /// The competitors' capability that it answers.
+    pub(super) closes: Option<String>,
     pub(super) description: String,
     /// Finished items are titled by combining verbs and subjects.
     pub(super) subjects: Vec<String>,
@@ -101,6 +110,8 @@ pub(super) struct SampleItem {
     pub(super) priority: Option<Priority>,
     pub(super) status: Option<Status>,
     pub(super) points: Option<f64>,
+    /// User-business value, time criticality, risk reduction.
+    pub(super) wsjf: Option<[u8; 3]>,
     /// Due so many days from today.
     pub(super) due_days: Option<i64>,
 }
@@ -122,6 +133,11 @@ mod tests {
                 "objective of {}",
                 epic.title
             );
+            let named = |title: &String| sample.epic.iter().any(|one| one.title == *title);
+            assert!(epic.after.as_ref().is_none_or(named), "what {} waits for", epic.title);
+            let mut capabilities = sample.competitor.iter().flat_map(|one| &one.capabilities);
+            let answers = epic.closes.as_ref().is_none_or(|name| capabilities.any(|one| one.name == *name));
+            assert!(answers, "what {} closes", epic.title);
             // Finished children under an epic that has not begun would read as a mistake.
             assert!(epic.verbs.is_empty() || epic.status == super::Status::InProgress, "{}", epic.title);
         }

@@ -2,17 +2,20 @@
 
 use jiff::{ToSpan, civil::Date};
 use pm33_product::{
-    Author, Backlog, Competitor, CompetitorId, External, ItemId, ItemType, KeyResult, Mission, NewItem,
-    Objective, ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority, ProductError, Signal, Sprint, SprintId,
-    StateChange, Status, Strategy, Team, TeamId,
+    Author, Backlog, Capability, CheckIn, Competitor, CompetitorId, Dependency, External, ItemId, ItemType,
+    KeyResult, Mission, NewItem, Objective, ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority,
+    ProductError, Scoring, Signal, StateChange, Status, Strategy, Team, TeamId,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use super::sample::{Sample, SampleEpic, SampleItem, sample};
+use super::{
+    sample::{Sample, SampleEpic, SampleItem, sample},
+    sprints::sprints,
+};
 
 /// Weeks of finished work.
-const WEEKS: i64 = 104;
+pub(super) const WEEKS: i64 = 104;
 
 /// What was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +47,8 @@ pub async fn seed_sample(
 ) -> Result<SampleOutcome, ProductError> {
     let sample = read()?;
     let today = jiff::tz::TimeZone::UTC.to_datetime(now.instant()).date();
-    let mut maker = Maker {
-        at,
-        now,
-        today,
-        random: StdRng::seed_from_u64(33),
-        outcome: SampleOutcome { items: 0, finished: 0 },
-    };
+    let mut maker =
+        Maker { at, now, today, random: StdRng::seed_from_u64(33), items: Vec::new(), closes: Vec::new() };
 
     let mission =
         Mission { statement: sample.workspace.mission.clone(), themes: sample.workspace.themes.clone() };
@@ -66,7 +64,6 @@ pub async fn seed_sample(
             calendar: None,
         };
         ports.put_team(at, &team).await?;
-        maker.sprints(ports, &team).await?;
         teams.push(team);
     }
     let mut objectives = Vec::new();
@@ -78,7 +75,7 @@ pub async fn seed_sample(
             current: key.current,
             unit: key.unit.clone(),
             due: Some(maker.day(90)),
-            check_ins: Vec::new(),
+            check_ins: vec![CheckIn { at: maker.hour(-20), value: key.current, note: None }],
         });
         let objective = Objective {
             id: ObjectiveId::new(now),
@@ -94,6 +91,15 @@ pub async fn seed_sample(
         ports.put_objective(at, &objective).await?;
         objectives.push(objective);
     }
+    for epic in &sample.epic {
+        let team = teams.iter().find(|team| *team.name == *epic.team).map(|team| team.id);
+        let objective = objectives.iter().find(|one| *one.title == *epic.objective).map(|one| one.id);
+        maker.epic(epic, &sample.workspace.facets, team, objective);
+    }
+    for item in &sample.loose {
+        let new = maker.open_item(item, None, None);
+        maker.items.push(new);
+    }
     for one in &sample.competitor {
         let signals = one.signals.iter().map(|signal| Signal {
             kind: signal.kind.clone(),
@@ -107,33 +113,32 @@ pub async fn seed_sample(
             name: one.name.as_str().into(),
             tier: one.tier,
             summary: one.summary.clone(),
-            capabilities: one.capabilities.clone(),
+            capabilities: one.capabilities.iter().map(|one| maker.answered(one)).collect(),
             signals: signals.collect(),
         };
         ports.put_competitor(at, &competitor).await?;
     }
-    for epic in &sample.epic {
-        let team = teams.iter().find(|team| *team.name == *epic.team).map(|team| team.id);
-        let objective = objectives.iter().find(|one| *one.title == *epic.objective).map(|one| one.id);
-        maker.epic(ports, epic, team, objective).await?;
+    for team in &teams {
+        for sprint in sprints(&mut maker, team) {
+            ports.put_sprint(at, &sprint).await?;
+        }
     }
-    for item in &sample.loose {
-        let new = maker.open_item(item, None, None);
-        maker.create(ports, new).await?;
-    }
-    Ok(maker.outcome)
+    maker.write(ports).await
 }
 
-struct Maker {
+pub(super) struct Maker {
     at: WorkspaceRef,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     today: Date,
-    random: StdRng,
-    outcome: SampleOutcome,
+    pub(super) random: StdRng,
+    /// What will be written, in order.
+    pub(super) items: Vec<NewItem>,
+    /// Capabilities by the items that answer them.
+    closes: Vec<(String, ItemId)>,
 }
 
 impl Maker {
-    fn day(&self, from_today: i64) -> Date {
+    pub(super) fn day(&self, from_today: i64) -> Date {
         self.today.saturating_add(from_today.days())
     }
 
@@ -148,42 +153,35 @@ impl Maker {
         at.min(self.now)
     }
 
-    async fn sprints(&mut self, ports: &impl Strategy, team: &Team) -> Result<(), ProductError> {
-        for number in 0..WEEKS / 2 {
-            let start = -WEEKS * 7 + number * 14;
-            let sprint = Sprint {
-                id: SprintId::new(self.now),
-                team: team.id,
-                name: format!("{} {}", team.name, number + 1).into(),
-                start: self.day(start),
-                end: self.day(start + 13),
-                committed: Vec::new(),
+    async fn write(mut self, ports: &impl Backlog) -> Result<SampleOutcome, ProductError> {
+        let mut outcome = SampleOutcome { items: 0, finished: 0 };
+        for item in std::mem::take(&mut self.items) {
+            outcome.items += 1;
+            outcome.finished += usize::from(!item.status.is_open());
+            // Last touched when its work last moved; an epic a little while ago, as its children move.
+            let touched = match item.item_type {
+                ItemType::Epic => Some(self.hour(-9)),
+                _ => item.finished.or(item.started).or(item.created),
             };
-            ports.put_sprint(self.at, &sprint).await?;
+            let author = Author { user: None, at: touched.unwrap_or(self.now) };
+            ports.create(self.at, item, author).await?;
         }
-        Ok(())
+        Ok(outcome)
     }
 
-    async fn create(&mut self, ports: &impl Backlog, item: NewItem) -> Result<ItemId, ProductError> {
-        self.outcome.items += 1;
-        self.outcome.finished += usize::from(!item.status.is_open());
-        // Last touched when its work last moved; an epic a little while ago, as its children move.
-        let touched = match item.item_type {
-            ItemType::Epic => Some(self.hour(-9)),
-            _ => item.finished.or(item.started).or(item.created),
-        };
-        let author = Author { user: None, at: touched.unwrap_or(self.now) };
-        let made = ports.create(self.at, item, author).await?;
-        Ok(made.id)
+    /// A capability with the items that answer it.
+    fn answered(&self, capability: &Capability) -> Capability {
+        let items = self.closes.iter().filter(|(name, _)| *name == capability.name).map(|(_, item)| *item);
+        Capability { items: items.collect(), ..capability.clone() }
     }
 
-    async fn epic(
+    fn epic(
         &mut self,
-        ports: &(impl Backlog + Strategy),
         epic: &SampleEpic,
+        facets: &[String],
         team: Option<TeamId>,
         objective: Option<ObjectiveId>,
-    ) -> Result<(), ProductError> {
+    ) {
         let created = self.hour(-WEEKS * 7);
         let links: Vec<_> =
             objective.into_iter().map(|objective| ObjectiveLink { objective, weight: 1.0 }).collect();
@@ -195,11 +193,21 @@ impl Maker {
         new.objectives.clone_from(&links);
         new.created = Some(created);
         new.started = (epic.status == Status::InProgress).then_some(created);
-        let parent = self.create(ports, new).await?;
+        new.scoring = wsjf(epic.wsjf, Some(20));
+        new.due = epic.due_days.map(|days| self.day(days));
+        let on = epic.after.as_ref().and_then(|title| self.items.iter().find(|item| item.title == *title));
+        new.dependencies = on.map(|on| Dependency { on: on.id, lag_days: 0 }).into_iter().collect();
+        let parent = new.id;
+        self.closes.extend(epic.closes.clone().map(|capability| (capability, parent)));
+        self.items.push(new);
         let mut titles: Vec<_> = epic
             .verbs
             .iter()
             .flat_map(|verb| epic.subjects.iter().map(move |subject| format!("{verb} the {subject}")))
+            .flat_map(|plain| {
+                let more: Vec<_> = facets.iter().map(|facet| format!("{plain} {facet}")).collect();
+                std::iter::once(plain).chain(more)
+            })
             .collect();
         // A seeded shuffle: work does not get done in the order of a list.
         for index in (1..titles.len()).rev() {
@@ -207,27 +215,21 @@ impl Maker {
         }
         let count = i64::try_from(titles.len()).unwrap_or(1).max(1);
         for (index, title) in (0..).zip(titles) {
-            let finished = -(WEEKS * 7) + (index + 1) * (WEEKS * 7 - 4) / count;
-            self.finished_item(ports, title, finished, parent, team).await?;
+            let even = -(WEEKS * 7) + (index + 1) * (WEEKS * 7 - 4) / count;
+            // Some weeks go well and some do not.
+            let finished = (even + self.random.random_range(-12..=7)).clamp(-WEEKS * 7, -1);
+            self.finished_item(title, finished, parent, team);
         }
         for item in &epic.open {
             let mut new = self.open_item(item, Some(parent), team);
             if matches!(item.item_type, ItemType::Feature) {
                 new.objectives.clone_from(&links);
             }
-            self.create(ports, new).await?;
+            self.items.push(new);
         }
-        Ok(())
     }
 
-    async fn finished_item(
-        &mut self,
-        ports: &impl Backlog,
-        title: String,
-        finished_day: i64,
-        parent: ItemId,
-        team: Option<TeamId>,
-    ) -> Result<(), ProductError> {
+    fn finished_item(&mut self, title: String, finished_day: i64, parent: ItemId, team: Option<TeamId>) {
         let points = [1.0, 2.0, 3.0, 3.0, 5.0, 5.0, 8.0][self.random.random_range(0..7)];
         let cycle: i64 =
             self.random.random_range(1..=4) + if points > 4.0 { self.random.random_range(2..=9) } else { 0 };
@@ -253,8 +255,7 @@ impl Maker {
             change(Some(Status::Backlog), Status::InProgress, started),
             change(Some(Status::InProgress), Status::Done, finished),
         ];
-        self.create(ports, new).await?;
-        Ok(())
+        self.items.push(new);
     }
 
     fn open_item(&mut self, item: &SampleItem, parent: Option<ItemId>, team: Option<TeamId>) -> NewItem {
@@ -264,6 +265,7 @@ impl Maker {
         new.status = status;
         new.priority = item.priority.unwrap_or(Priority::None);
         new.points = item.points;
+        new.scoring = wsjf(item.wsjf, None);
         new.parent = parent;
         new.team = team;
         new.due = item.due_days.map(|days| self.day(days));
@@ -272,4 +274,16 @@ impl Maker {
         new.external = None::<External>;
         new
     }
+}
+
+/// WSJF inputs: value, time criticality, risk reduction; the size is that of the points where none is given.
+fn wsjf(inputs: Option<[u8; 3]>, job_size: Option<u8>) -> Option<Scoring> {
+    let [value, time, risk] = inputs?;
+    Some(Scoring {
+        business_value: Some(value),
+        time_criticality: Some(time),
+        risk_reduction: Some(risk),
+        job_size,
+        ..Scoring::default()
+    })
 }

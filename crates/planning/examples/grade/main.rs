@@ -35,6 +35,9 @@ struct Arguments {
     /// Grade only this horizon, in weeks: 2, 4 or 8.
     #[arg(long)]
     weeks: Option<u32>,
+    /// A Python with numpy, which the sampler is measured against.
+    #[arg(long, default_value = "python3")]
+    python: PathBuf,
     /// Only measure what the pooled map of recalibration is made from.
     #[arg(long)]
     pooled: bool,
@@ -62,7 +65,7 @@ fn main() -> ExitCode {
         table.absent("forecast", "no throughput_*.csv in the data folder");
     }
     schedule::grade(&arguments.data, &mut table);
-    speed::grade(&mut table);
+    speed::grade(&arguments.python, &mut table);
     if arguments.json {
         println!("{}", table.json());
     } else {

@@ -147,7 +147,13 @@ fn problem(row: &Value) -> Option<Problem> {
         let length = number(&job["d"])?;
         problem.horizon += length;
         let mode = Mode { length: Length::Elapsed(length), demands };
-        problem.activities.push(Activity { modes: vec![mode], release: 0, due: None, weight: 0.0 });
+        problem.activities.push(Activity {
+            modes: vec![mode],
+            release: 0,
+            due: None,
+            weight: 0.0,
+            under_way: false,
+        });
         for next in job["succ"].as_array()? {
             let (from, to) = (number(&job["id"])?.checked_sub(1)?, number(next)?.checked_sub(1)?);
             problem.links.push(Link { from, to, lag: 0 });

@@ -1,7 +1,7 @@
 //! How fast the sampler draws days, beside a vectorised numpy version of the same sampler, both on one core. A draw is one
 //! sampled day of one trial, whether its count is read alone or, as both versions do, as part of a block's sum.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use pm33_planning::{Seed, forecast::Bootstrap};
 
@@ -45,11 +45,11 @@ print(max(rate(days), rate(blocks)))
 ";
 
 /// Measures and judges.
-pub(crate) fn grade(table: &mut Table) {
+pub(crate) fn grade(python: &Path, table: &mut Table) {
     let ours = ours();
     let subject = "forecast sampler";
     table.tell(subject, "days drawn a second", format!("{:.0} million", ours / 1e6));
-    match numpy() {
+    match numpy(python) {
         Some(numpy) => table.judge(
             subject,
             "against numpy in the same run",
@@ -57,7 +57,7 @@ pub(crate) fn grade(table: &mut Table) {
             "at least 5 times",
             ours >= BAR * numpy,
         ),
-        None => table.absent("forecast sampler against numpy", "python3 with numpy is not here"),
+        None => table.absent("forecast sampler against numpy", "there is no Python with numpy"),
     }
 }
 
@@ -78,7 +78,7 @@ fn ours() -> f64 {
     f64::from(DAYS) * f64::from(TRIALS) / best
 }
 
-fn numpy() -> Option<f64> {
-    let output = Command::new("python3").args(["-c", NUMPY]).output().ok()?;
+fn numpy(python: &Path) -> Option<f64> {
+    let output = Command::new(python).args(["-c", NUMPY]).output().ok()?;
     String::from_utf8_lossy(&output.stdout).trim().parse().ok()
 }

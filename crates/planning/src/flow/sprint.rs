@@ -33,6 +33,8 @@ pub struct Velocity {
     pub stability: Measure<Xmr>,
     /// Trend of items per sprint.
     pub trend: Measure<Trend>,
+    /// Done over said, over the sprints whose commitment was recorded.
+    pub say_do: Measure<Summary>,
     /// The sprints, oldest first.
     pub sprints: Vec<SprintRow>,
 }
@@ -48,8 +50,8 @@ pub struct SprintRow {
     pub points: f64,
     /// The team's items finished during the sprint, unscaled.
     pub items: usize,
-    /// What was said and done.
-    pub say_do: SayDo,
+    /// What was said and done; not enough data where no commitment was recorded.
+    pub say_do: Measure<SayDo>,
 }
 
 /// What was said against what was done, in items.
@@ -64,9 +66,8 @@ pub struct SayDo {
     /// Items that were said and then moved out of the sprint, and items of the sprint cancelled before its end. Where the
     /// commitment was not recorded, moved items are not seen.
     pub removed: usize,
-    /// Done over said; absent when nothing was said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ratio: Option<f64>,
+    /// Done over said, 0 to 1.
+    pub ratio: f64,
 }
 
 /// Velocity over the sprints that ended before a time and hold a working day.
@@ -92,6 +93,8 @@ pub(super) fn velocity(
     let scaled = |value: f64, row: &SprintRow| value * usual_days / f64::from(row.working_days);
     let points: Vec<f64> = rows.iter().map(|row| scaled(row.points, row)).collect();
     let counts: Vec<f64> = rows.iter().map(|row| scaled(row.items as f64, row)).collect();
+    let kept: Vec<f64> =
+        rows.iter().filter_map(|row| row.say_do.known()).map(|say_do| say_do.ratio).collect();
     let estimated = points.iter().filter(|points| **points > 0.0).count();
     Velocity {
         usual_days,
@@ -102,6 +105,9 @@ pub(super) fn velocity(
             xmr(&named.collect::<Vec<_>>())
         }),
         trend: Measure::of("finished sprints", rows.len(), TREND_MIN, || trend(&counts)),
+        say_do: Measure::of("finished sprints with a recorded commitment", kept.len(), SUMMARY_MIN, || {
+            Summary::of(&kept)
+        }),
         sprints: rows,
     }
 }
@@ -137,8 +143,11 @@ fn row(
     SprintRow {
         name: sprint.name.clone(),
         working_days,
-        points: finished.iter().filter_map(|item| item.size()).sum(),
+        // A sum of nothing is −0; it is to read as 0.
+        points: finished.iter().filter_map(|item| item.size()).fold(0.0, |sum, points| sum + points),
         items: finished.len(),
-        say_do: SayDo { said, done, added, removed, ratio: (said > 0).then(|| done as f64 / said as f64) },
+        say_do: Measure::of("items committed to at the sprint's start", said, 1, || {
+            Some(SayDo { said, done, added, removed, ratio: done as f64 / said as f64 })
+        }),
     }
 }

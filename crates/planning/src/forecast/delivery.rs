@@ -1,5 +1,7 @@
 //! The forecast of a delivery: from the data of one or several teams to a recipe, an answer and its reasons.
 
+use std::ops::ControlFlow;
+
 use jiff::civil::Date;
 use pm33_tenancy::Timestamp;
 
@@ -67,26 +69,43 @@ pub enum Target {
     Items(u32),
 }
 
-/// Answers, with the recipe to keep.
+/// Whether a team's past is enough for a forecast: at least five days with a finished item in its last year.
+///
+/// # Errors
+/// [`PlanningError::NotEnough`] with what is missing.
+pub fn ready(work: &TeamWork, as_of: Timestamp) -> Result<(), PlanningError> {
+    let history = throughput(&work.calendar, &work.finished, as_of);
+    enough(Window::Year.of(&history.counts, work.calendar.days_per_week()))
+}
+
+/// Answers, with the recipe to keep. `watch` hears how far it is, 0 to 1, between the teams, and may break off.
 ///
 /// # Errors
 /// [`PlanningError::Invalid`] when the question contradicts itself, [`PlanningError::NotEnough`] when a team has finished
-/// something on fewer than five days of its window.
-pub fn deliver(asked: &DeliveryQuestion) -> Result<(Delivery, Recipe), PlanningError> {
+/// something on fewer than five days of its window, [`PlanningError::Stopped`] when the watch breaks.
+pub fn deliver(
+    asked: &DeliveryQuestion,
+    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
+) -> Result<(Delivery, Recipe), PlanningError> {
     check(asked)?;
+    let all = asked.teams.len().max(1) as f64;
+    let mut tell = |done: f64| if watch(done).is_break() { Err(PlanningError::Stopped) } else { Ok(()) };
     let mut teams = Vec::with_capacity(asked.teams.len());
-    for work in &asked.teams {
+    for (place, work) in asked.teams.iter().enumerate() {
+        tell(0.5 * place as f64 / all)?;
         if asked.ask == Ask::When && work.remaining == 0 {
             continue;
         }
-        teams.push(Past::of(work, asked)?);
+        teams.push(Past::of(work, asked).map_err(|error| error.of_team(&work.team))?);
     }
     let window = shared_window(&teams);
+    let day = teams.first().map_or(0, |past| day_number(past.work.calendar.date(asked.as_of)));
     let seed = Seed::of(
         teams
             .iter()
             .flat_map(|past| past.history.counts.iter().map(|count| u64::from(*count)).chain([u64::MAX]))
-            .chain([u64::try_from(asked.as_of.micros()).unwrap_or(0), u64::from(asked.trials)]),
+            // The day and not the time of day: asked again an hour later on the same data, the answer is the same.
+            .chain([u64::from(day.cast_unsigned()), u64::from(asked.trials)]),
     );
     let recipe = Recipe {
         ask: asked.ask,
@@ -94,9 +113,14 @@ pub fn deliver(asked: &DeliveryQuestion) -> Result<(Delivery, Recipe), PlanningE
         growth: asked.growth.clone(),
         seed,
         trials: asked.trials,
-        teams: teams.iter().map(|past| past.recipe(window)).collect::<Result<_, _>>()?,
+        teams: teams
+            .iter()
+            .map(|past| past.recipe(window).map_err(|error| error.of_team(&past.work.team)))
+            .collect::<Result<_, _>>()?,
     };
+    tell(0.5)?;
     let outcomes = recipe.run()?;
+    tell(0.6)?;
     let answer = Delivery {
         question: asked.ask.into(),
         percentiles: percentiles(&outcomes, asked.ask),
@@ -206,11 +230,16 @@ impl<'a> Past<'a> {
     }
 }
 
-/// The window that most teams would choose, of equals the longest: days are drawn for all teams at once, so they look back
-/// equally far.
+/// The window that most teams would choose, of equals the longest, among those in which every team was active: days are drawn
+/// for all teams at once, so they look back equally far.
 fn shared_window(teams: &[Past<'_>]) -> Window {
     let votes = |window: Window| teams.iter().filter(|past| past.backtest.chosen().window == window).count();
-    Window::ALL.into_iter().max_by_key(|window| votes(*window)).unwrap_or(Window::HalfYear)
+    let serves = |window: &Window| {
+        let seen =
+            |past: &Past<'_>| enough(window.of(&past.history.counts, past.work.calendar.days_per_week()));
+        teams.iter().all(|past| seen(past).is_ok())
+    };
+    Window::ALL.into_iter().filter(serves).max_by_key(|window| votes(*window)).unwrap_or(Window::Year)
 }
 
 fn percentiles(outcomes: &Outcomes, ask: Ask) -> Vec<Percentile> {

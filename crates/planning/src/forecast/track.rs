@@ -28,8 +28,10 @@ pub struct TrackRecord {
     pub coverage: Vec<Coverage>,
     /// Mean continuous ranked probability score (Gneiting & Raftery 2007) of the replayed forecasts, in items or working
     /// days; smaller is better. Absent without past outcomes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub crps: Option<f64>,
     /// The same over the mean outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub crps_relative: Option<f64>,
 }
 

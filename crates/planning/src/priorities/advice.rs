@@ -24,7 +24,8 @@ const LARGE: f64 = 13.0;
 pub fn split_advice(ranking: &Ranking, candidates: &[Candidate], tiered: &[Tiered]) -> Vec<SplitAdvice> {
     let sized = ranking.items.iter().zip(tiered).filter_map(|(ranked, tiered)| {
         let candidate = &candidates[ranked.candidate];
-        let matters = candidate.priority == Priority::Critical || tiered.tier <= Tier::P1;
+        let matters =
+            candidate.priority == Priority::Critical || tiered.tier.is_some_and(|tier| tier <= Tier::P1);
         let size = Factor::Size.of(candidate).filter(|&size| matters && size >= LARGE)?;
         let by_size = ranking.method.costs().contains(&Factor::Size);
         let half = if by_size { ranked.middle * 2.0 } else { ranked.middle };

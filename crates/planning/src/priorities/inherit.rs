@@ -52,6 +52,16 @@ impl Blocking {
         Self { order, blockers, circular, hands_down }
     }
 
+    /// Who has the mark or inherits from someone who has it.
+    pub(super) fn marked(&self, mut own: Vec<bool>) -> Vec<bool> {
+        for &one in &self.order {
+            if own[one] {
+                self.blockers[one].iter().for_each(|&blocker| own[blocker] = true);
+            }
+        }
+        own
+    }
+
     /// Own values with what is inherited added.
     pub(super) fn inherited(&self, own: &[f64]) -> Vec<f64> {
         let mut value = own.to_vec();

@@ -77,6 +77,8 @@ pub(super) struct Inputs {
     width: usize,
     /// Per candidate: it lacks an input for which there is neither a scale nor anybody's number.
     pub(super) unscorable: Vec<bool>,
+    /// Per candidate: some input of its value is known.
+    pub(super) valued: Vec<bool>,
 }
 
 impl Inputs {
@@ -92,6 +94,9 @@ impl Inputs {
         let seen: Vec<Option<Range>> = method.factors().map(|factor| missing(factor, candidates)).collect();
         let mut ranges = Vec::with_capacity(candidates.len() * width);
         let mut unscorable = vec![false; candidates.len()];
+        let values = method.values();
+        let valued =
+            candidates.iter().map(|one| values.iter().any(|value| value.of(one).is_some())).collect();
         for (place, one) in candidates.iter().enumerate() {
             for (factor, seen) in method.factors().zip(&seen) {
                 let range = read(factor, one).map(Range::exact).or(*seen);
@@ -99,7 +104,7 @@ impl Inputs {
                 ranges.push(range.unwrap_or(Range::exact(0.0)));
             }
         }
-        Self { method, ranges, width, unscorable }
+        Self { method, ranges, width, unscorable, valued }
     }
 
     /// The inputs of one candidate.

@@ -10,13 +10,16 @@ use super::{Candidate, Factor, Method, Range, inherit::Blocking, method::Inputs}
 /// A ranked list.
 #[derive(Clone, Debug)]
 pub struct Ranking {
-    /// Best first; candidates that cannot be scored come last, by number.
+    /// Best first. After the placed ones come those that nothing is known of the value of, then those that cannot be scored;
+    /// both by declared priority, due date and number.
     pub items: Vec<Ranked>,
     /// Places (in the list of candidates) of items that wait for each other in a circle; they inherit nothing.
     pub circular: Vec<usize>,
     pub(super) method: Method,
     pub(super) inputs: Inputs,
     pub(super) blocking: Blocking,
+    /// Per candidate whether it has a place.
+    pub(super) placed: Vec<bool>,
     /// Middle score per candidate.
     pub(super) middle: Vec<f64>,
     /// Middle cost per candidate.
@@ -32,6 +35,9 @@ pub struct Ranked {
     pub candidate: usize,
     /// 1 is the best.
     pub rank: usize,
+    /// Whether it has a score, and something is known of its value or of what waits for it. Others have no place of their
+    /// own: a size alone says nothing of what an item is worth.
+    pub placed: bool,
     /// The score: exact when no input is missing. `None` when an input without a scale is missing for all.
     pub score: Option<Range>,
     /// The number that the ranking compares: the score with every missing input at the middle of its range.
@@ -75,7 +81,7 @@ pub enum SharePart {
 /// Ranks candidates by a method.
 ///
 /// A score is `value × boost` plus what is inherited, over cost. Its interval takes every missing input at both ends
-/// of its range. Ties go to the higher declared priority, then the earlier due date, then the lower number.
+/// of its range. Items of whose value nothing is known come after the others. Ties go to the higher declared priority, then the earlier due date, then the lower number.
 pub fn rank(method: Method, candidates: &[Candidate]) -> Ranking {
     let inputs = Inputs::of(method, candidates);
     let blocking = Blocking::of(candidates);
@@ -84,11 +90,16 @@ pub fn rank(method: Method, candidates: &[Candidate]) -> Ranking {
     let low = scored(&inputs, &blocking, candidates, low_end);
     let high = scored(&inputs, &blocking, candidates, high_end);
     let middle = scored(&inputs, &blocking, candidates, |_, range| range.middle());
+    let valued = blocking.marked(inputs.valued.clone());
+    let placed: Vec<bool> =
+        valued.iter().zip(&inputs.unscorable).map(|(&valued, &unscorable)| valued && !unscorable).collect();
+    // What has no place is not ordered by a score that is made of guesses alone.
+    let score = |one: usize| if placed[one] { middle.score[one] } else { 0.0 };
     let mut order: Vec<usize> = (0..candidates.len()).collect();
     order.sort_unstable_by(|&a, &b| {
-        inputs.unscorable[a]
-            .cmp(&inputs.unscorable[b])
-            .then(middle.score[b].total_cmp(&middle.score[a]))
+        (inputs.unscorable[a], !placed[a])
+            .cmp(&(inputs.unscorable[b], !placed[b]))
+            .then(score(b).total_cmp(&score(a)))
             .then(tie(&candidates[a], &candidates[b]))
     });
     let mut rank_of = vec![0; candidates.len()];
@@ -102,6 +113,7 @@ pub fn rank(method: Method, candidates: &[Candidate]) -> Ranking {
         Ranked {
             candidate: one,
             rank: place + 1,
+            placed: placed[one],
             score: scorable.then(|| Range { low: low.score[one], high: high.score[one] }),
             middle: if scorable { middle.score[one] } else { 0.0 },
             inherited: middle.value[one] - middle.own[one],
@@ -124,13 +136,15 @@ pub fn rank(method: Method, candidates: &[Candidate]) -> Ranking {
                 .collect(),
         }
     });
+    let items = items.collect();
     Ranking {
-        items: items.collect(),
+        items,
         circular: blocking.circular.clone(),
         method,
         middle: middle.score,
         cost: middle.cost,
         value: middle.value,
+        placed,
         inputs,
         blocking,
     }

@@ -36,7 +36,7 @@ pub enum Change {
 /// one step down, everything else as it is.
 pub fn sensitivity(ranking: &Ranking, candidates: &[Candidate], top: usize) -> Vec<Flip> {
     let order: Vec<usize> =
-        ranking.items.iter().filter(|ranked| ranked.score.is_some()).map(|ranked| ranked.candidate).collect();
+        ranking.items.iter().filter(|ranked| ranked.placed).map(|ranked| ranked.candidate).collect();
     if top == 0 || order.len() <= top {
         return Vec::new();
     }
@@ -91,7 +91,7 @@ fn moved(
     let above = |a: (usize, f64), b: (usize, f64)| {
         b.1.total_cmp(&a.1).then_with(|| tie(&candidates[a.0], &candidates[b.0])).is_lt()
     };
-    scores.iter().copied().filter(|&(one, _)| !ranking.inputs.unscorable[one]).find_map(|mine| {
+    scores.iter().copied().filter(|&(one, _)| ranking.placed[one]).find_map(|mine| {
         let better =
             others.iter().chain(scores).filter(|&&other| other.0 != mine.0 && above(other, mine)).count();
         let (was, is) = (order[..top].contains(&mine.0), better < top);

@@ -20,10 +20,10 @@ pub struct Stability {
 const WORK: usize = 400_000;
 
 /// Draws every input anew: a known one a step down, as it is, or a step up with equal chance, a missing one evenly from
-/// its range; and compares the rankings. `None` for fewer than two items that can be scored.
+/// its range; and compares the rankings. `None` for fewer than two items that have a place.
 pub fn stability(ranking: &Ranking, candidates: &[Candidate], top: usize, seed: Seed) -> Option<Stability> {
     let order: Vec<usize> =
-        ranking.items.iter().filter(|ranked| ranked.score.is_some()).map(|ranked| ranked.candidate).collect();
+        ranking.items.iter().filter(|ranked| ranked.placed).map(|ranked| ranked.candidate).collect();
     if order.len() < 2 {
         return None;
     }

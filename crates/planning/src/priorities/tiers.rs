@@ -49,8 +49,8 @@ impl TierRules {
 /// The tier of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiered {
-    /// The tier.
-    pub tier: Tier,
+    /// The tier; `None` where nothing is known that would put it into one.
+    pub tier: Option<Tier>,
     /// Which part of the rule decided.
     pub reason: TierReason,
 }
@@ -59,8 +59,10 @@ pub struct Tiered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TierReason {
-    /// Its place in the list.
+    /// Its place among the items of whose value something is known.
     Place,
+    /// Nothing is known of its value, so it is in no tier.
+    NothingKnown,
     /// Its place is near an end; it keeps the tier that it had.
     Kept,
     /// Declared critical: P1 or better.
@@ -69,7 +71,7 @@ pub enum TierReason {
     DeadlineFloor,
 }
 
-/// The tier of each ranked item, in the ranking's order. `previous` gives the tier that an item had, by its place in
+/// The tier of each ranked item, in the ranking's order; quantiles are those of the items that have a place. `previous` gives the tier that an item had, by its place in
 /// the list of candidates.
 pub fn tiers(
     ranking: &Ranking,
@@ -77,7 +79,7 @@ pub fn tiers(
     rules: &TierRules,
     previous: impl Fn(usize) -> Option<Tier>,
 ) -> Vec<Tiered> {
-    let all = number(ranking.items.len().max(1));
+    let all = number(ranking.items.iter().filter(|ranked| ranked.placed).count().max(1));
     let tiered = ranking.items.iter().map(|ranked| {
         let candidate = &candidates[ranked.candidate];
         // The middle of the item's own slot: in a list of one, the only item is not in the last tier.
@@ -87,15 +89,18 @@ pub fn tiers(
         let near = |tier: Tier| {
             at((place - rules.hysteresis).max(0.0)) <= tier && tier <= at((place + rules.hysteresis).min(1.0))
         };
-        let (tier, reason) = match previous(ranked.candidate).filter(|&tier| tier != plain && near(tier)) {
-            Some(kept) => (kept, TierReason::Kept),
-            None => (plain, TierReason::Place),
+        let kept = previous(ranked.candidate).filter(|&tier| tier != plain && near(tier));
+        let (tier, reason) = match kept {
+            _ if !ranked.placed => (None, TierReason::NothingKnown),
+            Some(kept) => (Some(kept), TierReason::Kept),
+            None => (Some(plain), TierReason::Place),
         };
+        let low = tier.is_none_or(|tier| tier > Tier::P1);
         let days = candidate.due.map(|due| due.since(rules.today).map_or(i32::MAX, |span| span.get_days()));
-        if tier > Tier::P1 && candidate.priority == Priority::Critical {
-            Tiered { tier: Tier::P1, reason: TierReason::CriticalFloor }
-        } else if tier > Tier::P1 && days.is_some_and(|days| days <= rules.due_days) {
-            Tiered { tier: Tier::P1, reason: TierReason::DeadlineFloor }
+        if low && candidate.priority == Priority::Critical {
+            Tiered { tier: Some(Tier::P1), reason: TierReason::CriticalFloor }
+        } else if low && days.is_some_and(|days| days <= rules.due_days) {
+            Tiered { tier: Some(Tier::P1), reason: TierReason::DeadlineFloor }
         } else {
             Tiered { tier, reason }
         }

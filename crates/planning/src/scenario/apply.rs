@@ -28,6 +28,17 @@ pub enum ScenarioError {
     },
 }
 
+impl ScenarioError {
+    /// The same error at another place, for a caller whose changes are several of these.
+    #[must_use]
+    pub fn at(self, place: usize) -> Self {
+        match self {
+            Self::Unknown { what, name, known, .. } => Self::Unknown { place, what, name, known },
+            Self::Invalid { rule, .. } => Self::Invalid { place, rule },
+        }
+    }
+}
+
 /// Applies changes one after the other. Returns what they make of the base, and the list that takes them back.
 ///
 /// # Errors
@@ -92,6 +103,9 @@ fn one(base: &mut Base, change: &Change, place: usize) -> Result<Change, Scenari
             Ok(Change::WipLimit { lane: lane.clone(), limit: had })
         }
         Change::DependsOn { epic, on } => {
+            if on.iter().any(|(key, _)| key.eq_ignore_ascii_case(epic)) {
+                return invalid("an epic cannot wait for itself");
+            }
             let on = on
                 .iter()
                 .map(|(key, lag)| Ok((epic_at(base, key, place)?, *lag)))
@@ -111,7 +125,7 @@ fn add(
     place: usize,
 ) -> Result<Change, ScenarioError> {
     let epics = &base.portfolio.epics;
-    if epics.iter().any(|one| one.key == epic.key) {
+    if epics.iter().any(|one| one.key.eq_ignore_ascii_case(&epic.key)) {
         return Err(ScenarioError::Invalid { place, rule: format!("{} is there already", epic.key) });
     }
     if epic.depends_on.iter().any(|&(on, _)| on >= epics.len()) {

@@ -52,8 +52,8 @@ pub struct Comparison {
     pub trials: usize,
 }
 
-/// Plans both, runs the same trials on both, and takes the differences trial by trial. `None` when the caller stopped it
-/// before the first trial.
+/// Plans both, runs the same trials on both, and takes the differences trial by trial. `watch` hears how far it is, 0 to 1,
+/// and may break off; then there is no answer.
 ///
 /// # Errors
 /// [`PlanError`] when the base or the scenario has no plan.
@@ -63,12 +63,24 @@ pub fn compare(
     by: Date,
     limits: Limits,
     drawn: Trials,
-    watch: &mut dyn FnMut() -> ControlFlow<()>,
+    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<Option<Comparison>, PlanError> {
-    let before = plan(&base.portfolio, limits, &mut |_| watch())?;
-    let after = plan(&changed.portfolio, limits, &mut |_| watch())?;
-    let Some(a) = trials(&base.portfolio, &before, drawn, &mut |_| watch()) else { return Ok(None) };
-    let Some(b) = trials(&changed.portfolio, &after, drawn, &mut |_| watch()) else { return Ok(None) };
+    let mut stopped = false;
+    // Four parts of the work: two searches, two rounds of trials.
+    let mut tell = |quarter: f64, done: u64, all: u64| {
+        let ended = watch(0.25 * (quarter + part(done, all)));
+        stopped |= ended.is_break();
+        ended
+    };
+    let before = plan(&base.portfolio, limits, &mut |seen| tell(0.0, seen.schedules, limits.effort))?;
+    let after = plan(&changed.portfolio, limits, &mut |seen| tell(1.0, seen.schedules, limits.effort))?;
+    let all = u64::from(drawn.count);
+    let a = trials(&base.portfolio, &before, drawn, &mut |done| tell(2.0, done.into(), all));
+    let b = trials(&changed.portfolio, &after, drawn, &mut |done| tell(3.0, done.into(), all));
+    let (Some(a), Some(b)) = (a, b) else { return Ok(None) };
+    if stopped {
+        return Ok(None);
+    }
     let count = a.iter().chain(&b).map(|risk| risk.finish.len()).min().unwrap_or(0);
     let due_at =
         |date: Date| date.since(base.portfolio.start).map_or(0, |span| i64::from(span.get_days()) + 1);
@@ -169,4 +181,9 @@ fn days(count: usize) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "a day of a plan, or a number of objectives")]
 fn number(count: i64) -> f64 {
     count as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of schedules or trials")]
+fn part(done: u64, all: u64) -> f64 {
+    (done as f64 / all.max(1) as f64).min(1.0)
 }

@@ -18,8 +18,6 @@ pub enum BoundKind {
     CriticalPath,
     /// Work that must be done inside a window against what the resource has in it.
     ResourceLoad,
-    /// Every earlier deadline was refuted by propagation and search.
-    Refutation,
 }
 
 /// The longest chain.

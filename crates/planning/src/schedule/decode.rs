@@ -44,14 +44,16 @@ impl<'m> Decoder<'m> {
         self.schedules += 1;
     }
 
-    /// Places activities in this order, predecessors first, each at its earliest; the activity that did not fit into
-    /// the horizon is the error.
+    /// Places activities in this order, predecessors first, each at its earliest; what has begun goes before the rest. The
+    /// activity that did not fit into the horizon is the error.
     pub(super) fn forward(&mut self, order: &[usize], choice: &[Choice]) -> Result<Plan, usize> {
         self.clear();
         let model = self.model;
         let count = model.len();
         let (mut start, mut finish, mut chosen) = (vec![0; count], vec![0; count], vec![0; count]);
-        for &activity in order {
+        let begun = |activity: usize| model.begun && model.problem.activities[activity].under_way;
+        let first = order.iter().copied().filter(|&one| begun(one));
+        for activity in first.chain(order.iter().copied().filter(|&one| !begun(one))) {
             let ready = model.ready(activity, |other| finish[other]);
             let best = match choice[activity] {
                 Choice::Fixed(mode) => self.first_fit(activity, mode, ready).map(|(s, f)| (mode, s, f)),

@@ -52,6 +52,8 @@ pub struct Epic {
     pub cost_of_delay: f64,
     /// Epics to be finished before, with a lag in working days.
     pub depends_on: Vec<(usize, i32)>,
+    /// Work on it has begun: it keeps a slot from the first day, whatever it was to wait for.
+    pub under_way: bool,
 }
 
 /// What is planned.
@@ -137,6 +139,8 @@ pub struct LanePlan {
     pub solution: Solution,
     /// The engine's problem.
     pub problem: Problem,
+    /// Tardiness that was there before the plan's first day, weighted: no order changes it.
+    pub lost_before: f64,
 }
 
 impl LanePlan {
@@ -167,9 +171,7 @@ pub fn plan(
         lane: lane_of(&problem, &solution, one),
         start: day(solution.start[one]),
         finish: last(solution.finish[one]),
-        days_late: problem.activities[one]
-            .due
-            .map_or(0, |due| u32::try_from(solution.finish[one].saturating_sub(due)).unwrap_or(u32::MAX)),
+        days_late: portfolio.epics[one].due.map_or(0, |due| days_late(due, last(solution.finish[one]))),
         earliest: last(alone[one]),
         lane_reason: lane_reason(portfolio, &problem, one),
         start_reason: start_reason(portfolio, &problem, &solution, one),
@@ -181,9 +183,24 @@ pub fn plan(
         placements,
         end: (!portfolio.epics.is_empty()).then(|| last(end)),
         bound: (!portfolio.epics.is_empty()).then(|| last(solution.bound())),
+        lost_before: lost_before(portfolio),
         solution,
         problem,
     })
+}
+
+/// Days that a last day is after a due date.
+fn days_late(due: Date, finish: Date) -> u32 {
+    u32::try_from(finish.since(due).map_or(0, |span| span.get_days())).unwrap_or(0)
+}
+
+/// What due dates before the plan's first day cost already: the engine counts lateness from that day on.
+fn lost_before(portfolio: &Portfolio) -> f64 {
+    let lost = |epic: &Epic| {
+        let eve = portfolio.start.yesterday().unwrap_or(portfolio.start);
+        epic.cost_of_delay / 7.0 * f64::from(epic.due.map_or(0, |due| days_late(due, eve)))
+    };
+    portfolio.epics.iter().map(lost).fold(0.0, |sum, lost| sum + lost)
 }
 
 /// The lane that a solution gives an epic.
@@ -239,10 +256,11 @@ fn problem(portfolio: &Portfolio) -> Result<Problem, PlanError> {
         });
         activities.push(Activity {
             modes: modes.collect(),
-            release: epic.release.map_or(0, offset).min(LONGEST),
+            release: epic.release.filter(|_| !epic.under_way).map_or(0, offset).min(LONGEST),
             // The day after the due date is the first that is late.
             due: epic.due.map(|due| if due < portfolio.start { 0 } else { offset(due) + 1 }),
             weight: epic.cost_of_delay / 7.0,
+            under_way: epic.under_way,
         });
         for &(from, lag) in &epic.depends_on {
             // A lag in working days, as elapsed days of five-day weeks.

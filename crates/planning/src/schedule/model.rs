@@ -24,6 +24,8 @@ pub(super) struct Model<'a> {
     /// How long each mode of each activity takes; the problem's own lengths, unless a trial has drawn others.
     pub(super) lengths: Vec<Vec<Length>>,
     pub(super) horizon: usize,
+    /// Some activity has begun.
+    pub(super) begun: bool,
 }
 
 impl<'a> Model<'a> {
@@ -32,7 +34,8 @@ impl<'a> Model<'a> {
         problem.check()?;
         let count = problem.activities.len();
         let (mut before, mut after) = (vec![Vec::new(); count], vec![Vec::new(); count]);
-        for link in &problem.links {
+        // What has begun waits for nothing any more.
+        for link in problem.links.iter().filter(|link| !problem.activities[link.to].under_way) {
             before[link.to].push(Neighbour { activity: link.from, lag: link.lag });
             after[link.from].push(Neighbour { activity: link.to, lag: link.lag });
         }
@@ -45,7 +48,8 @@ impl<'a> Model<'a> {
         }
         let work = problem.calendars.iter().map(|calendar| summed(&calendar.rate, horizon)).collect();
         let lengths = problem.activities.iter().map(|one| one.modes.iter().map(|mode| mode.length).collect());
-        Ok(Self { problem, before, after, order, capacity, work, lengths: lengths.collect(), horizon })
+        let begun = problem.activities.iter().any(|one| one.under_way);
+        Ok(Self { problem, before, after, order, capacity, work, lengths: lengths.collect(), horizon, begun })
     }
 
     pub(super) fn len(&self) -> usize {

@@ -1,9 +1,9 @@
 //! A portfolio from a workspace's snapshot: open epics with the points that are left below them, on the teams.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use jiff::civil::Date;
-use pm33_product::{ItemId, ItemType, Priority, Snapshot, WorkItem};
+use jiff::{civil::Date, tz::TimeZone};
+use pm33_product::{ItemId, ItemType, Priority, Snapshot, Status, StatusCategory, Team, TeamId, WorkItem};
 
 use super::{Epic, Lane, Portfolio};
 use crate::{PlanningError, workspace::calendar};
@@ -21,10 +21,12 @@ pub struct WorkspacePortfolio {
     pub unsized_items: usize,
     /// Teams without a capacity; nothing is placed on them.
     pub idle_teams: Vec<String>,
+    /// Per lane the points that the team finished a week in the twelve weeks before the start; `None` for none.
+    pub finished_per_week: Vec<Option<f64>>,
 }
 
 /// Cost of delay per week that a declared priority stands for where nothing better is known.
-pub(super) const fn priority_weight(priority: Priority) -> f64 {
+pub const fn priority_weight(priority: Priority) -> f64 {
     match priority {
         Priority::Critical => 8.0,
         Priority::High => 4.0,
@@ -51,10 +53,11 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
             capacity_per_week: capacity.unwrap_or(0.0),
             calendar: calendar(Some(team))?,
             skills: team.skills.clone(),
-            wip_limit: team.wip_limit,
+            wip_limit: Some(slots(snapshot, team)),
         });
     }
     let (left, unsized_items) = points_left(snapshot);
+    let finished_per_week = snapshot.teams().iter().map(|team| pace(snapshot, team.id, start)).collect();
     let mut epics: Vec<&WorkItem> = Vec::new();
     let mut unsized_epics = Vec::new();
     for item in snapshot.items().filter(|item| is_open_epic(item)) {
@@ -67,7 +70,10 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
     epics.sort_by_key(|item| item.number);
     if epics.is_empty() || lanes.len() == idle_teams.len() {
         let (what, next) = if epics.is_empty() {
-            ("open epics with points", "set story_points on the epics or on the items below them")
+            (
+                "open epics with points",
+                "set story_points on the epics or on the items below them with pm33_update_work_item, or create epics with pm33_create_work_item",
+            )
         } else {
             ("teams with a capacity per week", "set it with pm33_manage_team")
         };
@@ -88,10 +94,37 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
             .iter()
             .filter_map(|one| places.get(&one.on).map(|&place| (place, one.lag_days)))
             .collect(),
+        under_way: item.status.category() == StatusCategory::Doing,
     });
     let items = epics.iter().map(|item| item.id).collect();
     let portfolio = Portfolio { start, epics: planned.collect(), lanes };
-    Ok(WorkspacePortfolio { portfolio, items, unsized_epics, unsized_items, idle_teams })
+    Ok(WorkspacePortfolio { portfolio, items, unsized_epics, unsized_items, idle_teams, finished_per_week })
+}
+
+/// How many epics a team works on at a time: as many as it has in progress, inside its limit; else one after the other,
+/// which finishes each of them sooner.
+fn slots(snapshot: &Snapshot, team: &Team) -> u32 {
+    let begun = |item: &&Arc<WorkItem>| {
+        is_open_epic(item) && item.team == Some(team.id) && item.status.category() == StatusCategory::Doing
+    };
+    let begun = u32::try_from(snapshot.items().filter(begun).count()).unwrap_or(u32::MAX);
+    begun.min(team.wip_limit.unwrap_or(u32::MAX)).max(1)
+}
+
+/// Weeks that a team's real pace is told from.
+const PACE_WEEKS: i32 = 12;
+
+/// Points that a team finished a week, for comparison with the capacity that the plan believes.
+fn pace(snapshot: &Snapshot, team: TeamId, start: Date) -> Option<f64> {
+    let finished = snapshot.items().filter(|item| item.team == Some(team) && item.status == Status::Done);
+    let points = finished.filter_map(|item| {
+        let day = TimeZone::UTC.to_datetime(item.finished?.instant()).date();
+        let ago = start.since(day).ok()?.get_days();
+        item.points
+            .filter(|points| points.is_finite() && *points >= 0.0 && (1..=PACE_WEEKS * 7).contains(&ago))
+    });
+    let sum = points.fold(0.0, |sum, points| sum + points);
+    (sum > 0.0).then(|| sum / f64::from(PACE_WEEKS))
 }
 
 fn is_open_epic(item: &WorkItem) -> bool {

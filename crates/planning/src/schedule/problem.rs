@@ -40,6 +40,8 @@ pub struct Activity {
     pub due: Option<usize>,
     /// Cost of delay per unit of time, 0 or more.
     pub weight: f64,
+    /// It has begun: it is placed before whatever has not, and links do not hold it back.
+    pub under_way: bool,
 }
 
 /// One way to do an activity.

@@ -20,6 +20,8 @@ pub enum LaneReason {
 pub enum StartReason {
     /// It starts with the plan, or on the first working day after it.
     AtOnce,
+    /// Work on it has begun, so it goes on from the first day.
+    UnderWay,
     /// Its release date.
     Release,
     /// It waits for this epic to finish.
@@ -44,6 +46,7 @@ impl fmt::Display for StartReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtOnce => f.write_str("it starts with the plan"),
+            Self::UnderWay => f.write_str("it is in progress and goes on"),
             Self::Release => f.write_str("it may not start before its release date"),
             Self::After(key) => write!(f, "it waits for {key}"),
             Self::LaneBusy(key) => write!(f, "the team has no slot free until {key} is finished"),
@@ -75,9 +78,10 @@ pub(super) fn start_reason(
         (from..rate.len()).find(|&at| rate[at] > 0).unwrap_or(from)
     };
     if start == first_work(0) {
-        return StartReason::AtOnce;
+        let begun = portfolio.epics[one].under_way;
+        return if begun { StartReason::UnderWay } else { StartReason::AtOnce };
     }
-    let waits = problem.links.iter().filter(|link| link.to == one);
+    let waits = problem.links.iter().filter(|link| link.to == one && !portfolio.epics[one].under_way);
     let last =
         waits.map(|link| (solution.finish[link.from].saturating_add_signed(link.lag), link.from)).max();
     if let Some((_, from)) = last.filter(|&(ready, _)| first_work(ready) == start) {

@@ -14,7 +14,7 @@ pub(crate) struct CallWindow;
 
 impl MigrationName for CallWindow {
     fn name(&self) -> &'static str {
-        "0008_call_window"
+        "0009_call_window"
     }
 }
 

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     backlog_writes::{add, titled},
     bench::{Bench, Home, settle, spawn},
+    forecasts::{forecast, keep},
 };
 
 struct Guarded {
@@ -24,6 +25,9 @@ async fn guarded() -> Option<Guarded> {
     let other = settle(home.store.clone(), &bench.clock, "globex").await;
     add(&home, titled(&home, "Mine")).await;
     add(&other, titled(&other, "Theirs")).await;
+    for one in [&home, &other] {
+        keep(one, &forecast(one, "Promise")).await;
+    }
     let Database::Postgres { app_url, .. } = &bench.database else { panic!("not PostgreSQL") };
     let mut options = sea_orm::ConnectOptions::new(app_url.expose_secret());
     options.max_connections(1);
@@ -49,6 +53,7 @@ const TABLES: &[&str] = &[
     "work_item",
     "item_text",
     "state_change",
+    "forecast",
     "audit_row",
     "audit_personal",
     "audit_head",
@@ -119,6 +124,7 @@ async fn the_application_role_cannot_step_around_its_guards() {
         "CREATE POLICY all_rows ON work_item USING (true)".to_owned(),
         "UPDATE audit_row SET outcome = 'done'".to_owned(),
         "DELETE FROM audit_row".to_owned(),
+        "UPDATE forecast SET answer = '{}'".to_owned(),
         "DELETE FROM audit_head".to_owned(),
         "UPDATE key_route SET key_id = key_id".to_owned(),
         "DELETE FROM seaql_migrations".to_owned(),

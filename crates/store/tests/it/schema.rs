@@ -38,7 +38,7 @@ async fn every_key_leads_with_the_tenant(bench: Bench) {
         (tables, strings(&db, keys).await)
     };
     let tables: BTreeSet<_> = tables.into_iter().map(|(table, _)| table).collect();
-    assert!(tables.len() >= 22, "{tables:?}");
+    assert!(tables.len() >= 23, "{tables:?}");
     let mut with_key = BTreeSet::new();
     for (table, first) in keys {
         if GLOBAL.contains(&&*table) {

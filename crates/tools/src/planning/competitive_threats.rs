@@ -10,7 +10,10 @@ use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
+use crate::{
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
+    words::{counted, listed},
+};
 
 /// Competitors by threat.
 pub(super) struct CompetitiveThreats;
@@ -33,7 +36,7 @@ fn default_limit() -> usize {
 
 /// Result.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Output {
+pub(crate) struct Output {
     /// What a person should take from the numbers.
     summary: String,
     /// Workspace slug.
@@ -48,6 +51,13 @@ pub(super) struct Output {
     items: BTreeMap<String, f64>,
     /// The time that the answer is true for.
     as_of: Timestamp,
+}
+
+impl Output {
+    /// What a person should take from it.
+    pub(crate) fn summary(&self) -> &str {
+        &self.summary
+    }
 }
 
 /// One competitor.
@@ -129,26 +139,37 @@ impl Tool for CompetitiveThreats {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let competitors = Strategy::competitors(ctx.ports, at).await?;
-        let ranked = threats(&competitors, today(ctx.now));
-        let find = |threat: &Threat| competitors.iter().find(|one| one.id == threat.competitor);
-        let shown: Vec<Shown> = ranked
-            .iter()
-            .take(input.limit)
-            .filter_map(|threat| find(threat).map(|one| show(&snapshot, one, threat)))
-            .collect();
-        let items = by_item(&competitors, &ranked)
-            .into_iter()
-            .filter_map(|(id, threat)| snapshot.get(id).map(|item| (snapshot.key(item).to_string(), threat)))
-            .collect();
-        Ok(Output {
-            summary: summary(&shown),
-            workspace: workspace.slug.clone(),
-            state: if competitors.is_empty() { "empty" } else { "ok" },
-            total: competitors.len(),
-            threats: shown,
-            items,
-            as_of: ctx.now,
-        })
+        Ok(picture(&snapshot, &competitors, input.limit, workspace.slug.clone(), ctx.now))
+    }
+}
+
+/// The competitors by threat, for the tool and the resource.
+pub(crate) fn picture(
+    snapshot: &Snapshot,
+    competitors: &[Competitor],
+    limit: usize,
+    workspace: String,
+    now: Timestamp,
+) -> Output {
+    let ranked = threats(competitors, today(now));
+    let find = |threat: &Threat| competitors.iter().find(|one| one.id == threat.competitor);
+    let shown: Vec<Shown> = ranked
+        .iter()
+        .take(limit)
+        .filter_map(|threat| find(threat).map(|one| show(snapshot, one, threat)))
+        .collect();
+    let items = by_item(competitors, &ranked)
+        .into_iter()
+        .filter_map(|(id, threat)| snapshot.get(id).map(|item| (snapshot.key(item).to_string(), threat)))
+        .collect();
+    Output {
+        summary: summary(&shown),
+        workspace,
+        state: if competitors.is_empty() { "empty" } else { "ok" },
+        total: competitors.len(),
+        threats: shown,
+        items,
+        as_of: now,
     }
 }
 
@@ -220,12 +241,24 @@ fn summary(shown: &[Shown]) -> String {
         return "No recorded competitor is a threat by what is known: either nothing overlaps, or no signal has a date and a source."
             .to_owned();
     }
-    let open = first.gaps.iter().filter(|gap| gap.items.is_empty()).count();
+    let open: Vec<&str> =
+        first.gaps.iter().filter(|gap| gap.items.is_empty()).map(|gap| gap.capability.as_str()).collect();
+    let gaps = match (first.gaps.len(), open.as_slice()) {
+        (0, _) => "it is ahead of us in nothing that was compared".to_owned(),
+        (gaps, []) => format!(
+            "it is ahead in {}, each with a work item against it",
+            counted(gaps, "capability", "capabilities")
+        ),
+        (gaps, open) => format!(
+            "it is ahead in {}, and no work item is linked against {}",
+            counted(gaps, "capability", "capabilities"),
+            listed(open)
+        ),
+    };
     format!(
-        "{} is the greatest threat ({:.2} of 1), on {} signals; it is ahead in {} capabilities, {open} of them with no work item against it.",
+        "{} is the greatest threat ({:.2} of 1), on {}; {gaps}.",
         first.name,
         first.score,
-        first.evidence.len(),
-        first.gaps.len()
+        counted(first.evidence.len(), "signal", "signals"),
     )
 }

@@ -20,7 +20,10 @@ use super::{
     competitive_threats::{by_item, today},
     scope::{Asked, open_items},
 };
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, compute::compute};
+use crate::{
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
+    compute::{Watch, compute},
+};
 
 /// The top whose firmness is told.
 const TOP: usize = 5;
@@ -109,8 +112,12 @@ struct Shown {
     rank: usize,
     /// Best and worst rank that missing inputs allow.
     ranks: (usize, usize),
-    /// P0 to P4.
-    tier: Tier,
+    /// Whether something is known of its value, its own or that of what waits for it. The others come last, by declared
+    /// priority, and are in no tier by their place.
+    placed: bool,
+    /// P0 to P4; absent where nothing is known of its value and it is neither declared critical nor due soon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<Tier>,
     /// Which part of the tier rule decided.
     tier_reason: TierReason,
     /// The score's interval; absent when an input is missing that has no scale.
@@ -191,30 +198,34 @@ impl Tool for OptimizePriorities {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let competitors = Strategy::competitors(ctx.ports, at).await?;
-        let asked =
-            Asked { epic: input.epic.as_deref(), ids: &input.ids, labels: &input.label, teams: &input.team };
-        let wanted = open_items(&snapshot, &asked)?;
-        let named = !input.ids.is_empty();
-        let fits = |item: &WorkItem| match input.types.as_slice() {
-            [] => named || item.item_type != ItemType::Idea,
-            types => types.contains(&item.item_type),
-        };
-        let mut items: Vec<Arc<WorkItem>> =
-            snapshot.items().filter(|item| wanted.contains(&item.id) && fits(item)).cloned().collect();
-        items.sort_by_key(|item| item.number);
-        if items.is_empty() {
-            return Err(ToolError::refused(
-                "nothing open matches; drop a filter, or see with pm33_query_backlog what there is",
-            ));
-        }
         let (now, slug) = (ctx.now, workspace.slug.clone());
-        compute(ctx, move || {
+        compute(ctx, "ranking", move |watch| {
+            let asked = Asked {
+                epic: input.epic.as_deref(),
+                ids: &input.ids,
+                labels: &input.label,
+                teams: &input.team,
+            };
+            let wanted = open_items(&snapshot, &asked)?;
+            let named = !input.ids.is_empty();
+            let fits = |item: &WorkItem| match input.types.as_slice() {
+                [] => named || item.item_type != ItemType::Idea,
+                types => types.contains(&item.item_type),
+            };
+            let mut items: Vec<Arc<WorkItem>> =
+                snapshot.items().filter(|item| wanted.contains(&item.id) && fits(item)).cloned().collect();
+            items.sort_by_key(|item| item.number);
+            if items.is_empty() {
+                return Err(ToolError::refused(
+                    "nothing open matches; drop a filter, or see with pm33_query_backlog what there is",
+                ));
+            }
             let day = today(now);
             let by_item = by_item(&competitors, &threats(&competitors, day));
             let list = candidates(&snapshot, &items, |id| by_item.get(&id).copied(), |_| None);
-            answer(&snapshot, &items, &list, &input, slug, now)
+            answer(&snapshot, &items, &list, &input, slug, now, watch).ok_or(ToolError::Cancelled)
         })
-        .await
+        .await?
     }
 }
 
@@ -225,11 +236,15 @@ fn answer(
     input: &Input,
     workspace: String,
     now: Timestamp,
-) -> Output {
+    watch: &Watch,
+) -> Option<Output> {
     let ranking = rank(input.method, list);
+    watch.tell(0.2).continue_value()?;
     let tiered = tiers(&ranking, list, &TierRules::standard(today(now)), |_| None);
     let flips = sensitivity(&ranking, list, TOP);
+    watch.tell(0.5).continue_value()?;
     let firm = stability(&ranking, list, TOP, Seed::of(list.iter().map(|one| u64::from(one.number))));
+    watch.tell(0.95).continue_value()?;
     let key = |one: usize| snapshot.key(&items[one]).to_string();
     let shown: Vec<Shown> = ranking
         .items
@@ -242,6 +257,7 @@ fn answer(
             title: Arc::clone(&items[ranked.candidate].title),
             rank: ranked.rank,
             ranks: ranked.ranks,
+            placed: ranked.placed,
             tier: tiered.tier,
             tier_reason: tiered.reason,
             score: ranked.score,
@@ -254,7 +270,7 @@ fn answer(
         })
         .collect();
     let next = input.skip + shown.len();
-    Output {
+    Some(Output {
         summary: summary(&ranking, items, snapshot, &flips, firm.as_ref().map(|firm| firm.tau)),
         workspace,
         method: input.method,
@@ -287,7 +303,7 @@ fn answer(
         must_share: moscow_share(list).map(|share| share.must),
         circular: ranking.circular.iter().take(50).map(|&one| key(one)).collect(),
         as_of: now,
-    }
+    })
 }
 
 fn summary(
@@ -300,22 +316,30 @@ fn summary(
     let top: Vec<String> = ranking
         .items
         .iter()
-        .filter(|ranked| ranked.score.is_some())
+        .filter(|ranked| ranked.placed)
         .take(TOP)
         .map(|ranked| snapshot.key(&items[ranked.candidate]).to_string())
         .collect();
-    let lacking =
-        ranking.items.iter().filter(|ranked| !ranked.missing.is_empty() || ranked.score.is_none()).count();
-    let answer = if top.is_empty() {
-        "No item can be scored by this method: an input without a scale is missing everywhere.".to_owned()
-    } else {
-        format!("Next by this method: {}.", top.join(", "))
-    };
-    let mut sentences = vec![answer];
+    let all = ranking.items.len();
+    let blank = ranking.items.iter().filter(|ranked| !ranked.placed).count();
+    let lacking = ranking.items.iter().filter(|ranked| ranked.placed && !ranked.missing.is_empty()).count();
+    if top.is_empty() {
+        return format!(
+            "Nothing is known of the value of the {all} items by this method, so this is no ranking: they are listed by \
+             declared priority and due date. Fill `scoring` with pm33_update_work_item, the important ones first: `missing` \
+             names the inputs."
+        );
+    }
+    let mut sentences = vec![format!("Next by this method: {}.", top.join(", "))];
+    if blank > 0 {
+        sentences.push(format!(
+            " Of {blank} of the {all} items nothing is known of their value: they come last and are in no tier but by a declared \
+             critical priority or a near due date."
+        ));
+    }
     if lacking > 0 {
         sentences.push(format!(
-            " {lacking} of {} items lack inputs, so their places are ranges; fill those first that could reach the top.",
-            ranking.items.len()
+            " {lacking} items lack some inputs, so their places are ranges; fill those first that could reach the top."
         ));
     }
     if let Some(tau) = tau {

@@ -1,13 +1,12 @@
 //! `pm33_schedule_portfolio`: epics on team lanes, with the reason of each placement and how good the plan is.
 
-use std::ops::ControlFlow;
-
 use jiff::civil::Date;
 use pm33_auth::Scope;
 use pm33_planning::{
     Seed,
     schedule::{
-        EpicRisk, LanePlan, Limits, PlanError, Trials, WorkspacePortfolio, day_of, plan, portfolio, trials,
+        Epic, EpicRisk, LanePlan, Limits, Progress, Trials, WorkspacePortfolio, day_of, plan, portfolio,
+        trials,
     },
 };
 use pm33_product::{Backlog, Freshness};
@@ -15,13 +14,18 @@ use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::competitive_threats::today;
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, compute::compute};
+use super::{competitive_threats::today, plan_refusal::plan_refusal};
+use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, compute::compute, words::counted};
 
 /// Trials of uncertain sizes.
-const TRIALS: u32 = 200;
+pub(super) const TRIALS: u32 = 200;
 /// Usual spread of real over estimated size, as a standard deviation of the logarithm.
-const SPREAD: f64 = 0.3;
+pub(super) const SPREAD: f64 = 0.3;
+
+/// Part of the work that the search is, for telling progress; the trials are the rest.
+const SEARCH: f64 = 0.6;
+/// A capacity so many times the real pace is told.
+const FAR: f64 = 1.5;
 
 /// A plan of epics.
 pub(super) struct SchedulePortfolio;
@@ -134,6 +138,13 @@ struct Shown {
 struct ShownLane {
     /// Name.
     team: String,
+    /// Points a week that the plan believes; holidays and absences go off.
+    capacity_per_week: f64,
+    /// Points a week that the team finished in the twelve weeks before the start; absent where it finished none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_per_week: Option<f64>,
+    /// Epics that it works on at a time: those in progress, inside its limit, and else one.
+    epics_at_a_time: u32,
     /// Used part of its capacity, 0 to 1.
     utilisation: f64,
 }
@@ -158,29 +169,23 @@ impl Tool for SchedulePortfolio {
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
-        let read = portfolio(&snapshot, input.start.unwrap_or_else(|| today(ctx.now)))?;
-        let words = read
-            .portfolio
-            .epics
-            .iter()
-            .flat_map(|epic| epic.key.bytes().map(u64::from).chain([epic.size.to_bits()]));
-        let seed = Seed::of(words);
-        let stop = ctx.cancelled.clone();
-        let effort = input.effort;
-        let (read, planned, risk) = compute(ctx, move || {
-            let go_on =
-                || if stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let (effort, start) = (input.effort, input.start.unwrap_or_else(|| today(ctx.now)));
+        let (read, planned, risk) = compute(ctx, "scheduling", move |watch| {
+            let read = portfolio(&snapshot, start)?;
+            let words = |epic: &Epic| {
+                epic.key.bytes().map(u64::from).chain([epic.size.to_bits()]).collect::<Vec<_>>()
+            };
+            let seed = Seed::of(read.portfolio.epics.iter().flat_map(words));
             let limits = Limits { effort, seed: seed.as_u64() };
-            let planned = plan(&read.portfolio, limits, &mut |_| go_on())?;
+            let mut search = |seen: Progress| watch.tell(SEARCH * part(seen.schedules, effort));
+            let planned = plan(&read.portfolio, limits, &mut search).map_err(|error| plan_refusal(&error))?;
             let drawn = Trials { count: TRIALS, spread: SPREAD, seed };
-            let risk = trials(&read.portfolio, &planned, drawn, &mut |_| go_on());
-            Ok::<_, PlanError>((read, planned, risk))
+            let risk = trials(&read.portfolio, &planned, drawn, &mut |done| {
+                watch.tell(SEARCH + (1.0 - SEARCH) * part(done.into(), TRIALS.into()))
+            });
+            Ok::<_, ToolError>((read, planned, risk))
         })
-        .await?
-        .map_err(|error| ToolError::refused(error.to_string()))?;
-        if ctx.cancelled.is_cancelled() {
-            return Err(ToolError::Cancelled);
-        }
+        .await??;
         Ok(answer(&read, &planned, risk.as_deref(), &input, workspace.slug.clone(), ctx.now))
     }
 }
@@ -222,7 +227,7 @@ fn answer(
             }
         })
         .collect();
-    let lanes = read.portfolio.lanes.iter().zip(&planned.utilisation);
+    let lanes = read.portfolio.lanes.iter().zip(&planned.utilisation).zip(&read.finished_per_week);
     let next = input.skip + epics.len();
     Output {
         summary: summary(read, planned),
@@ -230,12 +235,20 @@ fn answer(
         end: planned.end,
         bound: planned.bound,
         gap: planned.gap(),
-        weighted_tardiness: planned.solution.value.tardiness,
-        weighted_tardiness_bound: planned.solution.tardiness_bound,
+        weighted_tardiness: planned.lost_before + planned.solution.value.tardiness,
+        weighted_tardiness_bound: planned.lost_before + planned.solution.tardiness_bound,
         epics,
         total,
         next_skip: (next < total).then_some(next),
-        lanes: lanes.map(|(lane, used)| ShownLane { team: lane.name.clone(), utilisation: *used }).collect(),
+        lanes: lanes
+            .map(|((lane, used), finished)| ShownLane {
+                team: lane.name.clone(),
+                capacity_per_week: lane.capacity_per_week,
+                finished_per_week: *finished,
+                epics_at_a_time: lane.wip_limit.unwrap_or(1),
+                utilisation: *used,
+            })
+            .collect(),
         unsized_epics: read.unsized_epics.iter().take(50).cloned().collect(),
         unsized_items: read.unsized_items,
         idle_teams: read.idle_teams.clone(),
@@ -255,24 +268,39 @@ fn summary(read: &WorkspacePortfolio, planned: &LanePlan) -> String {
         .map(|(_, epic)| epic.key.as_str())
         .collect();
     let end = planned.end.map_or_else(String::new, |end| format!(" and is finished on {end}"));
-    let mut sentences = vec![format!(
-        "The plan holds {count} epics{end}; at best it could be {:.0} % shorter.",
-        shorter(planned)
-    )];
+    let best = match shorter(planned) {
+        gap if gap < 0.5 => "no plan could end sooner".to_owned(),
+        gap => format!("no plan could be more than {gap:.0} % shorter"),
+    };
+    let mut sentences = vec![format!("The plan holds {}{end}; {best}.", counted(count, "epic", "epics"))];
     if late.is_empty() {
         sentences.push(" No due date is missed.".to_owned());
     } else {
         let shown = late.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-        sentences.push(format!(" {} are late: {shown}.", late.len()));
+        sentences.push(format!(" {} late: {shown}.", counted(late.len(), "is", "are")));
     }
     if !read.unsized_epics.is_empty() || read.unsized_items > 0 {
         sentences.push(format!(
-            " Not in it: {} epics and {} items without points.",
-            read.unsized_epics.len(),
-            read.unsized_items
+            " Not in it: {} and {} without points.",
+            counted(read.unsized_epics.len(), "epic", "epics"),
+            counted(read.unsized_items, "item", "items")
         ));
     }
+    sentences.extend(read.portfolio.lanes.iter().zip(&read.finished_per_week).filter_map(|(lane, finished)| {
+        let finished = finished.filter(|finished| lane.capacity_per_week > FAR * finished)?;
+        Some(format!(
+            " {} is planned with {:.1} points a week and finished {finished:.1} in the last twelve: dates hold only at the \
+             planned pace; correct the capacity with pm33_manage_team.",
+            lane.name, lane.capacity_per_week
+        ))
+    }));
     sentences.concat()
+}
+
+/// A part of a whole, 0 to 1.
+#[expect(clippy::cast_precision_loss, reason = "a number of schedules or trials")]
+fn part(done: u64, all: u64) -> f64 {
+    done as f64 / all.max(1) as f64
 }
 
 /// How much shorter than the plan its bound is, in percent.

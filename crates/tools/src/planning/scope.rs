@@ -7,7 +7,7 @@ use pm33_product::{BacklogFilter, ItemId, Mode, Snapshot, Sort};
 use crate::{ToolError, backlog::names};
 
 /// The most items that a question may be about.
-const ITEMS_MAX: usize = 100_000;
+pub(super) const ITEMS_MAX: usize = 100_000;
 
 /// What was asked for; everything together narrows.
 pub(super) struct Asked<'a> {

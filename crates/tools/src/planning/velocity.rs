@@ -10,7 +10,7 @@ use pm33_product::{Backlog, Snapshot, StateChange, TeamId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{ToolContext, ToolError, compute::compute};
+use crate::{ToolContext, ToolError, compute::compute, words::counted};
 
 /// Latest finished items of a team whose state history is read.
 const HISTORIES: usize = 30;
@@ -38,7 +38,8 @@ pub(crate) async fn analyse_teams(
     };
     let mut reports = Vec::new();
     for id in ids {
-        let (mut items, sprints) = flow(&snapshot, id);
+        let seen = Arc::clone(&snapshot);
+        let (mut items, sprints) = compute(ctx, "reading", move |_| flow(&seen, id)).await?;
         if items.is_empty() && only.is_none() {
             continue;
         }
@@ -50,7 +51,7 @@ pub(crate) async fn analyse_teams(
         let team = id.and_then(|id| snapshot.team(id));
         let name = team.map_or_else(|| NO_TEAM.to_owned(), |team| team.name.to_string());
         let (calendar, wip_limit, as_of) = (calendar(team)?, team.and_then(|team| team.wip_limit), ctx.now);
-        let mut report = compute(ctx, move || {
+        let mut report = compute(ctx, "analysing", move |_| {
             let items: Vec<_> = items.into_iter().map(|(_, item)| item).collect();
             analyse(&FlowInput { calendar: &calendar, items: &items, sprints: &sprints, wip_limit, as_of })
         })
@@ -76,12 +77,18 @@ pub(crate) fn summary(teams: &[TeamFlow]) -> String {
                 value.mean, value.median
             ),
             Measure::NotEnoughData(missing) => {
-                format!("{team}: not enough data for throughput ({} of {} weeks)", missing.have, missing.need)
+                format!(
+                    "{team}: not enough data for a pace ({} of {} weeks with finished work)",
+                    missing.have, missing.need
+                )
             }
         };
         let mut more = Vec::new();
         if let Some(cycle) = report.cycle_time.known() {
             more.push(format!("85 % take at most {:.1} working days", cycle.p85));
+        }
+        if let Some(kept) = report.velocity.say_do.known() {
+            more.push(format!("of what a sprint commits to, {:.0} % is finished in it", 100.0 * kept.mean));
         }
         if let Some(trend) = report.throughput.trend.known().filter(|trend| trend.p < 0.05) {
             let way = if trend.slope > 0.0 { "rising" } else { "falling" };
@@ -89,13 +96,11 @@ pub(crate) fn summary(teams: &[TeamFlow]) -> String {
         }
         let signals = report.throughput.stability.known().map_or(0, |chart| chart.signals.len());
         if signals > 0 {
-            more.push(format!("{signals} signals of instability"));
+            more.push(format!("{} of instability", counted(signals, "signal", "signals")));
         }
         if !report.work_in_progress.at_risk.is_empty() {
-            more.push(format!(
-                "{} items in progress are at risk by their age",
-                report.work_in_progress.at_risk.len()
-            ));
+            let old = report.work_in_progress.at_risk.len();
+            more.push(format!("{} in progress at risk by age", counted(old, "item", "items")));
         }
         let rest = if more.is_empty() { String::new() } else { format!("; {}", more.join(", ")) };
         words.push(format!("{pace}{rest}."));

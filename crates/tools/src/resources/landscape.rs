@@ -1,4 +1,5 @@
-//! `pm33://competitive/{workspace}/landscape`: competitors by tier: their gaps on us and their newest dated signal.
+//! `pm33://competitive/{workspace}/landscape`: competitors by threat, with evidence, gaps and the items against them, and how old
+//! what is known is.
 
 use async_trait::async_trait;
 use pm33_auth::Scope;
@@ -6,7 +7,13 @@ use pm33_product::Strategy;
 use serde_json::{Value, json};
 
 use super::{JSON, each_workspace::Picture};
-use crate::{ResourceSpec, ToolContext, ToolError, backlog::place::Place, strategy::competition};
+use crate::{
+    ResourceSpec, ToolContext, ToolError, backlog::place::Place, planning::competitive_threats::picture,
+    strategy::competition,
+};
+
+/// Competitors that are shown.
+const COMPETITORS: usize = 100;
 
 /// Competitive landscape.
 pub(super) struct Landscape;
@@ -17,7 +24,7 @@ impl Picture for Landscape {
         uri: "pm33://competitive/{workspace}/landscape",
         name: "landscape",
         title: "Competitive landscape",
-        description: "Competitors by tier: their gaps on us and their newest dated signal.",
+        description: "Competitors by threat: score and its factors, signals with their age, gaps on us and the work items against them; whether what is known is stale. What pm33_competitive_threats answers.",
         mime: JSON,
         scopes: &[Scope::CompetitiveRead],
         ttl_ms: 300_000,
@@ -25,10 +32,16 @@ impl Picture for Landscape {
 
     async fn show(ctx: &ToolContext<'_>, place: &Place) -> Result<Value, ToolError> {
         let competitors = Strategy::competitors(ctx.ports, place.at).await?;
-        let competition = competition(&competitors, ctx.now);
-        let state = competition.state;
-        Ok(
-            json!({ "state": state, "workspace": place.workspace.slug, "competition": competition, "as_of": ctx.now }),
-        )
+        let known = competition(&competitors, ctx.now);
+        let slug = place.workspace.slug.clone();
+        let threats = picture(&place.snapshot, &competitors, COMPETITORS, slug, ctx.now);
+        Ok(json!({
+            "state": known.state,
+            "summary": threats.summary(),
+            "workspace": place.workspace.slug,
+            "threats": threats,
+            "competition": known,
+            "as_of": ctx.now,
+        }))
     }
 }

@@ -35,6 +35,32 @@ fn asked(ask: Ask, teams: Vec<TeamWork>) -> DeliveryQuestion {
     DeliveryQuestion { ask, teams, growth: Growth::default(), as_of: as_of(), target: None, trials: 2_000 }
 }
 
+/// The answer, with nobody watching.
+fn deliver(asked: &DeliveryQuestion) -> Result<(Delivery, Recipe), PlanningError> {
+    super::deliver(asked, &mut |_| ControlFlow::Continue(()))
+}
+
+#[test]
+fn an_hour_later_on_the_same_data_the_answer_is_the_same() {
+    let mut asked = asked(Ask::When, vec![team("Core", 3, 30)]);
+    let first = deliver(&asked).expect("an answer").0;
+    asked.as_of = Timestamp::from_micros(AS_OF + HOUR);
+    let second = deliver(&asked).expect("an answer").0;
+    assert_eq!((first.seed, first.percentiles, first.curve), (second.seed, second.percentiles, second.curve));
+}
+
+#[test]
+fn a_broken_watch_stops_it() {
+    let asked = asked(Ask::When, vec![team("One", 3, 30), team("Other", 2, 22)]);
+    let mut heard = Vec::new();
+    let told = super::deliver(&asked, &mut |done| {
+        heard.push(done);
+        if heard.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    assert_eq!(told.unwrap_err(), PlanningError::Stopped);
+    assert!(heard.is_sorted() && heard.len() == 3 && heard[2] < 1.0, "{heard:?}");
+}
+
 fn dates(answer: &Delivery) -> Vec<Date> {
     answer.percentiles.iter().filter_map(|percentile| percentile.date).collect()
 }

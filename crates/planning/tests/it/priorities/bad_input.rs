@@ -1,8 +1,11 @@
 //! Numbers that nobody should enter, and the lists that nobody should have.
 
+use jiff::civil::date;
 use pm33_planning::Seed;
-use pm33_planning::priorities::{Factor, Method, moscow_share, rank, sensitivity, stability};
-use pm33_product::Moscow;
+use pm33_planning::priorities::{
+    Factor, Method, Tier, TierReason, TierRules, moscow_share, rank, sensitivity, stability, tiers,
+};
+use pm33_product::{Moscow, Priority};
 
 use super::sample::{candidate, wsjf};
 
@@ -35,6 +38,28 @@ fn an_input_that_nobody_has_makes_no_score() {
         assert!(ranked.middle.abs() < f64::EPSILON);
     }
     assert!(stability(&ranking, &list, 5, Seed::from_u64(0)).is_none());
+}
+
+#[test]
+fn an_item_without_any_input_of_value_has_no_place_and_no_tier() {
+    // The smallest size would put it first, were the rest guessed.
+    let mut blank = candidate(1);
+    blank.points = Some(1.0);
+    let mut blocker = candidate(2);
+    blocker.points = Some(1.0);
+    let mut list = vec![blank, blocker, wsjf(3, 1, 1, 1, 20), wsjf(4, 2, 2, 2, 20)];
+    list[3].blocked_by = vec![1];
+    let ranking = rank(Method::Wsjf, &list);
+    let order: Vec<_> = ranking.items.iter().map(|ranked| (ranked.candidate, ranked.placed)).collect();
+    // The blocker is worth what waits for it.
+    assert_eq!(order, [(1, true), (3, true), (2, true), (0, false)]);
+    let rules = TierRules::standard(date(2026, 6, 10));
+    let tiered = tiers(&ranking, &list, &rules, |_| None);
+    assert_eq!((tiered[3].tier, tiered[3].reason), (None, TierReason::NothingKnown));
+    assert_eq!(tiered[0].tier, Some(Tier::P0));
+    list[0].priority = Priority::Critical;
+    let tiered = tiers(&rank(Method::Wsjf, &list), &list, &rules, |_| None);
+    assert_eq!((tiered[3].tier, tiered[3].reason), (Some(Tier::P1), TierReason::CriticalFloor));
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn activity(length: usize, amount: u32) -> Activity {
         release: 0,
         due: None,
         weight: 0.0,
+        under_way: false,
     }
 }
 

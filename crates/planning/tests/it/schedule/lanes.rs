@@ -33,6 +33,7 @@ fn epic(key: &str, size: f64) -> Epic {
         due: None,
         cost_of_delay: 0.0,
         depends_on: Vec::new(),
+        under_way: false,
     }
 }
 
@@ -107,6 +108,40 @@ fn the_cost_of_delay_decides_who_goes_first_and_lateness_is_counted() {
     assert!(told.placements[1].start < told.placements[0].start);
     // No plan could finish it before Friday the 5th, two days late.
     assert_eq!((told.placements[1].earliest, told.placements[1].days_late), (date(2026, 6, 5), 2));
+}
+
+#[test]
+fn what_has_begun_goes_on_before_anything_else_begins() {
+    let mut epics: Vec<Epic> = (1..=6).map(|number| epic(&format!("A-{number}"), 10.0)).collect();
+    // Everything speaks for the others: cost of delay, due dates, what it was to wait for, its release.
+    for one in &mut epics[..5] {
+        (one.cost_of_delay, one.due) = (9.0, Some(date(2026, 6, 5)));
+    }
+    epics[5].depends_on = vec![(0, 0)];
+    epics[5].release = Some(date(2026, 9, 1));
+    let mut portfolio = Portfolio { start: START, lanes: vec![lane("Core", 10.0, &[])], epics };
+    let last = planned(&portfolio).unwrap();
+    assert!(last.placements[5].start > date(2026, 8, 1));
+    portfolio.epics[5].under_way = true;
+    let told = planned(&portfolio).unwrap();
+    assert_eq!((told.placements[5].start, &told.placements[5].start_reason), (START, &StartReason::UnderWay));
+    // Two that have begun share one slot one after the other; the rest still comes behind both.
+    portfolio.epics[4].under_way = true;
+    let told = planned(&portfolio).unwrap();
+    let later = told.placements[..4].iter().all(|one| one.start >= date(2026, 6, 15));
+    assert!(later && told.placements[4].finish < date(2026, 6, 15), "{:?}", told.placements);
+}
+
+#[test]
+fn a_due_date_before_the_plan_is_late_from_its_own_day_on() {
+    let mut late = epic("A-1", 10.0);
+    (late.due, late.cost_of_delay) = (Some(date(2026, 5, 22)), 7.0);
+    let told = planned(&Portfolio { start: START, lanes: vec![lane("Core", 10.0, &[])], epics: vec![late] })
+        .unwrap();
+    // Friday the 5th of June is 14 days after the 22nd of May: 9 before the plan began, 5 in it, at 1 a day.
+    assert_eq!((told.placements[0].finish, told.placements[0].days_late), (date(2026, 6, 5), 14));
+    let lost = (told.lost_before, told.solution.value.tardiness);
+    assert!((lost.0 - 9.0).abs() < 1e-9 && (lost.1 - 5.0).abs() < 1e-9, "{lost:?}");
 }
 
 #[test]

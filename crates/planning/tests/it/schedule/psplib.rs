@@ -61,7 +61,13 @@ fn problem(row: &Value) -> Problem {
             demands: demands.filter(|demand| demand.amount > 0).collect(),
         };
         problem.horizon += number(&job["d"]);
-        problem.activities.push(Activity { modes: vec![mode], release: 0, due: None, weight: 0.0 });
+        problem.activities.push(Activity {
+            modes: vec![mode],
+            release: 0,
+            due: None,
+            weight: 0.0,
+            under_way: false,
+        });
         for next in list(&job["succ"]) {
             problem.links.push(Link { from: number(&job["id"]) - 1, to: number(next) - 1, lag: 0 });
         }

@@ -30,7 +30,8 @@ pub(super) fn faults(problem: &Problem, solution: &Solution) -> Vec<String> {
             }
         }
     }
-    for link in &problem.links {
+    // What has begun waits for nothing any more.
+    for link in problem.links.iter().filter(|link| !problem.activities[link.to].under_way) {
         let from = i64::try_from(solution.finish[link.from]).unwrap() + i64::try_from(link.lag).unwrap();
         if i64::try_from(solution.start[link.to]).unwrap() < from {
             faults.push(format!("{} does not wait for {}", link.to, link.from));

@@ -11,6 +11,8 @@ mod echo;
 mod http_load;
 mod idle_sessions;
 mod plan;
+mod planning;
+mod portfolio;
 mod process;
 mod report;
 mod rmcp_peer;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     RunArguments,
     plan::{BARS, SESSION_BYTES, SLOWEST},
+    planning::{Answered, Beside, CEILING_MILLIS, SLOWED},
     process::{Machine, Pinning},
     spans::median,
 };
@@ -49,6 +50,10 @@ pub(crate) struct Report {
     pinning: Pinning,
     /// Bytes of an idle legacy session.
     pub(crate) session_bytes: Option<f64>,
+    /// Questions of planning.
+    pub(crate) planning: Vec<Answered>,
+    /// Small calls beside a schedule.
+    pub(crate) beside: Option<Beside>,
     /// By round.
     points: Vec<(usize, Point)>,
     bars: Vec<Verdict>,
@@ -65,6 +70,8 @@ impl Report {
             cores: machine.cores,
             pinning: machine.pinning,
             session_bytes: None,
+            planning: Vec::new(),
+            beside: None,
             points: Vec::new(),
             bars: Vec::new(),
         }
@@ -109,6 +116,16 @@ impl Report {
             let what = "bytes of an idle legacy session".to_owned();
             bars.push(Verdict { what, measured, bar: SESSION_BYTES, is_met: measured <= SESSION_BYTES });
         }
+        for one in &self.planning {
+            let what = format!("planning: {}, ms (a sanity ceiling)", one.row);
+            let is_met = one.p50_millis <= CEILING_MILLIS;
+            bars.push(Verdict { what, measured: one.p50_millis, bar: CEILING_MILLIS, is_met });
+        }
+        if let Some(Beside { alone_micros, beside_micros }) = self.beside {
+            let measured = beside_micros / alone_micros;
+            let what = "small calls while a schedule runs / alone, p99".to_owned();
+            bars.push(Verdict { what, measured, bar: SLOWED, is_met: measured <= SLOWED });
+        }
         // What was left out of this run has no verdict.
         bars.retain(|verdict| verdict.measured.is_finite());
         self.bars = bars;
@@ -147,6 +164,12 @@ impl Report {
                 of(|point| point.processor_micros),
                 of(|point| point.resident_mib)
             );
+        }
+        if !self.planning.is_empty() {
+            println!("\n| planning | p50 ms | worst ms |\n|---|---:|---:|");
+            for one in &self.planning {
+                println!("| {} | {:.0} | {:.0} |", one.row, one.p50_millis, one.worst_millis);
+            }
         }
         println!("\n| bar | measured | bar | |\n|---|---:|---:|---|");
         for verdict in &self.bars {

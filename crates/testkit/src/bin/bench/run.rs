@@ -10,6 +10,7 @@ use crate::{
     http_load::{Load, Measured},
     idle_sessions,
     plan::{IN_FLIGHT, ROWS, STDIO_ROWS, Server},
+    planning, portfolio,
     process::{self, Machine, Pinning, Process},
     report::{Point, Report},
     stdio_load::Pipes,
@@ -39,6 +40,15 @@ pub(crate) async fn run(arguments: &RunArguments, machine: Machine) -> anyhow::R
         let server = bench.ours(&copy(folder.path(), &made, "sessions")?, "each_call").await?;
         report.session_bytes =
             Some(idle_sessions::bytes_per_session(&server, &bench.key, arguments.sessions).await?);
+    }
+    if bench.is_wanted("planning") {
+        let data = folder.path().join("planned");
+        eprintln!("making a portfolio");
+        let key = portfolio::make(&data).await?;
+        // Planning has a core of its own beside the calls, so this server is not pinned to one.
+        let server = bench.ours_on(&data, "each_call", Pinning::NotPossible).await?;
+        report.planning = planning::measure(&server, &key).await?;
+        report.beside = Some(planning::beside(&server, &key).await?);
     }
     report.print();
     report.write(&arguments.out)
@@ -70,11 +80,15 @@ impl Bench<'_> {
     }
 
     async fn ours(&self, folder: &Path, audit_reads: &str) -> anyhow::Result<Process> {
+        self.ours_on(folder, audit_reads, self.pinning).await
+    }
+
+    async fn ours_on(&self, folder: &Path, audit_reads: &str, pinning: Pinning) -> anyhow::Result<Process> {
         let program = self.program("pm33-server");
         let environment = SETTINGS.iter().copied().chain([("PM33_AUDIT_READS", audit_reads)]);
         let folder = folder.display().to_string();
         let words = ["--listen", "127.0.0.1:0", "--data-dir", &folder];
-        Process::start(&program, words, environment, self.pinning).await
+        Process::start(&program, words, environment, pinning).await
     }
 
     async fn http(&self, folder: &Path, made: &Path, report: &mut Report) -> anyhow::Result<()> {

@@ -1,0 +1,297 @@
+//! Planning on data that is not what planning would like: each question gets an answer that fits its schema, or words that
+//! say what is missing and what to call next. Never a number that nobody can vouch for.
+
+use pm33_product::{ItemType, NewItem};
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, Filling, after, ago, epic, finished, item, team, team_in, year};
+
+/// Words that send on to a tool.
+fn sends_on(words: &str) {
+    assert!(words.contains("pm33_"), "no next call: {words}");
+}
+
+/// Every question of planning, each answered or refused with a next call; how many were answered.
+fn all_questions(desk: &Desk) -> usize {
+    let questions = [
+        ("pm33_analyze_velocity", json!({})),
+        ("pm33_forecast_delivery", json!({})),
+        ("pm33_forecast_delivery", json!({ "until": "2028-02-29" })),
+        ("pm33_save_forecast", json!({ "name": "x", "forecast": {}, "dry_run": true })),
+        ("pm33_compare_forecasts", json!({})),
+        ("pm33_optimize_priorities", json!({})),
+        ("pm33_optimize_priorities", json!({ "method": "rice" })),
+        ("pm33_optimize_priorities", json!({ "method": "technical_risk" })),
+        ("pm33_schedule_portfolio", json!({ "effort": 20 })),
+        ("pm33_competitive_threats", json!({})),
+        ("pm33_strategic_context", json!({})),
+    ];
+    let mut answered = 0;
+    for (tool, arguments) in questions {
+        let result = desk.either(tool, &arguments);
+        match result {
+            Ok(_) => answered += 1,
+            Err(words) => sends_on(&words),
+        }
+    }
+    answered
+}
+
+impl Desk {
+    /// An answer that fits its schema, or the words of a refusal.
+    fn either(&self, tool: &str, arguments: &Value) -> Result<Value, String> {
+        let result = self.call(tool, arguments);
+        if result["isError"] == true {
+            Err(self.refusal(tool, arguments))
+        } else {
+            Ok(self.answer(tool, arguments))
+        }
+    }
+}
+
+#[test]
+fn a_workspace_without_anything() {
+    let desk = Desk::with(Filling::default());
+    assert_eq!(
+        all_questions(&desk),
+        4,
+        "velocity, saved forecasts, threats and the bundle have empty answers"
+    );
+    let velocity = desk.answer("pm33_analyze_velocity", &json!({}));
+    assert!(velocity["summary"].as_str().is_some_and(|words| words.contains("import")), "{velocity}");
+    let forecast = desk.refusal("pm33_forecast_delivery", &json!({}));
+    assert!(forecast.contains("no items yet") && forecast.contains("pm33_import_work_items"), "{forecast}");
+    let schedule = desk.refusal("pm33_schedule_portfolio", &json!({}));
+    assert!(schedule.contains("open epics with points"), "{schedule}");
+    let changes = json!({ "changes": [{ "change": "set_capacity", "team": "Core", "points": 3 }] });
+    sends_on(&desk.refusal("pm33_simulate_scenario", &changes));
+}
+
+#[test]
+fn one_finished_item_is_no_history() {
+    let core = team("Core", Some(10.0));
+    let items = vec![finished("Alone", Some(core.id), ago(3)), item(ItemType::Story, "Open", Some(core.id))];
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    all_questions(&desk);
+    let words = desk.refusal("pm33_forecast_delivery", &json!({ "team": ["Core"] }));
+    for part in ["Core", "on 1 days", "at least 5", "W0-2", "pm33_import_work_items"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let report = desk.answer("pm33_analyze_velocity", &json!({}))["teams"][0]["report"].clone();
+    assert_eq!(report["cycle_time"]["state"], "not_enough_data", "{report}");
+    assert_eq!(report["velocity"]["points"]["state"], "not_enough_data", "{report}");
+}
+
+#[test]
+fn what_waits_for_itself_is_told_as_a_circle() {
+    let core = team("Core", Some(10.0));
+    let first = epic("First", 5.0, Some(core.id));
+    let second = NewItem { dependencies: after(&first), ..epic("Second", 5.0, Some(core.id)) };
+    let desk = Desk::with(Filling { teams: vec![core], items: vec![first, second] });
+    let back = json!({ "item": "W0-1", "link": "depends_on", "to": "W0-2" });
+    let words = desk.refusal("pm33_link_items", &back);
+    assert!(words.contains("circle") && words.contains("W0-1") && words.contains("W0-2"), "{words}");
+    let changes =
+        json!({ "changes": [{ "change": "set_dependencies", "epic": "W0-1", "depends_on": ["W0-2"] }] });
+    let words = desk.refusal("pm33_simulate_scenario", &changes);
+    assert!(words.contains("circle") && words.contains("W0-2"), "{words}");
+    sends_on(&words);
+    all_questions(&desk);
+}
+
+#[test]
+fn a_skill_that_nobody_has_is_named() {
+    let core = team("Core", Some(10.0));
+    let odd = NewItem { skills: vec!["cobol".to_owned()], ..epic("Mainframe", 5.0, None) };
+    let desk = Desk::with(Filling { teams: vec![core], items: vec![odd] });
+    let words = desk.refusal("pm33_schedule_portfolio", &json!({}));
+    for part in ["W0-1", "cobol", "pm33_manage_team", "pm33_update_work_item"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    all_questions(&desk);
+}
+
+#[test]
+fn dates_that_have_passed_are_late_or_refused() {
+    let core = team("Core", Some(10.0));
+    let late = NewItem { due: Some(jiff::civil::date(2020, 2, 29)), ..epic("Late", 10.0, Some(core.id)) };
+    let mut items = year(core.id);
+    items.push(late);
+    items.push(item(ItemType::Story, "Open", Some(core.id)));
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let plan = desk.answer("pm33_schedule_portfolio", &json!({ "effort": 20 }));
+    let one = &plan["epics"][0];
+    assert!(one["days_late"].as_u64() > Some(2_000), "{plan}");
+    assert!(one["impossible_by_weeks"].as_f64().is_some_and(|weeks| weeks > 290.0), "{plan}");
+    assert!(plan["summary"].as_str().is_some_and(|words| words.contains("1 is late")), "{plan}");
+    let words = desk.refusal("pm33_forecast_delivery", &json!({ "target_date": "2020-02-29" }));
+    assert!(words.contains("missed already"), "{words}");
+    let words = desk.refusal("pm33_forecast_delivery", &json!({ "until": "2020-02-29" }));
+    assert!(words.contains("later day"), "{words}");
+    let words = desk.refusal(
+        "pm33_simulate_scenario",
+        &json!({ "by": "2020-02-29", "changes": [{ "change": "set_due", "epic": "W0-181" }] }),
+    );
+    assert!(words.contains("later day"), "{words}");
+    let ranked = desk.answer("pm33_optimize_priorities", &json!({ "ids": ["W0-181"] }));
+    assert_eq!(
+        (&ranked["items"][0]["tier"], &ranked["items"][0]["tier_reason"]),
+        (&json!("P1"), &json!("deadline_floor"))
+    );
+    all_questions(&desk);
+}
+
+#[test]
+fn sizes_of_nothing_and_numbers_out_of_all_bounds() {
+    let core = team("Core", Some(10.0));
+    let mut items = year(core.id);
+    items.push(epic("Nothing", 0.0, Some(core.id)));
+    items.push(NewItem { points: Some(0.0), ..item(ItemType::Story, "No size", Some(core.id)) });
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let words = desk.refusal("pm33_schedule_portfolio", &json!({}));
+    assert!(words.contains("0 open epics with points"), "{words}");
+    sends_on(&words);
+    let ranked = desk.answer("pm33_optimize_priorities", &json!({}));
+    for one in ranked["items"].as_array().expect("items") {
+        assert!(one["missing"].as_array().is_some_and(|missing| missing.contains(&json!("size"))), "{one}");
+        assert!(one.get("tier").is_none() && one["placed"] == false, "{one}");
+    }
+    let created = json!({ "type": "epic", "title": "Sized", "story_points": 8, "team": "Core" });
+    desk.answer("pm33_create_work_item", &created);
+    for points in [json!(-5), json!(1e308), json!(-1e308)] {
+        let item = json!({ "type": "epic", "title": "Odd", "story_points": points });
+        assert!(desk.refusal("pm33_create_work_item", &item).contains("story_points"));
+        let resize = json!({ "changes": [{ "change": "resize_epic", "epic": "W0-183", "points": points }] });
+        assert!(desk.refusal("pm33_simulate_scenario", &resize).contains("points"));
+        let capacity = json!({ "team": "Core", "capacity_per_week": points });
+        assert!(desk.refusal("pm33_manage_team", &capacity).contains("capacity_per_week"));
+    }
+    let largest = json!({ "changes": [{ "change": "resize_epic", "epic": "W0-183", "points": 1_000_000 }] });
+    let words = desk.refusal("pm33_simulate_scenario", &largest);
+    assert!(words.contains("twenty years"), "{words}");
+    sends_on(&words);
+    let least = json!({ "changes": [{ "change": "set_capacity", "team": "Core", "points": 0 }] });
+    sends_on(&desk.refusal("pm33_simulate_scenario", &least));
+    for (field, value) in
+        [("trials", json!(1_000_000_000)), ("trials", json!(-1)), ("target_items", json!(-1))]
+    {
+        assert!(desk.refusal("pm33_forecast_delivery", &json!({ field: value })).contains(field));
+    }
+    let far = desk.refusal("pm33_forecast_delivery", &json!({ "until": "9999-12-31" }));
+    assert!(far.contains("earlier day"), "{far}");
+    let many = json!({ "until": "2027-06-30", "target_items": u32::MAX });
+    let many = desk.answer("pm33_forecast_delivery", &many);
+    assert_eq!(many["forecast"]["target"]["chance"], 0.0);
+    let page = json!({ "skip": 1_000_000_000_000_u64 });
+    assert_eq!(desk.answer("pm33_optimize_priorities", &page)["items"], json!([]));
+    all_questions(&desk);
+}
+
+#[test]
+fn a_team_without_capacity_takes_nothing() {
+    let (core, idle) = (team("Core", Some(10.0)), team("Idle", None));
+    let items = vec![epic("Theirs", 5.0, Some(idle.id)), epic("Anybody's", 5.0, None)];
+    let desk = Desk::with(Filling { teams: vec![core, idle], items });
+    let words = desk.refusal("pm33_schedule_portfolio", &json!({}));
+    for part in ["W0-1", "Idle", "pm33_manage_team"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let fixed = json!({ "team": "Idle", "capacity_per_week": 5 });
+    desk.answer("pm33_manage_team", &fixed);
+    let plan = desk.answer("pm33_schedule_portfolio", &json!({ "effort": 20 }));
+    assert_eq!(plan["total"], 2);
+    all_questions(&desk);
+}
+
+#[test]
+fn an_epic_without_children_has_no_date_from_history() {
+    let core = team("Core", Some(10.0));
+    let mut items = year(core.id);
+    items.push(epic("Hollow", 5.0, Some(core.id)));
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let words = desk.refusal("pm33_forecast_delivery", &json!({ "epic": "W0-181" }));
+    assert!(words.contains("no children yet") && words.contains("break an epic down"), "{words}");
+    sends_on(&words);
+    assert_eq!(desk.answer("pm33_schedule_portfolio", &json!({ "effort": 20 }))["total"], 1);
+    all_questions(&desk);
+}
+
+#[test]
+fn leap_days_and_changed_clocks_are_days_like_others() {
+    let teams = vec![
+        team_in("Berlin", "Europe/Berlin"),
+        team_in("York", "America/New_York"),
+        team_in("Apia", "Pacific/Apia"),
+    ];
+    let mut items = Vec::new();
+    for team in &teams {
+        // Over both changes of the clock of the last year, at every hour of the day.
+        items.extend((0..360).map(|number| {
+            let at = pm33_tenancy::Timestamp::from_micros(
+                ago(1 + number).micros() - number * 3_600_000_000 % 86_400_000_000,
+            );
+            finished(&format!("Done {number}"), Some(team.id), at)
+        }));
+        items.push(item(ItemType::Story, "Open", Some(team.id)));
+        items.push(NewItem { due: Some(jiff::civil::date(2028, 2, 29)), ..epic("Leap", 8.0, Some(team.id)) });
+    }
+    let desk = Desk::with(Filling { teams, items });
+    assert_eq!(all_questions(&desk), 11);
+    let plan = desk.answer("pm33_schedule_portfolio", &json!({ "start": "2028-02-28", "effort": 20 }));
+    assert!(
+        plan["epics"].as_array().expect("epics").iter().all(|one| one["start"] == "2028-02-28"),
+        "{plan}"
+    );
+    let away = json!({ "start": "2028-02-28", "changes": [
+        { "change": "add_absence", "team": "Berlin", "from": "2028-02-29", "to": "2028-03-26" },
+        { "change": "hire", "team": "York", "from": "2028-02-29", "points": 5, "ramp_weeks": 4 },
+    ] });
+    let told = desk.answer("pm33_simulate_scenario", &away);
+    let later = told["epics"]
+        .as_array()
+        .expect("epics")
+        .iter()
+        .filter(|one| one["days"]["mean"].as_f64() > Some(20.0))
+        .count();
+    assert_eq!(later, 1, "{told}");
+    for day in ["2027-02-29", "2028-02-30", "29.02.2028"] {
+        assert!(desk.refusal("pm33_forecast_delivery", &json!({ "until": day })).contains("until"), "{day}");
+    }
+}
+
+/// Items of the largest workspace: with all the time of a long run as many as are promised.
+#[expect(clippy::disallowed_methods, reason = "the length of the run is told by the environment")]
+fn largest() -> usize {
+    if std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1") { 100_000 } else { 10_000 }
+}
+
+#[test]
+fn a_hundred_thousand_items_are_planned() {
+    let largest = largest();
+    let core = team("Core", Some(1_000.0));
+    let mut items = year(core.id);
+    items.push(epic("Everything", 1.0, Some(core.id)));
+    let all = items[180].id;
+    let open = (items.len()..largest).map(|number| NewItem {
+        points: Some(1.0),
+        parent: (number % (largest / 100) == 0).then_some(all),
+        ..item(ItemType::Story, &format!("Grain {number}"), Some(core.id))
+    });
+    items.extend(open);
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let ranked = desk.answer("pm33_optimize_priorities", &json!({ "limit": 1 }));
+    assert_eq!(ranked["total"], largest - 180);
+    let forecast = desk.answer("pm33_forecast_delivery", &json!({ "epic": "W0-181" }));
+    assert_eq!(
+        forecast["forecast"]["teams"][0]["remaining"],
+        (181..largest).filter(|number| number % (largest / 100) == 0).count()
+    );
+    // All of it is beyond ten years: no date is made up for that.
+    let beyond = desk.answer("pm33_forecast_delivery", &json!({}));
+    assert!(
+        beyond["summary"].as_str().is_some_and(|words| words.contains("not within ten years")),
+        "{beyond}"
+    );
+    assert_eq!(desk.answer("pm33_schedule_portfolio", &json!({ "effort": 20 }))["total"], 1);
+    desk.answer("pm33_analyze_velocity", &json!({}));
+}

@@ -1,0 +1,151 @@
+//! Planning through the real server: each question asked some times one after the other, and what a small call feels of a
+//! schedule that runs beside it.
+
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+use crate::{http_load, process::Process, spans::Spans};
+
+/// Milliseconds within which each question is to be answered: a sanity ceiling, reported.
+pub(crate) const CEILING_MILLIS: f64 = 250.0;
+/// How far the slowest small calls may slow down while a schedule runs.
+pub(crate) const SLOWED: f64 = 2.0;
+/// Times that each question is asked, after one that is not counted.
+const TIMES: usize = 10;
+/// Small calls on either side of the comparison.
+const SMALL: usize = 2_000;
+
+/// One question of planning.
+#[derive(Clone, Debug, serde::Serialize)]
+pub(crate) struct Answered {
+    /// What was asked.
+    pub(crate) row: &'static str,
+    /// Median answer time.
+    pub(crate) p50_millis: f64,
+    /// Slowest answer.
+    pub(crate) worst_millis: f64,
+}
+
+/// What small calls felt.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub(crate) struct Beside {
+    /// 99th percentile with nothing else to do.
+    pub(crate) alone_micros: f64,
+    /// 99th percentile while a schedule runs.
+    pub(crate) beside_micros: f64,
+}
+
+/// What is asked: name, tool, arguments.
+fn questions() -> [(&'static str, &'static str, Value); 4] {
+    let changes: Vec<Value> = (0..10)
+        .map(|number| match number % 5 {
+            0 => json!({ "change": "set_capacity", "team": format!("Lane {number}"), "points": 12 }),
+            1 => json!({ "change": "reprioritise", "epic": format!("PM-{}", number + 1), "priority": "critical" }),
+            2 => json!({ "change": "resize_epic", "epic": format!("PM-{}", number + 1), "points": 21 }),
+            3 => json!({ "change": "remove_epic", "epic": format!("PM-{}", number + 1) }),
+            _ => json!({ "change": "add_epic", "epic": format!("NEW-{number}"), "title": "New", "points": 8 }),
+        })
+        .collect();
+    [
+        (
+            "forecast of 50 items, 10,000 trials, three years of history",
+            "pm33_forecast_delivery",
+            json!({ "label": ["release"] }),
+        ),
+        ("priorities over 10,000 items with sensitivity", "pm33_optimize_priorities", json!({})),
+        ("schedule of 500 epics on 12 lanes", "pm33_schedule_portfolio", json!({})),
+        ("scenario of 10 changes", "pm33_simulate_scenario", json!({ "changes": changes })),
+    ]
+}
+
+/// A connection that asks.
+struct Asker<'a> {
+    socket: TcpStream,
+    address: &'a str,
+    key: &'a str,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Asker<'a> {
+    async fn new(server: &'a Process, key: &'a str) -> anyhow::Result<Self> {
+        let socket = TcpStream::connect(&server.address).await?;
+        socket.set_nodelay(true)?;
+        Ok(Self { socket, address: &server.address, key, buffer: Vec::new() })
+    }
+
+    /// Asks a tool and waits for its answer, which must be one.
+    async fn ask(&mut self, tool: &str, arguments: &Value) -> anyhow::Result<()> {
+        let body = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": tool, "arguments": arguments, "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+            } },
+        })
+        .to_string();
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n\
+             Mcp-Name: {tool}\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            self.key,
+            body.len()
+        );
+        self.socket.write_all((head + &body).as_bytes()).await?;
+        let begin = http_load::read(&mut self.socket, &mut self.buffer).await?;
+        let answer: Value = serde_json::from_slice(&self.buffer[begin..])?;
+        let result = &answer["result"];
+        ensure!(result["structuredContent"].is_object(), "{tool}: {answer}");
+        Ok(())
+    }
+}
+
+/// Asks every question.
+pub(crate) async fn measure(server: &Process, key: &str) -> anyhow::Result<Vec<Answered>> {
+    let mut rows = Vec::new();
+    for (row, tool, arguments) in questions() {
+        let mut asker = Asker::new(server, key).await?;
+        asker.ask(tool, &arguments).await.context(row)?;
+        let mut times = Vec::with_capacity(TIMES);
+        for _ in 0..TIMES {
+            let asked = Instant::now();
+            asker.ask(tool, &arguments).await.context(row)?;
+            times.push(asked.elapsed().as_secs_f64() * 1e3);
+        }
+        times.sort_by(f64::total_cmp);
+        let worst_millis = times.last().copied().unwrap_or(0.0);
+        rows.push(Answered { row, p50_millis: times[times.len() / 2], worst_millis });
+    }
+    Ok(rows)
+}
+
+/// Asks for single items, alone and then while schedules run one after the other.
+pub(crate) async fn beside(server: &Process, key: &str) -> anyhow::Result<Beside> {
+    let alone_micros = small_calls(server, key).await?;
+    let mut heavy = Asker::new(server, key).await?;
+    let arguments = json!({ "effort": 2_000, "limit": 1 });
+    let schedules = async {
+        loop {
+            heavy.ask("pm33_schedule_portfolio", &arguments).await?;
+        }
+    };
+    tokio::select! {
+        ended = schedules => ended,
+        beside_micros = small_calls(server, key) => Ok(Beside { alone_micros, beside_micros: beside_micros? }),
+    }
+}
+
+async fn small_calls(server: &Process, key: &str) -> anyhow::Result<f64> {
+    let mut asker = Asker::new(server, key).await?;
+    let mut spans = Spans::default();
+    let arguments = json!({ "ids": ["PM-1"], "columns": "summary" });
+    for _ in 0..SMALL {
+        let asked = Instant::now();
+        asker.ask("pm33_query_backlog", &arguments).await?;
+        spans.note(asked.elapsed());
+    }
+    Ok(spans.percentile(99))
+}
