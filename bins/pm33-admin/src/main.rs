@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod care;
 mod confirm;
+mod credits;
 mod export;
 mod import;
 mod manual;
@@ -68,6 +69,9 @@ enum Command {
     Import(import::ImportArguments),
     /// Exports a workspace.
     Export(export::ExportArguments),
+    /// Credits of a tenant.
+    #[command(subcommand)]
+    Credits(credits::CreditsCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -161,6 +165,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Key(command) => access::run(&context, command).await,
             Command::Import(command) => import::run(&context, command).await,
             Command::Export(command) => export::run(&context, command).await,
+            Command::Credits(command) => credits::run(&context, command).await,
             Command::Audit(command) => audit::run(&context, command).await,
             Command::Migrate => care::migrate(&context).await,
             Command::Config(command) => care::config(&context, &command),

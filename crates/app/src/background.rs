@@ -1,4 +1,4 @@
-//! Work beside the calls: noticing other processes' changes, noting key uses, sweeping idle sessions.
+//! Work beside the calls: noticing other processes' changes, noting key uses, sweeping idle sessions, looking after credits.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,11 +12,13 @@ use pm33_tenancy::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::books::{examine_books, expire_holds};
+
 /// How often changes by other processes are looked for; revocation is to be seen within a second.
 const LOOK: Duration = Duration::from_millis(400);
 /// How often idle sessions and forgotten calls are swept; sessions are to be gone within a minute.
 const SWEEP: Duration = Duration::from_secs(30);
-/// How often it is looked whether keys come to their end.
+/// How often it is looked whether keys come to their end and whether the books agree; also at the start.
 const NOTICES: Duration = Duration::from_hours(1);
 /// Idempotency records of a tenant that one sweep forgets.
 const FORGOTTEN: u64 = 1_000;
@@ -47,11 +49,17 @@ pub async fn run(
                 if let Err(error) = sweep_sessions(&store, &server).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "idle sessions cannot be swept");
                 }
+                if let Err(error) = expire_holds(&store, &*clock).await {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "holds cannot be ended");
+                }
                 if let Err(error) = forget_calls(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "finished calls cannot be forgotten");
                 }
             }
             _ = notices.tick() => {
+                if let Err(error) = examine_books(&store, &*clock).await {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "the books cannot be examined");
+                }
                 if let Err(error) = tell_expiries(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "keys that end soon cannot be told of");
                 }
@@ -61,7 +69,7 @@ pub async fn run(
 }
 
 /// What went wrong in a round.
-type Fault = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 async fn notice(
     store: &Store,
@@ -149,7 +157,8 @@ async fn sweep_sessions(store: &Store, server: &Server) -> Result<(), Fault> {
     Ok(())
 }
 
-fn system_event(tenant: TenantId, act: &'static str, clock: &dyn Clock) -> AuditEvent {
+/// The audit event of an act of the server's own.
+pub(crate) fn system_event(tenant: TenantId, act: &'static str, clock: &dyn Clock) -> AuditEvent {
     let now = clock.now();
     AuditEvent {
         at: now,

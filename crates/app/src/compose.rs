@@ -5,10 +5,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use pm33_admission::{IdempotencyStore, Sessions, SharedLimiter};
 use pm33_auth::{ApiKeyVerifier, Caller, Verifier, VerifierOptions};
+use pm33_billing::{PriceBook, PriceError};
 use pm33_mcp::{CallStore, CommitError, Server, ServerOptions, ServerParts, Stores};
 use pm33_store::{AuditReads, Database, Session, Store, StoreError, StoreOptions};
 use pm33_tenancy::{AuditEvent, Clock};
-use pm33_tools::{Catalogue, Ports};
+use pm33_tools::{Catalogue, Desk, Ports};
 use secrecy::SecretString;
 
 use crate::{
@@ -34,6 +35,9 @@ pub enum ComposeError {
         /// The file.
         path: String,
     },
+    /// Prices.
+    #[error(transparent)]
+    Prices(#[from] PriceError),
     /// The tools' own schemas; found by tests.
     #[error("the catalogue is broken: {0}")]
     Catalogue(String),
@@ -167,6 +171,7 @@ pub fn serve(
         sealer,
         clock: Arc::clone(&foundation.clock),
         catalogue,
+        desk: Arc::new(Desk { prices: prices(settings)? }),
         options,
         watcher: foundation.telemetry.watcher(),
         shared_limits: foundation
@@ -174,6 +179,19 @@ pub fn serve(
             .budget()
             .map(|budget| SharedLimiter::new(budget, settings.limits.replicas)),
     }))
+}
+
+/// The shipped prices with the deployment's own over them.
+///
+/// # Errors
+/// When the deployment's file cannot be used; the words name the place.
+pub fn prices(settings: &Settings) -> Result<PriceBook, ComposeError> {
+    let shipped = PriceBook::shipped()?;
+    let Some(path) = &settings.ai.prices_file else { return Ok(shipped) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| PriceError::File { file: name.clone(), why: error.to_string() })?;
+    Ok(shipped.with_file(&name, &text)?)
 }
 
 /// The product's catalogue.

@@ -2,6 +2,7 @@
 
 mod archive;
 mod background;
+mod books;
 mod client_config;
 mod clock;
 mod compose;
@@ -19,9 +20,12 @@ mod units;
 
 pub use archive::restore;
 pub use background::{forget_calls, run as run_background, tell_expiries};
+pub use books::{examine_books, expire_holds};
 pub use client_config::client_config;
 pub use clock::SystemClock;
-pub use compose::{ComposeError, Foundation, catalogue, database, fold, found, migrate, serve, stores};
+pub use compose::{
+    ComposeError, Foundation, catalogue, database, fold, found, migrate, prices, serve, stores,
+};
 pub use demo::{SampleOutcome, seed_sample};
 pub use environment::environment;
 pub use health::Health;
@@ -30,9 +34,9 @@ pub use import::{Imported, count, import};
 pub use operator::{Local, Start, act, mint_local_key, open_local};
 pub use secrets::{Secrets, SecretsError};
 pub use settings::{
-    AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings, LogFormat, PlainHttp,
-    ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings, TelemetrySettings, TlsSettings,
-    load, reference,
+    AiSettings, AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings, LogFormat,
+    PlainHttp, ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings, TelemetrySettings,
+    TlsSettings, load, reference,
 };
 pub use stdio_server::{Rights, compose_stdio};
 pub use telemetry::{Telemetry, TelemetryError, log_to_stderr};

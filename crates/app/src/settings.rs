@@ -1,6 +1,7 @@
 //! Settings of a deployment: code defaults, then a TOML file, then the environment, then flags. Unknown keys are
 //! refused; every complaint names the key and where its value came from.
 
+mod ai;
 mod audit;
 mod data;
 mod database;
@@ -12,6 +13,7 @@ mod stdio;
 mod telemetry;
 mod tls;
 
+pub use ai::AiSettings;
 pub use audit::{AuditReads, AuditSettings};
 pub use data::DataSettings;
 pub use database::DatabaseSettings;
@@ -42,6 +44,8 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// What callers and sessions may use; a tenant's own settings go over these.
     pub limits: LimitSettings,
+    /// AI calls.
+    pub ai: AiSettings,
     /// The audit log.
     pub audit: AuditSettings,
     /// Logs, and the export of metrics and traces.

@@ -161,13 +161,15 @@ pub(crate) fn input_required(
 
 /// A context for reading on behalf of a request.
 pub(crate) fn context<'a>(
+    core: &'a Core,
     request: &'a Request,
     store: &'a dyn CallStore,
     link: &'a Link,
     handles: &'a CallerHandles,
     asking: &Asking<'_>,
 ) -> ToolContext<'a> {
-    ToolContext::new(&request.caller, store.ports(), link, handles, request.now, asking.cancelled.clone())
+    let cancelled = asking.cancelled.clone();
+    ToolContext::new(&request.caller, store.ports(), link, handles, request.now, cancelled, &core.desk)
 }
 
 /// `_meta` and `resultType` of a result, where the era has them.

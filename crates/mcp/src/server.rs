@@ -10,7 +10,7 @@ use pm33_admission::{AdmissionError, InFlight, Limiter, Sessions, SharedLimiter}
 use pm33_auth::{AuthError, Caller, Credential, Origin, Sealer, Verifier, nearing_end};
 use pm33_protocol::{SERVER_INFO, wire::Implementation};
 use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId, Timestamp};
-use pm33_tools::{Catalogue, LogLevel};
+use pm33_tools::{Catalogue, Desk, LogLevel};
 use serde_json::{Value, json};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -37,6 +37,8 @@ pub struct ServerParts {
     pub clock: Arc<dyn Clock>,
     /// What is offered.
     pub catalogue: Catalogue,
+    /// What there is for AI calls.
+    pub desk: Arc<Desk>,
     /// Bounds and words.
     pub options: ServerOptions,
     /// Limits that several servers share; this server's alone without.
@@ -57,6 +59,7 @@ pub(crate) struct Core {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalogue: ArcSwap<Catalogue>,
+    pub(crate) desk: Arc<Desk>,
     pub(crate) options: ServerOptions,
     pub(crate) watcher: Option<Arc<dyn Watcher>>,
     pub(crate) limiter: Limiter,
@@ -100,6 +103,7 @@ impl Server {
             sealer: Arc::new(parts.sealer),
             clock: parts.clock,
             catalogue: ArcSwap::from_pointee(parts.catalogue),
+            desk: parts.desk,
             limiter: Limiter::new(),
             shared_limits: parts.shared_limits,
             in_flight: InFlight::new(),

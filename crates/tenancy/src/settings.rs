@@ -26,6 +26,30 @@ pub struct TenantSettings {
     /// Live legacy sessions per tenant: 1 to 100,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions_max: Option<u32>,
+    /// Credits that may be spent a day (UTC): 1 to 1,000,000,000; 0 is no ceiling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credits_per_day: Option<u32>,
+    /// Credits that may be spent a month: 1 to 1,000,000,000; 0 is no ceiling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credits_per_month: Option<u32>,
+    /// Credits that one key may spend a day: 1 to 1,000,000,000; 0 is no ceiling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credits_per_key_day: Option<u32>,
+    /// Credits that one key may spend a month: 1 to 1,000,000,000; 0 is no ceiling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credits_per_key_month: Option<u32>,
+    /// Credits that one call may cost: 1 to 1,000,000,000; 0 is no ceiling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credits_per_call: Option<u32>,
+    /// AI calls at the same time: 1 to 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_calls: Option<u32>,
+    /// AI calls of one key at the same time: 1 to 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_calls_key: Option<u32>,
+    /// PRDs that are generated at the same time: 1 to 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prd_calls: Option<u32>,
 }
 
 /// A tenant's settings with every gap filled by the deployment's.
@@ -41,6 +65,44 @@ pub struct EffectiveSettings {
     pub key_max_life: Duration,
     /// Live legacy sessions per tenant.
     pub sessions_max: u32,
+    /// Limits of AI calls.
+    pub ai: AiLimits,
+}
+
+/// Limits of AI calls: ceilings in whole credits, 0 for none, and calls at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AiLimits {
+    /// Credits that may be spent a day.
+    pub credits_per_day: u32,
+    /// Credits that may be spent a month.
+    pub credits_per_month: u32,
+    /// Credits that one key may spend a day.
+    pub credits_per_key_day: u32,
+    /// Credits that one key may spend a month.
+    pub credits_per_key_month: u32,
+    /// Credits that one call may cost.
+    pub credits_per_call: u32,
+    /// AI calls at the same time.
+    pub ai_calls: u32,
+    /// AI calls of one key at the same time.
+    pub ai_calls_key: u32,
+    /// PRDs that are generated at the same time.
+    pub prd_calls: u32,
+}
+
+impl Default for AiLimits {
+    fn default() -> Self {
+        Self {
+            credits_per_day: 0,
+            credits_per_month: 0,
+            credits_per_key_day: 0,
+            credits_per_key_month: 0,
+            credits_per_call: 0,
+            ai_calls: 8,
+            ai_calls_key: 2,
+            prd_calls: 2,
+        }
+    }
 }
 
 impl Default for EffectiveSettings {
@@ -51,6 +113,7 @@ impl Default for EffectiveSettings {
             session_idle: Duration::from_mins(30),
             key_max_life: Duration::from_hours(365 * 24),
             sessions_max: 1_000,
+            ai: AiLimits::default(),
         }
     }
 }
@@ -65,11 +128,32 @@ impl EffectiveSettings {
             session_idle_minutes: Some(whole(self.session_idle, 60)),
             key_max_days: Some(whole(self.key_max_life, 86_400)),
             sessions_max: Some(self.sessions_max),
+            credits_per_day: Some(self.ai.credits_per_day),
+            credits_per_month: Some(self.ai.credits_per_month),
+            credits_per_key_day: Some(self.ai.credits_per_key_day),
+            credits_per_key_month: Some(self.ai.credits_per_key_month),
+            credits_per_call: Some(self.ai.credits_per_call),
+            ai_calls: Some(self.ai.ai_calls),
+            ai_calls_key: Some(self.ai.ai_calls_key),
+            prd_calls: Some(self.ai.prd_calls),
         }
     }
 }
 
 impl TenantSettings {
+    fn ai_over(&self, deployment: &AiLimits) -> AiLimits {
+        AiLimits {
+            credits_per_day: self.credits_per_day.unwrap_or(deployment.credits_per_day),
+            credits_per_month: self.credits_per_month.unwrap_or(deployment.credits_per_month),
+            credits_per_key_day: self.credits_per_key_day.unwrap_or(deployment.credits_per_key_day),
+            credits_per_key_month: self.credits_per_key_month.unwrap_or(deployment.credits_per_key_month),
+            credits_per_call: self.credits_per_call.unwrap_or(deployment.credits_per_call),
+            ai_calls: self.ai_calls.unwrap_or(deployment.ai_calls),
+            ai_calls_key: self.ai_calls_key.unwrap_or(deployment.ai_calls_key),
+            prd_calls: self.prd_calls.unwrap_or(deployment.prd_calls),
+        }
+    }
+
     /// Lays these settings over the deployment's.
     pub fn over(&self, deployment: &EffectiveSettings) -> EffectiveSettings {
         EffectiveSettings {
@@ -84,6 +168,7 @@ impl TenantSettings {
                 .key_max_days
                 .map_or(deployment.key_max_life, |days| Duration::from_secs(u64::from(days) * 86_400)),
             sessions_max: self.sessions_max.unwrap_or(deployment.sessions_max),
+            ai: self.ai_over(&deployment.ai),
         }
     }
 
@@ -93,15 +178,23 @@ impl TenantSettings {
     /// [`TenancyError::Invalid`] names the first field out of its range, with the range.
     pub fn validate(&self) -> Result<(), TenancyError> {
         let rules = [
-            ("calls_per_minute_key", self.calls_per_minute_key, 1_000_000),
-            ("calls_per_minute_tenant", self.calls_per_minute_tenant, 10_000_000),
-            ("session_idle_minutes", self.session_idle_minutes, 1_440),
-            ("key_max_days", self.key_max_days, 3_650),
-            ("sessions_max", self.sessions_max, 100_000),
+            ("calls_per_minute_key", self.calls_per_minute_key, 1, 1_000_000),
+            ("calls_per_minute_tenant", self.calls_per_minute_tenant, 1, 10_000_000),
+            ("session_idle_minutes", self.session_idle_minutes, 1, 1_440),
+            ("key_max_days", self.key_max_days, 1, 3_650),
+            ("sessions_max", self.sessions_max, 1, 100_000),
+            ("credits_per_day", self.credits_per_day, 0, 1_000_000_000),
+            ("credits_per_month", self.credits_per_month, 0, 1_000_000_000),
+            ("credits_per_key_day", self.credits_per_key_day, 0, 1_000_000_000),
+            ("credits_per_key_month", self.credits_per_key_month, 0, 1_000_000_000),
+            ("credits_per_call", self.credits_per_call, 0, 1_000_000_000),
+            ("ai_calls", self.ai_calls, 1, 10_000),
+            ("ai_calls_key", self.ai_calls_key, 1, 10_000),
+            ("prd_calls", self.prd_calls, 1, 10_000),
         ];
-        for (field, value, most) in rules {
-            if value.is_some_and(|value| value == 0 || value > most) {
-                return Err(TenancyError::Invalid { field, rule: format!("must be 1 to {most}") });
+        for (field, value, least, most) in rules {
+            if value.is_some_and(|value| value < least || value > most) {
+                return Err(TenancyError::Invalid { field, rule: format!("must be {least} to {most}") });
             }
         }
         Ok(())
@@ -124,6 +217,14 @@ mod tests {
             session_idle_minutes: Some(3),
             key_max_days: Some(4),
             sessions_max: Some(5),
+            credits_per_day: Some(6),
+            credits_per_month: Some(7),
+            credits_per_key_day: Some(8),
+            credits_per_key_month: Some(9),
+            credits_per_call: Some(10),
+            ai_calls: Some(11),
+            ai_calls_key: Some(12),
+            prd_calls: Some(13),
         };
         let expected = EffectiveSettings {
             calls_per_minute_key: 1,
@@ -131,6 +232,16 @@ mod tests {
             session_idle: Duration::from_mins(3),
             key_max_life: Duration::from_hours(96),
             sessions_max: 5,
+            ai: AiLimits {
+                credits_per_day: 6,
+                credits_per_month: 7,
+                credits_per_key_day: 8,
+                credits_per_key_month: 9,
+                credits_per_call: 10,
+                ai_calls: 11,
+                ai_calls_key: 12,
+                prd_calls: 13,
+            },
         };
         assert_eq!(own.over(&deployment), expected);
         assert_eq!(expected.as_set(), own);
@@ -141,15 +252,40 @@ mod tests {
     #[test]
     fn each_field_has_its_range_and_is_named() {
         type Field = fn(&mut TenantSettings) -> &mut Option<u32>;
-        let fields: [(&str, u32, Field); 5] = [
+        let fields: [(&str, u32, Field); 8] = [
             ("calls_per_minute_key", 1_000_000, |settings| &mut settings.calls_per_minute_key),
             ("calls_per_minute_tenant", 10_000_000, |settings| &mut settings.calls_per_minute_tenant),
             ("session_idle_minutes", 1_440, |settings| &mut settings.session_idle_minutes),
             ("key_max_days", 3_650, |settings| &mut settings.key_max_days),
             ("sessions_max", 100_000, |settings| &mut settings.sessions_max),
+            ("ai_calls", 10_000, |settings| &mut settings.ai_calls),
+            ("ai_calls_key", 10_000, |settings| &mut settings.ai_calls_key),
+            ("prd_calls", 10_000, |settings| &mut settings.prd_calls),
         ];
         for (name, most, field) in fields {
             for (value, is_valid) in [(0, false), (1, true), (most, true), (most + 1, false)] {
+                let mut settings = TenantSettings::default();
+                *field(&mut settings) = Some(value);
+                match settings.validate() {
+                    Ok(()) => assert!(is_valid, "{name} {value}"),
+                    Err(error) => assert!(!is_valid && error.to_string().starts_with(name), "{error}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_ceiling_is_zero() {
+        type Field = fn(&mut TenantSettings) -> &mut Option<u32>;
+        let fields: [(&str, Field); 5] = [
+            ("credits_per_day", |settings| &mut settings.credits_per_day),
+            ("credits_per_month", |settings| &mut settings.credits_per_month),
+            ("credits_per_key_day", |settings| &mut settings.credits_per_key_day),
+            ("credits_per_key_month", |settings| &mut settings.credits_per_key_month),
+            ("credits_per_call", |settings| &mut settings.credits_per_call),
+        ];
+        for (name, field) in fields {
+            for (value, is_valid) in [(0, true), (1_000_000_000, true), (1_000_000_001, false)] {
                 let mut settings = TenantSettings::default();
                 *field(&mut settings) = Some(value);
                 match settings.validate() {

@@ -3,19 +3,20 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pm33_auth::{Caller, ScopeSet};
+use pm33_billing::Ledger;
 use pm33_product::{Backlog, Forecasts, Steps, Strategy};
 use pm33_tenancy::{AuditLog, Directory, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Interaction, ToolError};
+use crate::{Desk, Interaction, ToolError};
 
 /// The data ports that tools need; a call's session of the store implements them all.
-pub trait Ports: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog {
+pub trait Ports: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger {
     /// This session as the directory port.
     fn directory(&self) -> &dyn Directory;
 }
 
-impl<T: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog> Ports for T {
+impl<T: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger> Ports for T {
     fn directory(&self) -> &dyn Directory {
         self
     }
@@ -42,6 +43,8 @@ pub struct ToolContext<'a> {
     pub client: &'a dyn Interaction,
     /// Opaque handles.
     pub handles: &'a dyn Handles,
+    /// What the deployment has for AI calls.
+    pub desk: &'a Desk,
     /// When the call began.
     pub now: Timestamp,
     /// Fires when the client went away or the time is up.
@@ -66,12 +69,14 @@ impl<'a> ToolContext<'a> {
         handles: &'a dyn Handles,
         now: Timestamp,
         cancelled: CancellationToken,
+        desk: &'a Desk,
     ) -> Self {
         Self {
             caller,
             ports,
             client,
             handles,
+            desk,
             now,
             cancelled,
             needed: ScopeSet::EMPTY,

@@ -1,6 +1,7 @@
 //! How a tool fails, in words that a model can act on: what was wrong, what is allowed, what to call next.
 
 use pm33_auth::{AuthError, ScopeSet};
+use pm33_billing::BillingError;
 use pm33_planning::PlanningError;
 use pm33_product::ProductError;
 use pm33_tenancy::TenancyError;
@@ -66,6 +67,17 @@ impl From<ProductError> for ToolError {
     fn from(error: ProductError) -> Self {
         match error {
             ProductError::Unavailable(_) | ProductError::Busy => {
+                Self::Unavailable { message: error.to_string(), cause: error.into() }
+            }
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<BillingError> for ToolError {
+    fn from(error: BillingError) -> Self {
+        match error {
+            BillingError::Unavailable(_) => {
                 Self::Unavailable { message: error.to_string(), cause: error.into() }
             }
             other => Self::Refused(other.to_string()),

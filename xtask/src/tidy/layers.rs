@@ -20,7 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("product", &["tenancy"]),
     ("planning", &["product", "tenancy"]),
     ("interchange", &["product", "tenancy", "text"]),
-    ("tools", &["tenancy", "auth", "product", "planning", "interchange", "text"]),
+    ("tools", &["tenancy", "auth", "billing", "product", "planning", "interchange", "text"]),
     ("mcp", &["protocol", "tenancy", "auth", "admission", "product", "tools", "text"]),
     ("transport", &["mcp", "protocol"]),
     ("store", &["tenancy", "auth", "billing", "admission", "product"]),
@@ -32,6 +32,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "tenancy",
             "auth",
             "admission",
+            "billing",
             "product",
             "interchange",
             "tools",
@@ -59,7 +60,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("examples", &["tenancy", "auth", "product", "tools", "mcp", "transport", "app"]),
     ("server", &["app", "transport"]),
     ("stdio", &["app", "transport"]),
-    ("admin", &["app", "tenancy", "auth", "admission", "product", "interchange"]),
+    ("admin", &["app", "tenancy", "auth", "admission", "billing", "product", "interchange"]),
     ("xtask", &[]),
 ];
 

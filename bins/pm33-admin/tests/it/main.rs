@@ -6,6 +6,7 @@ mod bad_files;
 mod beside_a_server;
 mod care;
 mod command;
+mod credits;
 #[path = "../../../../crates/interchange/tests/exports/mod.rs"]
 mod exports;
 mod importing;

@@ -29,5 +29,6 @@ mod surface;
 mod telemetry;
 mod tool_rules;
 mod two_servers;
+mod usage;
 mod vocabulary;
 mod writing;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pm33_tenancy::EffectiveSettings;
+use pm33_tenancy::{AiLimits, EffectiveSettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,22 @@ pub struct LimitSettings {
     /// Servers that share one PostgreSQL: 1 to 1,000. They share the limits by it; while it cannot be asked, each
     /// admits this part of a limit.
     pub replicas: u32,
+    /// Credits that a tenant may spend on AI calls a day (UTC): up to 1,000,000,000; 0: no ceiling.
+    pub credits_per_day: u32,
+    /// Credits that a tenant may spend a month: up to 1,000,000,000; 0: no ceiling.
+    pub credits_per_month: u32,
+    /// Credits that one key may spend a day: up to 1,000,000,000; 0: no ceiling.
+    pub credits_per_key_day: u32,
+    /// Credits that one key may spend a month: up to 1,000,000,000; 0: no ceiling.
+    pub credits_per_key_month: u32,
+    /// Credits that one call may cost: up to 1,000,000,000; 0: no ceiling.
+    pub credits_per_call: u32,
+    /// AI calls of a tenant at the same time: 1 to 10,000.
+    pub ai_calls: u32,
+    /// AI calls of one key at the same time: 1 to 10,000.
+    pub ai_calls_key: u32,
+    /// PRDs that a tenant generates at the same time: 1 to 10,000.
+    pub prd_calls: u32,
 }
 
 impl Default for LimitSettings {
@@ -36,6 +52,14 @@ impl Default for LimitSettings {
             sessions_max: 1_000,
             key_max_days: 365,
             replicas: 2,
+            credits_per_day: 0,
+            credits_per_month: 0,
+            credits_per_key_day: 0,
+            credits_per_key_month: 0,
+            credits_per_call: 0,
+            ai_calls: 8,
+            ai_calls_key: 2,
+            prd_calls: 2,
         }
     }
 }
@@ -43,14 +67,22 @@ impl Default for LimitSettings {
 impl LimitSettings {
     pub(super) fn validate(&self) -> Result<(), Broken> {
         let ranges = [
-            ("calls_per_minute_key", self.calls_per_minute_key, 1_000_000),
-            ("calls_per_minute_tenant", self.calls_per_minute_tenant, 10_000_000),
-            ("session_idle_minutes", self.session_idle_minutes, 1_440),
-            ("sessions_max", self.sessions_max, 100_000),
-            ("key_max_days", self.key_max_days, 3_650),
-            ("replicas", self.replicas, 1_000),
+            ("calls_per_minute_key", self.calls_per_minute_key, 1, 1_000_000),
+            ("calls_per_minute_tenant", self.calls_per_minute_tenant, 1, 10_000_000),
+            ("session_idle_minutes", self.session_idle_minutes, 1, 1_440),
+            ("sessions_max", self.sessions_max, 1, 100_000),
+            ("key_max_days", self.key_max_days, 1, 3_650),
+            ("credits_per_day", self.credits_per_day, 0, 1_000_000_000),
+            ("credits_per_month", self.credits_per_month, 0, 1_000_000_000),
+            ("credits_per_key_day", self.credits_per_key_day, 0, 1_000_000_000),
+            ("credits_per_key_month", self.credits_per_key_month, 0, 1_000_000_000),
+            ("credits_per_call", self.credits_per_call, 0, 1_000_000_000),
+            ("ai_calls", self.ai_calls, 1, 10_000),
+            ("ai_calls_key", self.ai_calls_key, 1, 10_000),
+            ("prd_calls", self.prd_calls, 1, 10_000),
+            ("replicas", self.replicas, 1, 1_000),
         ];
-        ranges.into_iter().try_for_each(|(key, value, most)| in_range(key, value.into(), 1, most))
+        ranges.into_iter().try_for_each(|(key, value, least, most)| in_range(key, value.into(), least, most))
     }
 
     /// These limits as every tenant's defaults.
@@ -61,6 +93,16 @@ impl LimitSettings {
             session_idle: Duration::from_secs(u64::from(self.session_idle_minutes) * 60),
             key_max_life: Duration::from_secs(u64::from(self.key_max_days) * 86_400),
             sessions_max: self.sessions_max,
+            ai: AiLimits {
+                credits_per_day: self.credits_per_day,
+                credits_per_month: self.credits_per_month,
+                credits_per_key_day: self.credits_per_key_day,
+                credits_per_key_month: self.credits_per_key_month,
+                credits_per_call: self.credits_per_call,
+                ai_calls: self.ai_calls,
+                ai_calls_key: self.ai_calls_key,
+                prd_calls: self.prd_calls,
+            },
         }
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod archives_come_back;
+mod books;
 #[path = "../../../interchange/tests/exports/mod.rs"]
 mod exports;
 mod imports_are_written;

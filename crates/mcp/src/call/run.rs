@@ -39,6 +39,7 @@ pub(crate) async fn run(
             &handles,
             request.now,
             asking.cancelled.clone(),
+            &core.desk,
         )
         .needing(tool.spec.scope_set());
         let watched = AssertUnwindSafe(tool.run(&ctx, arguments)).catch_unwind();

@@ -23,7 +23,7 @@ pub(super) async fn complete(
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (argument, known) = (&params.argument, &params.context.arguments);
     let (found, target, workspace) = {
-        let ctx = context(request, &*store, &link, &handles, asking);
+        let ctx = context(core, request, &*store, &link, &handles, asking);
         let scopes = request.caller.scopes;
         let (found, target) = match &params.reference {
             CompletionRef::Prompt { name } => {

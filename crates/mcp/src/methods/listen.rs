@@ -116,6 +116,6 @@ pub(crate) async fn can_read(core: &Arc<Core>, request: &Request, uri: &str) -> 
     let store = core.stores.open(&request.caller);
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
-    let ctx = context(request, &*store, &link, &handles, &asking);
+    let ctx = context(core, request, &*store, &link, &handles, &asking);
     Ok(matches!(resource.read(&ctx, uri, &variables).await, Ok(Some(bodies)) if !bodies.is_empty()))
 }

@@ -94,7 +94,7 @@ pub(super) async fn resources(
     let link = asking.link(core, request, "resources/list", "", None, None)?;
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
-    let ctx = context(request, &*store, &link, &handles, asking);
+    let ctx = context(core, request, &*store, &link, &handles, asking);
     let mut entries = Vec::new();
     for resource in catalogue.resources().filter(|one| may(request.caller.scopes, one.spec().scopes)) {
         let spec = *resource.spec();

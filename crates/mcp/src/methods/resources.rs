@@ -43,7 +43,7 @@ pub(super) async fn read(
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (found, workspace) = {
-        let ctx = context(request, &*store, &link, &handles, asking).needing(needed);
+        let ctx = context(core, request, &*store, &link, &handles, asking).needing(needed);
         (resource.read(&ctx, &params.uri, &variables).await, ctx.opened_workspace())
     };
     request.record.workspace = workspace;

@@ -63,6 +63,7 @@ pub(crate) async fn compose(
         sealer: Sealer::new(&[SecretBox::new(Box::new([9; 32]))]).unwrap(),
         clock: Arc::new(Still),
         catalogue: Catalogue::default().with_tool(wait(calls)),
+        desk: Arc::default(),
         options: ServerOptions::default(),
         watcher: None,
         shared_limits: None,

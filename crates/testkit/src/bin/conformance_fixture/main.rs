@@ -84,6 +84,7 @@ async fn main() -> anyhow::Result<()> {
         sealer: foundation.secrets.sealer().context("a key of handles")?,
         clock: Arc::clone(&foundation.clock),
         catalogue: catalogue().map_err(anyhow::Error::msg)?,
+        desk: Arc::default(),
         options: ServerOptions { offers_logging: true, ..ServerOptions::default() },
         watcher: None,
         shared_limits: None,
