@@ -10,9 +10,12 @@
 
 mod forecast;
 mod histories;
+mod place;
 mod schedule;
+mod similar;
 mod speed;
 mod table;
+mod titles;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -23,7 +26,8 @@ use table::Table;
 /// Grades planning on real data.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder with `throughput_*.csv` (columns `item_id`, `finished_at`) and `psplib_*.jsonl`.
+    /// Folder with `throughput_*.csv` (columns `item_id`, `finished_at`), `psplib_*.jsonl` and
+    /// `storypoints_bamboo.csv` (column `title`).
     #[arg(long, default_value = "../shared/data")]
     data: PathBuf,
     /// Print JSON instead of a table.
@@ -38,6 +42,9 @@ struct Arguments {
     /// A Python with numpy, which the sampler is measured against.
     #[arg(long, default_value = "python3")]
     python: PathBuf,
+    /// Grade only the search for near-duplicates.
+    #[arg(long)]
+    similar: bool,
     /// Only measure what the pooled map of recalibration is made from.
     #[arg(long)]
     pooled: bool,
@@ -60,12 +67,15 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut table = Table::default();
-    forecast::grade(&histories, arguments.weeks, &mut table);
-    if histories.is_empty() {
-        table.absent("forecast", "no throughput_*.csv in the data folder");
+    similar::grade(&arguments.data, &mut table);
+    if !arguments.similar {
+        forecast::grade(&histories, arguments.weeks, &mut table);
+        if histories.is_empty() {
+            table.absent("forecast", "no throughput_*.csv in the data folder");
+        }
+        schedule::grade(&arguments.data, &mut table);
+        speed::grade(&arguments.python, &mut table);
     }
-    schedule::grade(&arguments.data, &mut table);
-    speed::grade(&arguments.python, &mut table);
     if arguments.json {
         println!("{}", table.json());
     } else {

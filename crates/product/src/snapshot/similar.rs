@@ -1,10 +1,16 @@
-//! Near-duplicates: items whose titles share most of their words with a text.
+//! Near-duplicates: items whose titles say most of what a text says, with a slip or another ending here and there.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod titles;
 
-use imbl::HashMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
 use roaring::RoaringBitmap;
 
+pub(super) use self::titles::TitleWords;
+use self::titles::words;
 use super::Snapshot;
 use crate::WorkItem;
 
@@ -15,65 +21,42 @@ pub struct Similar {
     pub item: Arc<WorkItem>,
     /// 0 to 1; 1 is the same text.
     pub score: f64,
-    /// The words that both share.
+    /// The words of the title that the text has too, or nearly.
     pub words: Vec<String>,
 }
 
-/// Which titles have a word; archived items are not in it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TitleWords(HashMap<Arc<str>, Arc<RoaringBitmap>>);
-
-impl TitleWords {
-    /// Notes an item's title and forgets what it was.
-    pub(super) fn place(&mut self, old: Option<&WorkItem>, new: &WorkItem) {
-        let shown = |item: &WorkItem| match item.archived {
-            None => words(&item.title),
-            Some(_) => BTreeSet::new(),
-        };
-        if old.is_some_and(|old| old.title == new.title && old.archived.is_some() == new.archived.is_some()) {
-            return;
-        }
-        let before = old.map(shown).unwrap_or_default();
-        let after = shown(new);
-        for gone in before.difference(&after) {
-            if let Some(numbers) = self.0.get_mut(gone.as_str()) {
-                Arc::make_mut(numbers).remove(new.number);
-            }
-        }
-        for come in after.difference(&before) {
-            match self.0.get_mut(come.as_str()) {
-                Some(numbers) => _ = Arc::make_mut(numbers).insert(new.number),
-                None => _ = self.0.insert(come.as_str().into(), Arc::new(RoaringBitmap::from([new.number]))),
-            }
-        }
-    }
+/// A word of the text that is looked for.
+struct Wanted {
+    /// How much it tells.
+    weight: f64,
+    /// Words of titles that are this one or nearly, and how like it they are.
+    like: Vec<(Arc<str>, f64)>,
 }
 
 impl Snapshot {
     /// Items whose title shares most of its words with a text, best first: Dice's coefficient over words, each word
-    /// weighted by its rarity among the titles (inverse document frequency). 1 is the same set of words.
+    /// weighted by its rarity among the titles (half the inverse document frequency). Words that are nearly the same
+    /// count by how like they are. 1 is the same set of words.
     pub fn similar(&self, text: &str, least: f64, most: usize) -> Vec<Similar> {
-        let wanted = words(text);
-        #[expect(clippy::cast_precision_loss, reason = "a count of items")]
-        let weight = |word: &String| {
-            let having = self.words.0.get(word.as_str()).map_or(0, |numbers| numbers.len()).max(1) as f64;
-            1.0 + (self.len().max(1) as f64 / having).ln().max(0.0)
-        };
-        let sum = |words: &BTreeSet<String>| words.iter().map(weight).sum::<f64>();
-        let wanted_sum = sum(&wanted);
+        let wanted: Vec<_> = words(text).iter().map(|word| self.wanted(word)).collect();
+        let sum: f64 = wanted.iter().map(|word| word.weight).sum();
+        let mut like: BTreeMap<&str, Vec<(usize, f64)>> = BTreeMap::new();
+        for (place, word) in wanted.iter().enumerate() {
+            for (other, alike) in &word.like {
+                like.entry(other).or_default().push((place, *alike));
+            }
+        }
         let mut found: Vec<_> = self
-            .candidates(&wanted, least, wanted_sum, weight)
+            .candidates(&wanted, least, sum)
             .iter()
             .filter_map(|number| self.by_number(number))
             .filter_map(|item| {
-                let words = words(&item.title);
-                let shared: BTreeSet<_> = words.intersection(&wanted).cloned().collect();
-                let score = 2.0 * sum(&shared) / (sum(&words) + wanted_sum);
-                (score >= least && !shared.is_empty()).then(|| Similar {
-                    item: Arc::clone(item),
-                    score,
-                    words: shared.into_iter().collect(),
-                })
+                let own = words(&item.title);
+                let own_sum: f64 = own.iter().map(|word| self.weight(word)).sum();
+                let (shared, words) = self.shared(&own, &wanted, &like);
+                let score = 2.0 * shared / (own_sum + sum);
+                let is_near = score >= least && !words.is_empty();
+                is_near.then(|| Similar { item: Arc::clone(item), score, words })
             })
             .collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.item.number.cmp(&b.item.number)));
@@ -81,37 +64,64 @@ impl Snapshot {
         found
     }
 
+    /// How much a word tells: the rarer the more, but not so much that one that is left out hides a duplicate.
+    #[expect(clippy::cast_precision_loss, reason = "a count of items")]
+    fn weight(&self, word: &str) -> f64 {
+        let having = self.words.having(word).map_or(0, RoaringBitmap::len).max(1) as f64;
+        1.0 + (self.len().max(1) as f64 / having).ln().max(0.0) / 2.0
+    }
+
+    fn wanted(&self, word: &str) -> Wanted {
+        let like = self.words.like(word);
+        // What no title has is most likely the word that it is like.
+        let best = like.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        Wanted { weight: best.map_or_else(|| self.weight(word), |(best, _)| self.weight(best)), like }
+    }
+
+    /// What a title and the text share, in weight and in words of the title; each word of either counts once.
+    fn shared(
+        &self,
+        own: &BTreeSet<String>,
+        wanted: &[Wanted],
+        like: &BTreeMap<&str, Vec<(usize, f64)>>,
+    ) -> (f64, Vec<String>) {
+        let mut pairs: Vec<(f64, &String, usize)> = Vec::new();
+        for word in own {
+            pairs.extend(
+                like.get(word.as_str()).into_iter().flatten().map(|(place, alike)| (*alike, word, *place)),
+            );
+        }
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        let (mut sum, mut words, mut places) = (0.0, BTreeSet::new(), BTreeSet::new());
+        for (alike, word, place) in pairs {
+            if words.contains(word) || places.contains(&place) {
+                continue;
+            }
+            sum += alike * self.weight(word).min(wanted[place].weight);
+            words.insert(word.clone());
+            places.insert(place);
+        }
+        (sum, words.into_iter().collect())
+    }
+
     /// Titles that can reach the least score. With S the shared weight, W the wanted and O the title's own, a score of
     /// 2S / (W + O) and O >= S ask for S >= W * least / (2 - least): common words may be put aside as long as they weigh
     /// less than that together, for a title with nothing but them falls short.
-    fn candidates(
-        &self,
-        wanted: &BTreeSet<String>,
-        least: f64,
-        wanted_sum: f64,
-        weight: impl Fn(&String) -> f64,
-    ) -> RoaringBitmap {
-        let mut by_weight: Vec<(f64, &String)> = wanted.iter().map(|word| (weight(word), word)).collect();
-        by_weight.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(other.1)));
-        let needed = wanted_sum * least / (2.0 - least).max(1.0);
+    fn candidates(&self, wanted: &[Wanted], least: f64, sum: f64) -> RoaringBitmap {
+        let mut by_weight: Vec<_> = wanted.iter().collect();
+        by_weight.sort_by(|one, other| one.weight.total_cmp(&other.weight));
+        let needed = sum * least / (2.0 - least).max(1.0);
         let mut aside = 0.0;
         let mut all = RoaringBitmap::new();
-        for (weight, word) in by_weight {
-            aside += weight;
+        for word in by_weight {
+            aside += word.weight;
             if aside < needed - 1e-9 {
                 continue;
             }
-            if let Some(numbers) = self.words.0.get(word.as_str()) {
-                all |= &**numbers;
+            for numbers in word.like.iter().filter_map(|(other, _)| self.words.having(other)) {
+                all |= numbers;
             }
         }
         all
     }
-}
-
-fn words(text: &str) -> BTreeSet<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
 }

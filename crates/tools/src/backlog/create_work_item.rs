@@ -153,7 +153,7 @@ pub(super) struct SimilarView {
     status: Status,
     /// 0 to 1; 1 is the same set of words.
     score: f64,
-    /// Words that both titles have.
+    /// Words of its title that the other has too, or nearly: another ending, a slip.
     words: Vec<String>,
 }
 

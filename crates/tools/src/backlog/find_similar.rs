@@ -70,7 +70,7 @@ struct SimilarItem {
     status: Status,
     /// 0 to 1; 1 is the same title.
     score: f64,
-    /// Words that both have.
+    /// Words of its title that the other has too, or nearly: another ending, a slip.
     words: Vec<String>,
 }
 
