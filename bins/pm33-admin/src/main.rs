@@ -13,6 +13,7 @@ mod import;
 mod manual;
 mod memberships;
 mod output;
+mod privacy;
 mod restore;
 mod scopes;
 mod settings;
@@ -75,6 +76,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// What is kept of whom, and why.
+    #[command(subcommand)]
+    Privacy(privacy::PrivacyCommand),
     /// Brings the database's schema up to date.
     Migrate,
     /// The deployment's settings.
@@ -167,6 +171,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Export(command) => export::run(&context, command).await,
             Command::Credits(command) => credits::run(&context, command).await,
             Command::Audit(command) => audit::run(&context, command).await,
+            Command::Privacy(command) => {
+                privacy::run(&context, &command);
+                Ok(())
+            }
             Command::Migrate => care::migrate(&context).await,
             Command::Config(command) => care::config(&context, &command),
             Command::Doctor => care::doctor(&context).await,

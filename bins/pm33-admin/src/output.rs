@@ -4,7 +4,10 @@ use std::{borrow::Cow, process::ExitCode};
 
 use anyhow::Context;
 use clap::Args;
-use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
+use comfy_table::{
+    ContentArrangement, Table,
+    presets::{UTF8_BORDERS_ONLY, UTF8_FULL_CONDENSED},
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use pm33_auth::hide_keys;
 use pm33_interchange::Import;
@@ -22,6 +25,18 @@ pub(crate) fn rows(setup: &Setup, headings: &[&str], rows: Vec<Vec<String>>) {
     table.load_style(UTF8_BORDERS_ONLY).set_header(headings);
     table.add_rows(rows);
     println!("{table}");
+}
+
+/// Named values under one heading, for people: long ones are wrapped.
+pub(crate) fn paragraph(heading: &str, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    const WIDTH: u16 = 120;
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH);
+    table.add_rows(rows);
+    format!("{heading}\n{table}\n")
 }
 
 /// Which part of a list is shown.

@@ -1,8 +1,9 @@
-//! Tenants, plans, users, workspaces and their settings; the audit chain; and [`WorkspaceRef`], the proof of
-//! tenancy that every data port asks for. No SQL, no HTTP, no clock.
+//! Tenants, plans, users, workspaces and their settings; the audit chain; the data map; and [`WorkspaceRef`], the
+//! proof of tenancy that every data port asks for. No SQL, no HTTP, no clock.
 
 mod audit;
 mod clock;
+pub mod data_map;
 mod digest;
 mod directory;
 mod error;

@@ -16,6 +16,7 @@ mod lists;
 mod memberships;
 mod no_secret;
 mod postgres;
+mod privacy;
 mod refusals;
 mod serving;
 mod tenant_settings;

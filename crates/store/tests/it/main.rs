@@ -7,6 +7,7 @@ mod backlog_reads;
 mod backlog_writes;
 mod bench;
 mod credits;
+mod data_map;
 mod forecasts;
 mod keys;
 mod legacy_sessions;

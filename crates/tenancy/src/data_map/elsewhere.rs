@@ -1,0 +1,67 @@
+//! What is kept outside the tables: memory, files, logs, copies. No schema tells of these, so whoever adds a memory or a
+//! file adds its line here.
+
+use super::{Elsewhere, rules};
+
+pub(super) static PLACES: &[Elsewhere] = &[
+    Elsewhere {
+        place: "memory: workspace snapshots",
+        holds: "items, teams, strategy and their authors, of workspaces in use; least used first out",
+        rule: &rules::MEMORY,
+    },
+    Elsewhere {
+        place: "memory: directory",
+        holds: "organisations, settings, workspaces and members, until any of them changes",
+        rule: &rules::MEMORY,
+    },
+    Elsewhere {
+        place: "memory: keys that were checked",
+        holds: "digests of keys, their owners and scopes; refused ones for a minute",
+        rule: &rules::PROOF,
+    },
+    Elsewhere {
+        place: "memory: live sessions",
+        holds: "ids of older clients' sessions and their principals",
+        rule: &rules::SESSION,
+    },
+    Elsewhere {
+        place: "memory: limits",
+        holds: "times of calls by key and organisation",
+        rule: &rules::WINDOW,
+    },
+    Elsewhere {
+        place: "memory: the calls being served",
+        holds: "the raw address, arguments and answer of each call, gone with its end",
+        rule: &rules::MEMORY,
+    },
+    Elsewhere {
+        place: "file: write-ahead log and shared memory of the embedded database",
+        holds: "pages of any table; on PostgreSQL its write-ahead log and dead rows until its vacuum",
+        rule: &rules::PAGES,
+    },
+    Elsewhere {
+        place: "file: secrets.toml",
+        holds: "keys of the deployment, nobody's data",
+        rule: &rules::SECRET,
+    },
+    Elsewhere {
+        place: "copy: backups, and `before-restore-…` folders",
+        holds: "everything that the database held then",
+        rule: &rules::COPY,
+    },
+    Elsewhere {
+        place: "copy: exports",
+        holds: "a workspace's content, or an organisation's credits, in a file of the operator's choice",
+        rule: &rules::COPY,
+    },
+    Elsewhere {
+        place: "log: standard error",
+        holds: "correlation ids, ids of keys and holds, and networks (/24, /48) of refused callers",
+        rule: &rules::LOG,
+    },
+    Elsewhere {
+        place: "telemetry: metrics and traces",
+        holds: "counts, times, names of tools, correlation ids and the trace context that a client sent",
+        rule: &rules::LOG,
+    },
+];

@@ -1,0 +1,337 @@
+//! The rules of the data map: each says for what, on what ground, for whom, until when, and what the rights do.
+
+use super::{
+    Access, Basis, Category, Correction, Erasure, Keeper, Objection, Recipients, Restriction, Retention,
+    Rights, Rule,
+};
+
+/// Nothing removes an organisation in this version.
+const CONTRACT: Retention = Retention {
+    until: "the organisation's contract ends, and the plan's terms after it",
+    ended_by: Keeper::Nobody,
+};
+const ACCOUNTS: Retention =
+    Retention { until: "the accounts of the period may be destroyed by law", ended_by: Keeper::Nobody };
+const AUDIT: Retention =
+    Retention { until: "the organisation's audit retention is over", ended_by: Keeper::Nobody };
+const KEPT_ACCOUNTS: Erasure = Erasure::Keep { because: "kept: the law on accounts asks for it" };
+const KEPT_CHAIN: Erasure =
+    Erasure::Keep { because: "kept: the audit chain stays whole, until the audit retention is over" };
+
+/// What members wrote belongs to their organisation; rights over it are exercised through the organisation.
+const CONTENT_RIGHTS: Rights = Rights {
+    access: Access::Copy,
+    correction: Correction::Change,
+    member_erasure: Erasure::Keep {
+        because: "kept: it is the organisation's; mentions of the member are edited out",
+    },
+    organisation_erasure: Erasure::Delete,
+    restriction: Restriction::StoreOnly,
+    objection: Objection::Nothing,
+};
+
+/// Rights over what identifies a member.
+const MEMBER_RIGHTS: Rights = Rights { member_erasure: Erasure::Delete, ..CONTENT_RIGHTS };
+
+/// Nobody is in it.
+const NO_RIGHTS: Rights = Rights {
+    access: Access::Nothing,
+    correction: Correction::Nothing,
+    member_erasure: Erasure::Nothing,
+    organisation_erasure: Erasure::Nothing,
+    restriction: Restriction::Nothing,
+    objection: Objection::Nothing,
+};
+
+/// The organisation: its name, plan, settings, and the ids by which everything is its own.
+pub(super) static ORGANISATION: Rule = Rule {
+    category: Category::Organisation,
+    purpose: "keep each organisation's data apart, under its own settings",
+    basis: Basis::Contract,
+    recipients: Recipients::Organisation,
+    retention: CONTRACT,
+    rights: Rights { member_erasure: Erasure::Nothing, restriction: Restriction::Nothing, ..CONTENT_RIGHTS },
+};
+
+/// Who a member is.
+pub(super) static MEMBER: Rule = Rule {
+    category: Category::Identity,
+    purpose: "know the organisation's members and what each may do",
+    basis: Basis::Contract,
+    recipients: Recipients::Organisation,
+    retention: CONTRACT,
+    rights: MEMBER_RIGHTS,
+};
+
+/// What a key is, without what proves it.
+pub(super) static KEY: Rule = Rule {
+    category: Category::Identity,
+    purpose: "authenticate calls, limit them to what was granted, end keys in time",
+    basis: Basis::Contract,
+    recipients: Recipients::Organisation,
+    retention: CONTRACT,
+    rights: Rights { correction: Correction::Renew, ..MEMBER_RIGHTS },
+};
+
+/// What proves a key.
+pub(super) static PROOF: Rule = Rule {
+    category: Category::Credential,
+    purpose: "check a key without keeping it",
+    basis: Basis::Contract,
+    recipients: Recipients::Operator,
+    retention: CONTRACT,
+    rights: Rights {
+        access: Access::Mention,
+        correction: Correction::Renew,
+        restriction: Restriction::Nothing,
+        ..MEMBER_RIGHTS
+    },
+};
+
+/// From where a key was used last.
+pub(super) static LAST_USE: Rule = Rule {
+    category: Category::Connection,
+    purpose: "show an organisation keys that are misused or not used; the address only as a keyed pseudonym and a network",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Organisation,
+    retention: Retention {
+        until: "the key's next use; the last one as long as the key",
+        ended_by: Keeper::Program,
+    },
+    rights: Rights {
+        correction: Correction::Nothing,
+        restriction: Restriction::Nothing,
+        objection: Objection::Weigh,
+        ..MEMBER_RIGHTS
+    },
+};
+
+/// What was written in a workspace.
+pub(super) static CONTENT: Rule = Rule {
+    category: Category::Content,
+    purpose: "the product management that the organisation asks for",
+    basis: Basis::Contract,
+    recipients: Recipients::Organisation,
+    retention: CONTRACT,
+    rights: CONTENT_RIGHTS,
+};
+
+/// Which member stands behind content.
+pub(super) static AUTHOR: Rule = Rule {
+    category: Category::Content,
+    purpose: "show who wrote, owns or does a piece of work",
+    basis: Basis::Contract,
+    recipients: Recipients::Organisation,
+    retention: CONTRACT,
+    rights: Rights { member_erasure: Erasure::Unlink, ..CONTENT_RIGHTS },
+};
+
+/// What is computed from content to find and count it.
+pub(super) static DERIVED: Rule = Rule {
+    category: Category::Content,
+    purpose: "find and count content without reading all of it",
+    basis: Basis::Contract,
+    recipients: Recipients::Operator,
+    retention: CONTRACT,
+    rights: Rights { access: Access::Elsewhere, correction: Correction::Follow, ..CONTENT_RIGHTS },
+};
+
+/// State of an older client's session.
+pub(super) static SESSION: Rule = Rule {
+    category: Category::Session,
+    purpose: "sessions of clients of the older protocol revisions",
+    basis: Basis::Contract,
+    recipients: Recipients::Operator,
+    retention: Retention {
+        until: "idle for the organisation's session time (30 minutes unless set), and a minute",
+        ended_by: Keeper::Program,
+    },
+    rights: Rights { correction: Correction::Renew, restriction: Restriction::Nothing, ..MEMBER_RIGHTS },
+};
+
+/// The answer to a finished call, for its repetition.
+pub(super) static REPLAY: Rule = Rule {
+    category: Category::Session,
+    purpose: "answer a repeated call without doing it twice",
+    basis: Basis::Contract,
+    recipients: Recipients::Organisation,
+    retention: Retention { until: "48 hours after the call, and a sweep", ended_by: Keeper::Program },
+    rights: Rights { access: Access::Elsewhere, correction: Correction::Nothing, ..MEMBER_RIGHTS },
+};
+
+/// The chained audit record: pseudonyms and commitments, but for ids that its target may name.
+pub(super) static AUDIT_CHAIN: Rule = Rule {
+    category: Category::Activity,
+    purpose: "prove who did what, for security and for the organisation's own audit",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Organisation,
+    retention: AUDIT,
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: KEPT_CHAIN,
+        organisation_erasure: Erasure::Delete,
+        restriction: Restriction::Nothing,
+        objection: Objection::Weigh,
+    },
+};
+
+/// The personal side of an audit record.
+pub(super) static AUDIT_PERSON: Rule = Rule {
+    category: Category::Connection,
+    purpose: "tie an audit record to a member, a network and a program, as long as that may be",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Organisation,
+    retention: AUDIT,
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: Erasure::Delete,
+        organisation_erasure: Erasure::Delete,
+        restriction: Restriction::Nothing,
+        objection: Objection::Weigh,
+    },
+};
+
+/// Credits: granted, held, spent.
+pub(super) static ACCOUNT: Rule = Rule {
+    category: Category::Billing,
+    purpose: "account for credits so that each can be explained",
+    basis: Basis::LegalObligation,
+    recipients: Recipients::Organisation,
+    retention: ACCOUNTS,
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: KEPT_ACCOUNTS,
+        organisation_erasure: KEPT_ACCOUNTS,
+        restriction: Restriction::Nothing,
+        objection: Objection::Nothing,
+    },
+};
+
+/// What was sent to a provider of language models.
+pub(super) static TRANSFER: Rule = Rule {
+    category: Category::Transfer,
+    purpose: "tell an organisation what was sent to which provider, in which categories and how much",
+    basis: Basis::LegalObligation,
+    recipients: Recipients::Organisation,
+    retention: ACCOUNTS,
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: KEPT_ACCOUNTS,
+        organisation_erasure: KEPT_ACCOUNTS,
+        restriction: Restriction::Nothing,
+        objection: Objection::Nothing,
+    },
+};
+
+/// Counts of calls against the limits.
+pub(super) static WINDOW: Rule = Rule {
+    category: Category::Session,
+    purpose: "hold an organisation's calls within its limits",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Operator,
+    retention: Retention {
+        until: "60 seconds after the call, and the organisation's next one",
+        ended_by: Keeper::Program,
+    },
+    rights: Rights {
+        access: Access::Nothing,
+        correction: Correction::Nothing,
+        member_erasure: Erasure::Expire,
+        organisation_erasure: Erasure::Delete,
+        restriction: Restriction::Nothing,
+        objection: Objection::Weigh,
+    },
+};
+
+/// The program's own numbers.
+pub(super) static MACHINERY: Rule = Rule {
+    category: Category::Machinery,
+    purpose: "let the program find its way in its own data",
+    basis: Basis::NotPersonal,
+    recipients: Recipients::Operator,
+    retention: Retention { until: "the deployment ends", ended_by: Keeper::Operator },
+    rights: NO_RIGHTS,
+};
+
+/// Copies in memory of what the tables hold.
+pub(super) static MEMORY: Rule = Rule {
+    category: Category::Content,
+    purpose: "answer without reading the tables each time",
+    basis: Basis::Contract,
+    recipients: Recipients::Operator,
+    retention: Retention {
+        until: "its source changes, its room is needed or the process ends",
+        ended_by: Keeper::Program,
+    },
+    rights: Rights {
+        access: Access::Elsewhere,
+        correction: Correction::Follow,
+        member_erasure: Erasure::Delete,
+        ..CONTENT_RIGHTS
+    },
+};
+
+/// Files beside the database in which changed or removed pages live on.
+pub(super) static PAGES: Rule = Rule {
+    retention: Retention { until: "the next checkpoint that no reader holds up", ended_by: Keeper::Program },
+    category: Category::Content,
+    purpose: "make what was committed outlive a crash",
+    basis: Basis::Contract,
+    recipients: Recipients::Operator,
+    rights: Rights { member_erasure: Erasure::Delete, ..MEMORY_RIGHTS },
+};
+
+const MEMORY_RIGHTS: Rights =
+    Rights { access: Access::Elsewhere, correction: Correction::Follow, ..CONTENT_RIGHTS };
+
+/// Copies that an operator made.
+pub(super) static COPY: Rule = Rule {
+    category: Category::Content,
+    purpose: "bring an organisation's data back after a loss, or take it elsewhere",
+    basis: Basis::Contract,
+    recipients: Recipients::Operator,
+    retention: Retention { until: "the operator removes it", ended_by: Keeper::Operator },
+    rights: Rights {
+        access: Access::Elsewhere,
+        correction: Correction::Follow,
+        member_erasure: Erasure::Keep {
+            because: "kept until the copy ages out; erased again when it is restored",
+        },
+        organisation_erasure: Erasure::Keep {
+            because: "kept until the copy ages out; erased again when it is restored",
+        },
+        restriction: Restriction::StoreOnly,
+        objection: Objection::Nothing,
+    },
+};
+
+/// Logs and traces.
+pub(super) static LOG: Rule = Rule {
+    category: Category::Activity,
+    purpose: "find faults and attacks",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Collector,
+    retention: Retention { until: "the operator's log keeping removes it", ended_by: Keeper::Operator },
+    rights: Rights {
+        access: Access::Mention,
+        correction: Correction::Nothing,
+        member_erasure: Erasure::Expire,
+        organisation_erasure: Erasure::Expire,
+        restriction: Restriction::Nothing,
+        objection: Objection::Weigh,
+    },
+};
+
+/// Secrets of the deployment.
+pub(super) static SECRET: Rule = Rule {
+    category: Category::Machinery,
+    purpose: "key the digests, pseudonyms, signatures and handles",
+    basis: Basis::NotPersonal,
+    recipients: Recipients::Operator,
+    retention: Retention { until: "the operator replaces it", ended_by: Keeper::Operator },
+    rights: NO_RIGHTS,
+};
