@@ -42,12 +42,12 @@ fn cells((seq, row): (u64, AuditRow)) -> Vec<String> {
     vec![
         seq.to_string(),
         row.at.to_string(),
-        row.actor_kind,
+        row.actor_kind.into(),
         row.key.map(|key| key.to_string()).unwrap_or_default(),
-        row.method,
-        row.target.unwrap_or_default(),
-        row.outcome,
-        row.code,
+        row.method.into(),
+        row.target.map(String::from).unwrap_or_default(),
+        row.outcome.into(),
+        row.code.into(),
         row.correlation.to_string(),
     ]
 }

@@ -28,6 +28,10 @@ struct Arguments {
     demo: bool,
 }
 
+/// Answers are allocated on one thread and freed on another, which this one is good at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,

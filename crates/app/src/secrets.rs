@@ -117,7 +117,7 @@ impl Secrets {
 
     /// The audit key; `None` is ruled out by [`Secrets::open`].
     pub fn audit(&self) -> Option<AuditKeys> {
-        key(&self.0.audit).map(AuditKeys::new)
+        key(&self.0.audit).as_ref().map(AuditKeys::new)
     }
 
     /// The sealer of handles; `None` is ruled out by [`Secrets::open`].

@@ -37,7 +37,7 @@ pub(crate) async fn tools_call(
         .tool(&call.name)
         .ok_or_else(|| Failure::params(format!("no tool {:?}; tools/list tells what there is", call.name)))?;
     request.record.target = Some(tool.spec.name.into());
-    authorise::authorise(&tool.spec, request)?;
+    authorise::authorise(tool, request)?;
     let raw = call.arguments.map_or("{}", |raw| raw.get());
     request.record.arguments = Some(core.sealer.digest("arguments", raw.as_bytes()));
     check_header_params(asking.carrier, tool, raw)?;

@@ -8,7 +8,6 @@ use pm33_protocol::{
 };
 use pm33_tenancy::{LimitVerdict, Outcome};
 use serde_json::{Map, Value};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -88,7 +87,7 @@ struct Parsed {
 }
 
 /// A method's own name for the audit row; what is not ours is not repeated there.
-fn known_name(method: &str) -> std::borrow::Cow<'static, str> {
+fn known_name(method: &str) -> &'static str {
     for name in [
         names::TOOLS_CALL,
         names::TOOLS_LIST,
@@ -107,10 +106,10 @@ fn known_name(method: &str) -> std::borrow::Cow<'static, str> {
         names::UNSUBSCRIBE,
     ] {
         if name == method {
-            return name.into();
+            return name;
         }
     }
-    "unknown".into()
+    "unknown"
 }
 
 /// What cannot be read is told in the audit log too, in as many rows as the limit has calls.
@@ -122,7 +121,7 @@ async fn note_unreadable(core: &Core, inbound: &Inbound, error: &DecodeError) {
         at: core.clock.now(),
         correlation: inbound.correlation,
         traceparent: traceparent(&inbound.carrier),
-        method: "unknown".into(),
+        method: "unknown",
         target: None,
         scopes: "mcp:enabled".into(),
         arguments: None,
@@ -236,7 +235,7 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
         return methods::listen::listen(core, request, started).await;
     }
     let token = CancellationToken::new();
-    let (sender, mut outs) = mpsc::channel(core.options.queued_messages);
+    let (sender, outs) = flume::bounded(core.options.queued_messages);
     let outbox = Outbox(sender);
     let is_modern_http = request.era() == Era::Modern && place == Place::Http;
     let legacy_session =
@@ -282,7 +281,7 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
                 }
             }
         },
-        Some(first) = outs.recv(), if accepts_stream => (first, Rest::Working(work)),
+        Ok(first) = outs.recv_async(), if accepts_stream => (first, Rest::Working(work)),
     };
     core.tasks.spawn(async move {
         let message = match rest {
@@ -295,7 +294,12 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
     });
     match legacy_session {
         Some(session) => legacy_stream(core, &session, first, outs),
-        None => Reply::Stream(Box::pin(Replies { first: Some(first), rest: outs, ended: Ended::No, guard })),
+        None => Reply::Stream(Box::pin(Replies {
+            first: Some(first),
+            rest: outs.into_stream(),
+            ended: Ended::No,
+            guard,
+        })),
     }
 }
 
@@ -306,7 +310,7 @@ enum Rest {
 }
 
 /// A legacy request's messages go through a log that can be resumed; the client's disconnect ends nothing.
-fn legacy_stream(core: &Arc<Core>, session: &str, first: Out, mut outs: mpsc::Receiver<Out>) -> Reply {
+fn legacy_stream(core: &Arc<Core>, session: &str, first: Out, outs: flume::Receiver<Out>) -> Reply {
     let log = core.streams.open(session);
     // An id for a client that is cut off before the first message.
     log.push(bytes::Bytes::new());
@@ -322,7 +326,7 @@ fn legacy_stream(core: &Arc<Core>, session: &str, first: Out, mut outs: mpsc::Re
                     break;
                 }
             }
-            next = outs.recv().await;
+            next = outs.recv_async().await.ok();
         }
         log.end();
     });

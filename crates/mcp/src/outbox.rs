@@ -7,7 +7,6 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::Stream;
-use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{Event, Message};
@@ -18,13 +17,13 @@ pub(crate) enum Out {
     Note(Bytes),
     /// The stream may be closed here; the rest is for a resumed one.
     EndStream,
-    /// The answer.
-    Final(Message),
+    /// The answer; boxed, because room is made for many and most requests send only this.
+    Final(Box<Message>),
 }
 
-/// The sending side.
+/// The sending side. Most requests send nothing but their answer: the channel makes no room before it is needed.
 #[derive(Clone)]
-pub(crate) struct Outbox(pub(crate) mpsc::Sender<Out>);
+pub(crate) struct Outbox(pub(crate) flume::Sender<Out>);
 
 impl Outbox {
     /// Sends a notice; dropped when the client is too slow.
@@ -35,7 +34,7 @@ impl Outbox {
 
     /// Sends a question; waits for room.
     pub(crate) async fn question(&self, bytes: Vec<u8>) {
-        let _ = self.0.send(Out::Note(bytes.into())).await;
+        let _ = self.0.send_async(Out::Note(bytes.into())).await;
     }
 
     /// Allows the stream to be closed.
@@ -46,14 +45,14 @@ impl Outbox {
     /// Sends the answer.
     pub(crate) async fn finish(&self, message: Message) {
         // Nobody may be reading any more; the call has been settled and audited all the same.
-        let _ = self.0.send(Out::Final(message)).await;
+        let _ = self.0.send_async(Out::Final(Box::new(message))).await;
     }
 }
 
 /// A request's messages as a stream. Dropped before its end, it cancels the request where the era says so.
 pub(crate) struct Replies {
     pub(crate) first: Option<Out>,
-    pub(crate) rest: mpsc::Receiver<Out>,
+    pub(crate) rest: flume::r#async::RecvStream<'static, Out>,
     pub(crate) ended: Ended,
     pub(crate) guard: Option<DropGuard>,
 }
@@ -75,7 +74,7 @@ impl Stream for Replies {
         loop {
             let next = match self.first.take() {
                 Some(out) => Some(out),
-                None => match self.rest.poll_recv(cx) {
+                None => match Pin::new(&mut self.rest).poll_next(cx) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(next) => next,
                 },

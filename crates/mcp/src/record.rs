@@ -1,10 +1,10 @@
 //! What a request notes on its way for the audit row.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use pm33_auth::Caller;
 use pm33_tenancy::{
-    AuditEvent, ClientFacts, CorrelationId, Digest, LimitVerdict, Outcome, Timestamp, WorkspaceId,
+    AuditEvent, AuditText, ClientFacts, CorrelationId, Digest, LimitVerdict, Outcome, Timestamp, WorkspaceId,
 };
 
 /// The audit row in the making.
@@ -13,9 +13,9 @@ pub(crate) struct Record {
     pub(crate) at: Timestamp,
     pub(crate) correlation: CorrelationId,
     pub(crate) traceparent: Option<Arc<str>>,
-    pub(crate) method: Cow<'static, str>,
-    pub(crate) target: Option<Cow<'static, str>>,
-    pub(crate) scopes: Cow<'static, str>,
+    pub(crate) method: &'static str,
+    pub(crate) target: Option<AuditText>,
+    pub(crate) scopes: AuditText,
     pub(crate) arguments: Option<Digest>,
     pub(crate) workspace: Option<WorkspaceId>,
     pub(crate) removed: u32,
@@ -40,12 +40,12 @@ impl Record {
             actor: caller.actor(),
             key: caller.key,
             scopes: self.scopes,
-            method: self.method,
+            method: self.method.into(),
             target: self.target,
             arguments: self.arguments,
             workspace: self.workspace,
             outcome,
-            code: Cow::Borrowed(code),
+            code: code.into(),
             latency,
             usage: None,
             removed_characters: self.removed,

@@ -1,10 +1,10 @@
 //! What a watcher of the server is told of each request, at its end: words of the program and times, never arguments,
 //! keys or anything that a client chose.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use pm33_protocol::{Revision, methods};
-use pm33_tenancy::{CorrelationId, LimitVerdict, Outcome, Timestamp};
+use pm33_tenancy::{AuditText, CorrelationId, LimitVerdict, Outcome, Timestamp};
 
 use crate::{
     request::{Place, Request},
@@ -48,7 +48,7 @@ pub struct Finished<'a> {
 
 /// What is kept of a request until its end.
 pub(crate) struct Watched {
-    method: Cow<'static, str>,
+    method: &'static str,
     tool: Option<&'static str>,
     revision: Revision,
     place: Place,
@@ -68,11 +68,11 @@ impl Watched {
         }
         let record = &request.record;
         let tool = match &record.target {
-            Some(Cow::Borrowed(name)) if record.method == methods::TOOLS_CALL => Some(*name),
+            Some(AuditText::Word(name)) if record.method == methods::TOOLS_CALL => Some(*name),
             _ => None,
         };
         Some(Self {
-            method: record.method.clone(),
+            method: record.method,
             tool,
             revision: request.revision,
             place: request.place,
@@ -88,10 +88,7 @@ impl Watched {
     /// Tells the watcher and the log.
     pub(crate) fn tell(self, core: &Core, outcome: Outcome, code: &'static str) {
         let finished = Finished {
-            method: match self.method {
-                Cow::Borrowed(name) => name,
-                Cow::Owned(_) => "unknown",
-            },
+            method: self.method,
             tool: self.tool,
             revision: self.revision.as_str(),
             transport: if self.place == Place::Http { "tcp" } else { "pipe" },

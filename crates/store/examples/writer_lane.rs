@@ -76,7 +76,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     ] {
         let folder = tempfile::tempdir()?;
         let clock = Arc::new(Machine(Instant::now()));
-        let keys = AuditKeys::new(SecretBox::new(Box::new([7; 32])));
+        let keys = AuditKeys::new(&SecretBox::new(Box::new([7; 32])));
         let database = Database::Sqlite { path: folder.path().join("pm33.db") };
         let mut options = StoreOptions::new(database, Arc::new(keys), Arc::clone(&clock) as Arc<dyn Clock>);
         options.audit_reads = audit_reads;
@@ -108,7 +108,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         );
         let again = StoreOptions::new(
             Database::Sqlite { path: folder.path().join("pm33.db") },
-            Arc::new(AuditKeys::new(SecretBox::new(Box::new([7; 32])))),
+            Arc::new(AuditKeys::new(&SecretBox::new(Box::new([7; 32])))),
             Arc::clone(&clock) as Arc<dyn Clock>,
         );
         let (count, breaks) = Store::open(again).await?.session(ids[0]).verify(ids[0]).await?;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use pm33_tenancy::{
-    AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, ChainHead, Digest, KeyId, PersonalRow,
-    TenancyError, TenantId, Timestamp, UserId, WorkspaceId, verify,
+    AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, AuditText, Break, ChainHead, Digest, KeyId,
+    PersonalRow, TenancyError, TenantId, Timestamp, UserId, WorkspaceId, verify,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect, Value};
 
@@ -61,25 +61,25 @@ fn push_row(values: &mut Vec<Value>, row: AuditRow, previous: &ChainHead, head: 
         row.schema_version.into(),
         row.at.micros().into(),
         row.correlation.into(),
-        row.traceparent.into(),
-        row.actor_kind.into(),
+        row.traceparent.map(String::from).into(),
+        String::from(row.actor_kind).into(),
         row.actor.map(bytes).into(),
         row.key.map(|key| key.to_string()).into(),
-        row.scopes.into(),
-        row.method.into(),
-        row.target.into(),
+        String::from(row.scopes).into(),
+        String::from(row.method).into(),
+        row.target.map(String::from).into(),
         row.arguments.map(bytes).into(),
         row.workspace.map(WorkspaceId::uuid).into(),
-        row.outcome.into(),
-        row.code.into(),
+        String::from(row.outcome).into(),
+        String::from(row.code).into(),
         row.latency_micros.into(),
         row.tokens.into(),
         row.micro_credits.into(),
         row.hold.into(),
-        row.provider.into(),
-        row.model.into(),
+        row.provider.map(String::from).into(),
+        row.model.map(String::from).into(),
         row.removed_characters.into(),
-        row.limit_verdict.into(),
+        String::from(row.limit_verdict).into(),
         bytes(row.personal).into(),
     ]);
 }
@@ -91,8 +91,8 @@ fn push_personal(values: &mut Vec<Value>, row: &AuditRow, seq: u64, side: Person
         side.salt.to_vec().into(),
         side.user.map(UserId::uuid).into(),
         side.ip.map(|digest| digest.0.to_vec()).into(),
-        side.ip_prefix.into(),
-        side.agent.into(),
+        side.ip_prefix.map(String::from).into(),
+        side.agent.map(String::from).into(),
     ]);
 }
 
@@ -105,26 +105,26 @@ fn to_row(model: audit_row::Model) -> Result<AuditRow, StoreError> {
         schema_version: model.schema_version,
         at: Timestamp::from_micros(model.at),
         correlation: model.correlation,
-        traceparent: model.traceparent,
+        traceparent: model.traceparent.map(AuditText::from),
         tenant: TenantId::from_uuid(model.tenant_id),
-        actor_kind: model.actor_kind,
+        actor_kind: model.actor_kind.into(),
         actor: model.actor.as_deref().map(digest).transpose()?,
         key: model.key_id.and_then(|key| key.parse::<KeyId>().ok()),
-        scopes: model.scopes,
-        method: model.method,
-        target: model.target,
+        scopes: model.scopes.into(),
+        method: model.method.into(),
+        target: model.target.map(AuditText::from),
         arguments: model.arguments.as_deref().map(digest).transpose()?,
         workspace: model.workspace_id.map(WorkspaceId::from_uuid),
-        outcome: model.outcome,
-        code: model.code,
+        outcome: model.outcome.into(),
+        code: model.code.into(),
         latency_micros: model.latency_micros,
         tokens: model.tokens,
         micro_credits: model.micro_credits,
         hold: model.hold,
-        provider: model.provider,
-        model: model.model,
+        provider: model.provider.map(AuditText::from),
+        model: model.model.map(AuditText::from),
         removed_characters: model.removed_characters,
-        limit_verdict: model.limit_verdict,
+        limit_verdict: model.limit_verdict.into(),
         personal: digest(&model.personal)?,
     })
 }
@@ -134,8 +134,8 @@ fn to_personal(model: audit_personal::Model) -> Result<PersonalRow, StoreError> 
         salt: model.salt.try_into().map_err(|_| StoreError::Corrupt { what: "audit salt" })?,
         user: model.user_id.map(UserId::from_uuid),
         ip: model.ip.as_deref().map(digest).transpose()?,
-        ip_prefix: model.ip_prefix,
-        agent: model.agent,
+        ip_prefix: model.ip_prefix.map(AuditText::from),
+        agent: model.agent.map(AuditText::from),
     })
 }
 

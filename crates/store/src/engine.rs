@@ -34,17 +34,27 @@ pub(crate) async fn begin_write(connection: &DatabaseConnection) -> Result<Datab
 
 /// Whether another connection holds the database.
 pub(crate) fn is_busy(error: &DbErr) -> bool {
+    // SQLITE_BUSY.
+    sqlite_code(error) == Some(5)
+}
+
+/// Whether the database refused what a constraint or a trigger forbids.
+pub(crate) fn is_refused(error: &DbErr) -> bool {
+    // SQLITE_CONSTRAINT.
+    sqlite_code(error) == Some(19)
+}
+
+/// SQLite's primary result code: its kinds have it in their lowest byte.
+fn sqlite_code(error: &DbErr) -> Option<u32> {
     let (DbErr::Query(RuntimeErr::SqlxError(cause))
     | DbErr::Exec(RuntimeErr::SqlxError(cause))
     | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
     else {
-        return false;
+        return None;
     };
-    // SQLITE_BUSY is 5; its kinds have it in their lowest byte.
-    let busy = |code: &str| code.parse::<u32>().is_ok_and(|code| code & 0xff == 5);
     match cause.as_ref() {
-        sqlx::Error::Database(told) => told.code().is_some_and(|code| busy(&code)),
-        _ => false,
+        sqlx::Error::Database(told) => told.code()?.parse::<u32>().ok().map(|code| code & 0xff),
+        _ => None,
     }
 }
 

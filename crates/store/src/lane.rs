@@ -2,6 +2,7 @@
 //! in a savepoint, chains and writes the audit rows of all of them, and commits the group with one sync. Callers are
 //! answered after the group's commit.
 
+mod append;
 mod group;
 
 use std::{
@@ -14,10 +15,16 @@ use std::{
 };
 
 use pm33_tenancy::{AuditKeys, Clock};
-use sea_orm::DatabaseConnection;
+use sea_orm::{
+    DatabaseConnection, DbErr,
+    sqlx::{Sqlite, pool::PoolConnection},
+};
 use tokio::sync::{mpsc, oneshot};
 
-use self::group::Group;
+use self::{
+    append::{Appended, Appender},
+    group::Group,
+};
 use crate::{
     AuditReads, StoreError,
     caches::Caches,
@@ -66,6 +73,8 @@ impl Lane {
         let groups = Arc::new(Groups::default());
         let runner = Runner {
             connection: Some(connection),
+            held: None,
+            appender: Appender::default(),
             parts,
             jobs,
             failing: Arc::clone(&failing),
@@ -118,6 +127,9 @@ impl Lane {
 struct Runner {
     /// None after a lost group, until it is opened again.
     connection: Option<DatabaseConnection>,
+    /// The one connection itself, between groups of rows that go alone.
+    held: Option<PoolConnection<Sqlite>>,
+    appender: Appender,
     parts: LaneParts,
     jobs: mpsc::Receiver<Job>,
     failing: Arc<AtomicBool>,
@@ -168,6 +180,7 @@ impl Runner {
         if !later.is_empty() {
             self.write(None, later).await;
         }
+        self.held = None;
         if let Some(connection) = self.connection.take() {
             close(connection).await;
         }
@@ -175,6 +188,50 @@ impl Runner {
 
     /// Writes one group; whether the lane is to stop.
     async fn write(&mut self, first: Option<Job>, later: Vec<Prepared>) -> bool {
+        let mut group = Group::new(later, self.parts.longest_unit);
+        let unit = group.gather(first, &mut self.jobs);
+        if unit.is_none() && group.units() > 0 {
+            match self.append(group.rows()).await {
+                Ok(Appended::Durable(numbers)) => {
+                    let stopped = group.is_stopped();
+                    self.groups.committed(group.units());
+                    self.failing.store(false, Ordering::Release);
+                    group.answer(numbers, &self.parts.caches);
+                    return stopped;
+                }
+                Ok(Appended::Undone) => {}
+                Err(error) => {
+                    let stopped = group.is_stopped();
+                    group.lose(&error);
+                    self.lost().await;
+                    return stopped;
+                }
+            }
+        }
+        self.write_with_units(group, unit).await
+    }
+
+    /// Writes rows that go alone.
+    async fn append(&mut self, rows: &[Prepared]) -> Result<Appended, DbErr> {
+        let Some(connection) = &self.connection else { return Ok(Appended::Undone) };
+        let mut held = match self.held.take() {
+            Some(held) => held,
+            None => match connection.get_sqlite_connection_pool().acquire().await {
+                Ok(held) => held,
+                // The long way says what is wrong.
+                Err(_) => return Ok(Appended::Undone),
+            },
+        };
+        let appended = self.appender.append(&mut held, rows, &self.parts.keys).await?;
+        self.held = Some(held);
+        Ok(appended)
+    }
+
+    /// Writes a group that has units of work in it, or that could not go the short way.
+    async fn write_with_units(&mut self, mut group: Group, first: Option<Job>) -> bool {
+        // The connection is needed whole.
+        self.held = None;
+        self.appender.forget();
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => match sqlite::open_writer(&self.parts.path).await {
@@ -184,6 +241,7 @@ impl Runner {
                         error = &error as &dyn std::error::Error,
                         "the database cannot be opened for writing"
                     );
+                    group.refuse();
                     refuse(first);
                     return false;
                 }
@@ -196,6 +254,7 @@ impl Runner {
                     error = &error as &dyn std::error::Error,
                     "the writer cannot begin a transaction"
                 );
+                group.refuse();
                 refuse(first);
                 if engine::is_busy(&error) {
                     self.connection = Some(connection);
@@ -205,20 +264,27 @@ impl Runner {
                 return false;
             }
         };
-        let mut group = Group::new(later, self.parts.longest_unit);
         let filled = group.fill(&transaction, first, &mut self.jobs, &*self.parts.clock).await;
         let (stopped, units) = (group.is_stopped(), group.units());
         let done = group.finish(transaction, filled, &self.parts.keys, &self.parts.caches).await;
         self.failing.store(done.is_err(), Ordering::Release);
+        self.connection = Some(connection);
         if done.is_ok() {
             self.groups.committed(units);
-            self.connection = Some(connection);
         } else {
-            self.groups.lost();
-            // After a failed sync or a full disk nobody knows what the connection thinks: a fresh one reads the log.
-            close(connection).await;
+            self.lost().await;
         }
         stopped
+    }
+
+    /// After a failed sync or a full disk nobody knows what the connection thinks: a fresh one reads the log.
+    async fn lost(&mut self) {
+        self.groups.lost();
+        self.failing.store(true, Ordering::Release);
+        self.held = None;
+        if let Some(connection) = self.connection.take() {
+            close(connection).await;
+        }
     }
 }
 

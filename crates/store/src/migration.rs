@@ -1,6 +1,7 @@
 //! The schema's migrations: one forward-only set for both engines.
 
 mod call_window;
+mod chain_heads;
 mod credits;
 mod first;
 mod forecasts;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(vocabulary::Vocabulary),
             Box::new(forecasts::Forecasts),
             Box::new(call_window::CallWindow),
+            Box::new(chain_heads::ChainHeads),
         ]
     }
 }

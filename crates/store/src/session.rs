@@ -157,7 +157,7 @@ impl Session {
     pub async fn commit(self, event: AuditEvent) -> Result<Committed, StoreError> {
         self.check(event.tenant)?;
         let salt = rand::random();
-        let row = Box::new(prepare(&event, &self.inner.options.audit_keys, salt));
+        let row = Box::new(prepare(event, &self.inner.options.audit_keys, salt));
         let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut changed: Vec<WorkspaceRef> = Vec::new();
         for delta in &moved.deltas {

@@ -17,7 +17,7 @@ pub(crate) struct Bulk {
 }
 
 /// Rows of one statement at most; both engines take more parameters than that needs.
-const ROWS: usize = 64;
+pub(crate) const ROWS: usize = 64;
 
 /// The audit log.
 pub(crate) static AUDIT_ROW: Bulk = Bulk {
@@ -39,7 +39,8 @@ pub(crate) static AUDIT_PERSONAL: Bulk = Bulk {
     postgres: [const { OnceLock::new() }; ROWS],
 };
 
-static AUDIT_HEAD: Bulk = Bulk {
+/// The heads of the audit log's chains.
+pub(crate) static AUDIT_HEAD: Bulk = Bulk {
     table: "audit_head",
     columns: "tenant_id, seq, hash, signature",
     width: 4,
@@ -54,7 +55,8 @@ impl Bulk {
         made.get(rows - 1).map_or("", |statement| statement.get_or_init(|| self.write(backend, rows)))
     }
 
-    fn write(&self, backend: DbBackend, rows: usize) -> String {
+    /// Writes the statement for a number of rows.
+    pub(crate) fn write(&self, backend: DbBackend, rows: usize) -> String {
         let place = |row: usize, column: usize| {
             if backend == DbBackend::Postgres {
                 format!("${}", row * self.width + column)
@@ -147,7 +149,8 @@ fn head_values(head: &ChainHead, signature: Digest) -> [Value; 4] {
     ]
 }
 
-const REPLACE_HEAD: &str = "ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
+/// What makes an insert of heads move those that are there.
+pub(crate) const REPLACE_HEAD: &str = "ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
                             signature = excluded.signature";
 
 /// The three statements of a group of one tenant's rows in one text, for each number of rows.

@@ -4,8 +4,10 @@ mod chain;
 mod event;
 mod port;
 mod row;
+mod text;
 
 pub use chain::{AuditKeys, Break, BreakKind, ChainHead, verify};
 pub use event::{Actor, ActorKind, AuditEvent, ClientFacts, LimitVerdict, Outcome, Usage};
 pub use port::{AuditFilter, AuditLog, AuditPage};
 pub use row::{AuditRow, PersonalRow, prepare};
+pub use text::AuditText;

@@ -16,8 +16,8 @@ mod user;
 mod workspace;
 
 pub use audit::{
-    Actor, ActorKind, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, Break, BreakKind,
-    ChainHead, ClientFacts, LimitVerdict, Outcome, PersonalRow, Usage, prepare, verify,
+    Actor, ActorKind, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, AuditText, Break,
+    BreakKind, ChainHead, ClientFacts, LimitVerdict, Outcome, PersonalRow, Usage, prepare, verify,
 };
 pub use clock::Clock;
 pub use digest::Digest;

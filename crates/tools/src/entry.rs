@@ -23,6 +23,7 @@ pub struct ToolEntry {
     /// Schema of the result.
     pub output_schema: Option<Arc<RawValue>>,
     validator: jsonschema::Validator,
+    scopes: Arc<str>,
     run: Run,
 }
 
@@ -78,6 +79,7 @@ impl ToolEntry {
             .build(input)
             .map_err(|error| format!("{}: input schema: {error}", spec.name))?;
         Ok(Self {
+            scopes: spec.scope_set().to_string().into(),
             spec,
             example,
             input_schema: raw(input)?,
@@ -85,6 +87,11 @@ impl ToolEntry {
             validator,
             run,
         })
+    }
+
+    /// The scopes that it needs, in words.
+    pub fn scopes(&self) -> Arc<str> {
+        Arc::clone(&self.scopes)
     }
 
     /// The compiled validator of the arguments.

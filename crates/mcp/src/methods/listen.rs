@@ -107,7 +107,7 @@ pub(crate) async fn can_read(core: &Arc<Core>, request: &Request, uri: &str) -> 
     if !super::lists::may(request.caller.scopes, resource.spec().scopes) {
         return Ok(false);
     }
-    let (sender, _outs) = mpsc::channel(1);
+    let (sender, _outs) = flume::bounded(1);
     let outbox = Outbox(sender);
     let carrier = Carrier::Stdio { session: None };
     let asking =

@@ -90,10 +90,26 @@ pub(crate) const FULL_TEXT: &str = "CREATE VIRTUAL TABLE item_fts USING fts5(sco
      item_id UNINDEXED, content = '', contentless_delete = 1, contentless_unindexed = 1, \
      tokenize = 'unicode61 remove_diacritics 2')";
 
-/// A row of the audit log follows the row before it: no two rows have one predecessor and no row has none. A unique key
-/// over the previous hash would ask less and cost more than all the rest of a row, because hashes fall on a random page
-/// of it each.
+/// A row of the audit log follows the row before it. Newer databases ask that of heads: see [`head_guards`].
 pub(crate) const ONE_SUCCESSOR: &str = "CREATE TRIGGER audit_row_follows BEFORE INSERT ON audit_row \
      WHEN NEW.prev_hash IS NOT CASE NEW.seq WHEN 1 THEN zeroblob(32) ELSE (SELECT hash FROM audit_row \
      WHERE tenant_id = NEW.tenant_id AND seq = NEW.seq - 1) END \
      BEGIN SELECT RAISE(ABORT, 'an audit row does not follow the one before it'); END";
+
+/// A chain's head moves only to rows that follow it: the first new row names the old head's hash, the last one has the
+/// new head's. With the rows' own key, a number for each tenant, no two rows have one predecessor. A unique key over the
+/// previous hash would cost more than all the rest of a row, because hashes fall on a random page of it each.
+pub(crate) fn head_guards() -> [String; 2] {
+    let guard = |name: &str, event: &str, first: &str, hash: &str| {
+        format!(
+            "CREATE TRIGGER {name} AFTER {event} ON audit_head \
+             WHEN (SELECT prev_hash FROM audit_row WHERE tenant_id = NEW.tenant_id AND seq = {first}) IS NOT {hash} \
+             OR (SELECT hash FROM audit_row WHERE tenant_id = NEW.tenant_id AND seq = NEW.seq) IS NOT NEW.hash \
+             BEGIN SELECT RAISE(ABORT, 'an audit row does not follow the one before it'); END"
+        )
+    };
+    [
+        guard("audit_head_begins", "INSERT", "1", "zeroblob(32)"),
+        guard("audit_head_follows", "UPDATE", "OLD.seq + 1", "OLD.hash"),
+    ]
+}

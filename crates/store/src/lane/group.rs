@@ -58,6 +58,34 @@ impl Group {
         self.waiting.len()
     }
 
+    /// The audit rows in it.
+    pub(super) fn rows(&self) -> &[Prepared] {
+        &self.rows
+    }
+
+    fn take(&mut self, row: Prepared, done: Option<Done>) {
+        self.rows.push(row);
+        self.waiting.push(Waiting { done, moved: Moved::default(), row: OwnRow::Yes });
+    }
+
+    /// Takes audit rows that go alone, until the queue is empty, the group is full, or a unit of work waits: that one
+    /// is handed out.
+    pub(super) fn gather(&mut self, first: Option<Job>, jobs: &mut mpsc::Receiver<Job>) -> Option<Job> {
+        let mut next = first;
+        while let Some(job) = next {
+            match job {
+                Job::Audit(row, done) => self.take(*row, done),
+                Job::Unit(_) => return Some(job),
+                Job::Stop => {
+                    self.stopped = true;
+                    break;
+                }
+            }
+            next = if self.waiting.len() < MOST { jobs.try_recv().ok() } else { None };
+        }
+        None
+    }
+
     /// Takes units from the queue until it is empty, the group is full or its time is up.
     pub(super) async fn fill(
         &mut self,
@@ -70,10 +98,7 @@ impl Group {
         let mut next = first;
         while let Some(job) = next {
             match job {
-                Job::Audit(row, done) => {
-                    self.rows.push(*row);
-                    self.waiting.push(Waiting { done, moved: Moved::default(), row: OwnRow::Yes });
-                }
+                Job::Audit(row, done) => self.take(*row, done),
                 Job::Unit(sender) => self.run(transaction, sender).await?,
                 Job::Stop => {
                     self.stopped = true;
@@ -122,15 +147,16 @@ impl Group {
 
     /// Writes the audit rows, commits, and answers everybody.
     pub(super) async fn finish(
-        self,
+        mut self,
         transaction: DatabaseTransaction,
         filled: Result<(), DbErr>,
         keys: &AuditKeys,
         caches: &Caches,
     ) -> Result<(), DbErr> {
+        let rows = std::mem::take(&mut self.rows);
         let written = match filled {
             Ok(()) if self.waiting.is_empty() => transaction.rollback().await.map(|()| Vec::new()),
-            Ok(()) => match audit::append(&transaction, self.rows, keys).await {
+            Ok(()) => match audit::append(&transaction, rows, keys).await {
                 Ok(numbers) => transaction.commit().await.map(|()| numbers),
                 Err(error) => Err(error),
             },
@@ -138,29 +164,44 @@ impl Group {
         };
         match written {
             Ok(numbers) => {
-                let mut numbers = numbers.into_iter();
-                for unit in self.waiting {
-                    let number = if unit.row == OwnRow::Yes { numbers.next() } else { None };
-                    caches.publish(&unit.moved);
-                    if let Some(done) = unit.done {
-                        // A caller that has gone needs no answer.
-                        let _ = done.send(Ok(number.unwrap_or(0)));
-                    }
-                }
+                self.answer(numbers, caches);
                 Ok(())
             }
             Err(error) => {
-                let units = self.waiting.len();
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    units,
-                    "a group of units was not committed"
-                );
-                for done in self.waiting.into_iter().filter_map(|unit| unit.done) {
-                    let _ = done.send(Err(StoreError::NotCommitted));
-                }
+                self.lose(&error);
                 Err(error)
             }
+        }
+    }
+
+    /// Tells everybody the number of his row; it is durable.
+    pub(super) fn answer(self, numbers: Vec<u64>, caches: &Caches) {
+        let mut numbers = numbers.into_iter();
+        for unit in self.waiting {
+            let number = if unit.row == OwnRow::Yes { numbers.next() } else { None };
+            caches.publish(&unit.moved);
+            if let Some(done) = unit.done {
+                // A caller that has gone needs no answer.
+                let _ = done.send(Ok(number.unwrap_or(0)));
+            }
+        }
+    }
+
+    /// Tells everybody that nothing of his unit happened.
+    pub(super) fn lose(self, error: &DbErr) {
+        let units = self.waiting.len();
+        tracing::error!(error = error as &dyn std::error::Error, units, "a group of units was not committed");
+        self.tell(|| StoreError::NotCommitted);
+    }
+
+    /// Tells everybody to try again: the group was not begun.
+    pub(super) fn refuse(self) {
+        self.tell(|| StoreError::Busy);
+    }
+
+    fn tell(self, error: impl Fn() -> StoreError) {
+        for done in self.waiting.into_iter().filter_map(|unit| unit.done) {
+            let _ = done.send(Err(error()));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pm33_store::{AuditReads, Store};
 use pm33_tenancy::{AuditFilter, AuditLog, BreakKind, CorrelationId, Outcome};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
 use crate::bench::{Bench, Home, on_both};
 
@@ -96,6 +96,12 @@ async fn tampering_with_the_database_is_seen(bench: Bench) {
             .await
             .unwrap();
     }
+    if beside.get_database_backend() == DbBackend::Sqlite {
+        // Whoever owns the file owns its guards.
+        for guard in ["audit_head_begins", "audit_head_follows"] {
+            beside.execute_unprepared(&format!("DROP TRIGGER {guard}")).await.unwrap();
+        }
+    }
     for (statement, told) in TAMPERING {
         beside.execute_unprepared(statement).await.unwrap();
         let (_, breaks) = home.session().verify(home.tenant).await.unwrap();
@@ -126,16 +132,21 @@ async fn the_database_itself_refuses_a_second_successor(bench: Bench) {
     let columns = "schema_version, at, correlation, traceparent, actor_kind, actor, key_id, scopes, method, target, \
                    arguments, workspace_id, outcome, code, latency_micros, tokens, micro_credits, hold, provider, model, \
                    removed_characters, limit_verdict, personal";
-    // A copy of row 3, with a number of its own and the predecessor of another row.
+    // A copy of row 3, with a number of its own and the predecessor of another row; and the head moved to it.
     let add = async |seq: u32, previous: u32| {
-        let sql = format!(
+        let row = format!(
             "INSERT INTO audit_row (tenant_id, seq, prev_hash, hash, {columns}) SELECT tenant_id, {seq}, \
              (SELECT hash FROM audit_row WHERE seq = {previous}), personal, {columns} FROM audit_row WHERE seq = 3"
         );
-        beside.execute_unprepared(&sql).await
+        let head = format!(
+            "UPDATE audit_head SET seq = {seq}, hash = (SELECT hash FROM audit_row WHERE seq = {seq})"
+        );
+        beside.execute_unprepared(&row).await?;
+        beside.execute_unprepared(&head).await
     };
     for (seq, previous) in [(4, 3), (5, 3), (5, 1), (7, 2)] {
         assert!(add(seq, previous).await.is_err(), "{seq} after {previous}");
+        beside.execute_unprepared("DELETE FROM audit_row WHERE seq > 4").await.unwrap();
     }
     add(5, 4).await.unwrap();
 }

@@ -116,7 +116,7 @@ impl Bench {
     }
 
     pub(crate) fn options(&self) -> StoreOptions {
-        let keys = AuditKeys::new(SecretBox::new(Box::new([7; 32])));
+        let keys = AuditKeys::new(&SecretBox::new(Box::new([7; 32])));
         StoreOptions::new(self.database.clone(), Arc::new(keys), Arc::clone(&self.clock) as Arc<dyn Clock>)
     }
 

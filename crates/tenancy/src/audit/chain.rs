@@ -2,7 +2,8 @@
 
 use std::{fmt, net::IpAddr};
 
-use secrecy::{ExposeSecret, SecretBox};
+use hmac::{Hmac, KeyInit};
+use secrecy::{ExposeSecret, SecretBox, zeroize::Zeroizing};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -13,17 +14,20 @@ use super::{
 use crate::{Digest, TenantId};
 
 /// Secrets of the audit log; they live outside the database, so its owner cannot re-forge a chain.
-pub struct AuditKeys(SecretBox<[u8; 32]>);
+pub struct AuditKeys(Hmac<Sha256>);
 
 impl AuditKeys {
-    /// Wraps the deployment's audit key.
-    pub fn new(key: SecretBox<[u8; 32]>) -> Self {
-        Self(key)
+    /// Prepares the deployment's audit key.
+    pub fn new(key: &SecretBox<[u8; 32]>) -> Self {
+        // HMAC fills a short key up to its block with zeros.
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(key.expose_secret());
+        Self(Hmac::new((&*block).into()))
     }
 
     /// Keyed pseudonym of a value under a label.
     pub fn pseudonym(&self, label: &[u8], value: &[u8]) -> Digest {
-        keyed(self.0.expose_secret(), label, value)
+        keyed(&self.0, label, value)
     }
 
     /// What is kept of an address: its keyed pseudonym, and its /24 or /48.
@@ -39,7 +43,7 @@ impl AuditKeys {
         bytes.extend_from_slice(head.tenant.uuid().as_bytes());
         bytes.extend_from_slice(&head.seq.to_be_bytes());
         bytes.extend_from_slice(&head.hash.0);
-        keyed(self.0.expose_secret(), b"head", &bytes)
+        keyed(&self.0, b"head", &bytes)
     }
 
     /// Whether a signature is this key's for the head; constant time.

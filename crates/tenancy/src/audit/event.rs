@@ -1,10 +1,11 @@
 //! What one audited act was: who, what, with which outcome. Never argument texts, prompts or names.
 
-use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::AuditText;
 use crate::{CorrelationId, Digest, KeyId, TenantId, Timestamp, UserId, WorkspaceId};
 
 /// One act to be recorded (governance A2).
@@ -23,11 +24,11 @@ pub struct AuditEvent {
     /// The key that authenticated, if one did.
     pub key: Option<KeyId>,
     /// Scopes that the act needed, space separated.
-    pub scopes: Cow<'static, str>,
+    pub scopes: AuditText,
     /// Protocol method or administrative act (`tools/call`, `admin/key.create`).
-    pub method: Cow<'static, str>,
+    pub method: AuditText,
     /// The tool, resource template or prompt.
-    pub target: Option<Cow<'static, str>>,
+    pub target: Option<AuditText>,
     /// Keyed digest of the arguments; never their text.
     pub arguments: Option<Digest>,
     /// The workspace, once it was opened.
@@ -35,7 +36,7 @@ pub struct AuditEvent {
     /// How it ended.
     pub outcome: Outcome,
     /// A short machine word for the reason (`ok`, `rate_limited`, `scope_missing`, …).
-    pub code: Cow<'static, str>,
+    pub code: AuditText,
     /// From arrival to the commit of this row.
     pub latency: Duration,
     /// What an AI call used.

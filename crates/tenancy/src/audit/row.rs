@@ -1,11 +1,11 @@
 //! An event turned into what is stored: a hashed row without personal data and a side row with it.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::net::IpAddr;
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::{Digest as _, Sha256};
 
-use super::{AuditEvent, AuditKeys};
+use super::{AuditEvent, AuditKeys, AuditText};
 use crate::{Digest, KeyId, TenantId, Timestamp, UserId, WorkspaceId};
 
 /// The version of the row's canonical form.
@@ -21,29 +21,29 @@ pub struct AuditRow {
     /// The call.
     pub correlation: uuid::Uuid,
     /// W3C trace context.
-    pub traceparent: Option<String>,
+    pub traceparent: Option<AuditText>,
     /// Whose log.
     pub tenant: TenantId,
     /// What sort of actor.
-    pub actor_kind: String,
+    pub actor_kind: AuditText,
     /// Keyed pseudonym of the user.
     pub actor: Option<Digest>,
     /// The key.
     pub key: Option<KeyId>,
     /// Scopes needed.
-    pub scopes: String,
+    pub scopes: AuditText,
     /// Method.
-    pub method: String,
+    pub method: AuditText,
     /// Tool, resource or prompt.
-    pub target: Option<String>,
+    pub target: Option<AuditText>,
     /// Keyed digest of the arguments.
     pub arguments: Option<Digest>,
     /// Workspace.
     pub workspace: Option<WorkspaceId>,
     /// How it ended.
-    pub outcome: String,
+    pub outcome: AuditText,
     /// Reason word.
-    pub code: String,
+    pub code: AuditText,
     /// Microseconds.
     pub latency_micros: i64,
     /// Billed tokens.
@@ -53,13 +53,13 @@ pub struct AuditRow {
     /// The hold.
     pub hold: Option<uuid::Uuid>,
     /// Provider.
-    pub provider: Option<String>,
+    pub provider: Option<AuditText>,
     /// Model.
-    pub model: Option<String>,
+    pub model: Option<AuditText>,
     /// Characters removed at the boundary.
     pub removed_characters: i32,
     /// Limiter's verdict.
-    pub limit_verdict: String,
+    pub limit_verdict: AuditText,
     /// Salted commitment of the personal side row.
     pub personal: Digest,
 }
@@ -74,46 +74,46 @@ pub struct PersonalRow {
     /// Keyed pseudonym of the address.
     pub ip: Option<Digest>,
     /// The address's /24 or /48.
-    pub ip_prefix: Option<String>,
+    pub ip_prefix: Option<AuditText>,
     /// Agent.
-    pub agent: Option<String>,
+    pub agent: Option<AuditText>,
 }
 
 /// Splits an event into its hashed and its personal row.
-pub fn prepare(event: &AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow, PersonalRow) {
+pub fn prepare(event: AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow, PersonalRow) {
     let (ip, ip_prefix) = event.client.ip.map(|ip| keys.place(ip)).unzip();
     let personal = PersonalRow {
         salt,
         user: event.actor.user,
         ip,
-        ip_prefix,
-        agent: event.client.agent.as_deref().map(str::to_owned),
+        ip_prefix: ip_prefix.map(AuditText::from),
+        agent: event.client.agent.map(AuditText::from),
     };
     let usage = event.usage.as_ref();
     let row = AuditRow {
         schema_version: SCHEMA_VERSION,
         at: event.at,
         correlation: event.correlation.uuid(),
-        traceparent: event.traceparent.as_deref().map(str::to_owned),
+        traceparent: event.traceparent.map(AuditText::from),
         tenant: event.tenant,
-        actor_kind: event.actor.kind.as_str().to_owned(),
+        actor_kind: event.actor.kind.as_str().into(),
         actor: event.actor.user.map(|user| keys.pseudonym(b"user", user.uuid().as_bytes())),
         key: event.key,
-        scopes: Cow::into_owned(event.scopes.clone()),
-        method: Cow::into_owned(event.method.clone()),
-        target: event.target.clone().map(Cow::into_owned),
+        scopes: event.scopes,
+        method: event.method,
+        target: event.target,
         arguments: event.arguments,
         workspace: event.workspace,
-        outcome: event.outcome.as_str().to_owned(),
-        code: Cow::into_owned(event.code.clone()),
+        outcome: event.outcome.as_str().into(),
+        code: event.code,
         latency_micros: i64::try_from(event.latency.as_micros()).unwrap_or(i64::MAX),
         tokens: usage.map(|usage| i64::try_from(usage.tokens).unwrap_or(i64::MAX)),
         micro_credits: usage.map(|usage| i64::try_from(usage.micro_credits).unwrap_or(i64::MAX)),
         hold: usage.and_then(|usage| usage.hold),
-        provider: usage.map(|usage| usage.provider.to_string()),
-        model: usage.map(|usage| usage.model.to_string()),
+        provider: usage.map(|usage| usage.provider.clone().into()),
+        model: usage.map(|usage| usage.model.clone().into()),
         removed_characters: i32::try_from(event.removed_characters).unwrap_or(i32::MAX),
-        limit_verdict: event.limit.as_str().to_owned(),
+        limit_verdict: event.limit.as_str().into(),
         personal: commitment(&personal),
     };
     (row, personal)
@@ -144,9 +144,8 @@ pub(super) fn put(sink: &mut impl FnMut(&[u8]), bytes: Option<&[u8]>) {
 }
 
 /// Keyed digest under a label, so that one key serves several purposes without mixing them.
-pub(super) fn keyed(key: &[u8; 32], label: &[u8], bytes: &[u8]) -> Digest {
-    // A 32-byte key is always accepted: HMAC takes any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Digest::default() };
+pub(super) fn keyed(key: &Hmac<Sha256>, label: &[u8], bytes: &[u8]) -> Digest {
+    let mut mac = key.clone();
     mac.update(&(label.len() as u64).to_be_bytes());
     mac.update(label);
     mac.update(bytes);

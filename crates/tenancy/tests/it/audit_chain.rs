@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use pm33_tenancy::{
-    Actor, ActorKind, AuditEvent, AuditKeys, AuditRow, Break, BreakKind, ChainHead, ClientFacts,
+    Actor, ActorKind, AuditEvent, AuditKeys, AuditRow, AuditText, Break, BreakKind, ChainHead, ClientFacts,
     CorrelationId, Digest, KeyId, LimitVerdict, Outcome, PersonalRow, TenantId, Timestamp, Usage, UserId,
     WorkspaceId, prepare, verify,
 };
@@ -26,7 +26,7 @@ struct Log {
 }
 
 fn keys(byte: u8) -> AuditKeys {
-    AuditKeys::new(SecretBox::new(Box::new([byte; 32])))
+    AuditKeys::new(&SecretBox::new(Box::new([byte; 32])))
 }
 
 fn tenant() -> TenantId {
@@ -86,7 +86,7 @@ fn chain(rows: Vec<(AuditRow, Option<PersonalRow>)>, signing: &AuditKeys) -> Log
 
 fn log(count: u32) -> Log {
     let prepared = |number| {
-        let (row, personal) = prepare(&event(number), &keys(1), [u8::try_from(number % 251).unwrap(); 16]);
+        let (row, personal) = prepare(event(number), &keys(1), [u8::try_from(number % 251).unwrap(); 16]);
         (row, Some(personal))
     };
     chain((0..count).map(prepared).collect(), &keys(1))
@@ -110,19 +110,19 @@ const CHANGES: [Change; 24] = [
     ("correlation", |row| row.correlation = uuid::Uuid::from_u128(row.correlation.as_u128() ^ 1)),
     ("traceparent", |row| row.traceparent = flip(row.traceparent.take())),
     ("tenant", |row| row.tenant = TenantId::from_uuid(uuid::Uuid::from_u128(2))),
-    ("actor_kind", |row| row.actor_kind.push('x')),
+    ("actor_kind", |row| row.actor_kind = longer(&row.actor_kind)),
     ("actor", |row| row.actor = flip_digest(row.actor)),
     ("key", |row| row.key = row.key.map_or_else(|| "abcdefghijkl".parse().ok(), |_| None::<KeyId>)),
-    ("scopes", |row| row.scopes.clear()),
-    ("method", |row| row.method.push('x')),
+    ("scopes", |row| row.scopes = "".into()),
+    ("method", |row| row.method = longer(&row.method)),
     ("target", |row| row.target = flip(row.target.take())),
     ("arguments", |row| row.arguments = flip_digest(row.arguments)),
     ("workspace", |row| {
         let changed = flip_id(row.workspace.map(WorkspaceId::uuid));
         row.workspace = changed.map(WorkspaceId::from_uuid);
     }),
-    ("outcome", |row| row.outcome.push('x')),
-    ("code", |row| row.code.push('x')),
+    ("outcome", |row| row.outcome = longer(&row.outcome)),
+    ("code", |row| row.code = longer(&row.code)),
     ("latency_micros", |row| row.latency_micros += 1),
     ("tokens", |row| row.tokens = Some(row.tokens.map_or(0, |tokens| tokens + 1))),
     ("micro_credits", |row| row.micro_credits = Some(row.micro_credits.map_or(0, |credits| credits - 1))),
@@ -130,13 +130,17 @@ const CHANGES: [Change; 24] = [
     ("provider", |row| row.provider = flip(row.provider.take())),
     ("model", |row| row.model = flip(row.model.take())),
     ("removed_characters", |row| row.removed_characters += 1),
-    ("limit_verdict", |row| row.limit_verdict.push('x')),
+    ("limit_verdict", |row| row.limit_verdict = longer(&row.limit_verdict)),
     ("personal", |row| row.personal.0[31] ^= 1),
 ];
 
-fn flip(text: Option<String>) -> Option<String> {
+fn longer(text: &AuditText) -> AuditText {
+    format!("{text}x").into()
+}
+
+fn flip(text: Option<AuditText>) -> Option<AuditText> {
     // Absent becomes empty: the two must not have the same encoding.
-    text.map_or_else(|| Some(String::new()), |_| None)
+    text.map_or_else(|| Some("".into()), |_| None)
 }
 
 fn flip_id(id: Option<uuid::Uuid>) -> Option<uuid::Uuid> {
@@ -174,7 +178,8 @@ fn every_field_of_every_row_is_covered() {
 fn texts_do_not_run_into_each_other() {
     let mut moved = log(2);
     let row = &mut moved.rows[1].row;
-    row.method.push_str(&row.outcome.split_off(1));
+    row.method = format!("{}{}", row.method, &row.outcome[1..]).into();
+    row.outcome = row.outcome[..1].to_owned().into();
     assert_eq!(kinds(&moved), [(2, BreakKind::Content)]);
     let mut moved = log(2);
     let row = &mut moved.rows[0].row;
@@ -203,7 +208,8 @@ fn stored_numbers_and_hashes_are_covered() {
 fn one_break_does_not_hide_the_next() {
     let mut changed = log(9);
     for at in [2, 4, 7] {
-        changed.rows[at].row.code.push('x');
+        let row = &mut changed.rows[at].row;
+        row.code = longer(&row.code);
     }
     assert_eq!(kinds(&changed), [3, 5, 8].map(|seq| (seq, BreakKind::Content)));
 }
@@ -258,7 +264,7 @@ fn swapped_doubled_and_inserted_rows_are_noticed() {
 fn a_chain_that_was_made_anew_without_the_key_has_no_signature() {
     let mut rows: Vec<_> = log(6).rows.into_iter().map(|stored| (stored.row, stored.personal)).collect();
     rows.remove(3);
-    rows[0].0.code = "forged".to_owned();
+    rows[0].0.code = "forged".into();
     let forged = chain(rows, &keys(2));
     assert_eq!(kinds(&forged), [(5, BreakKind::Signature)]);
     // Nor does the true head's signature fit.
@@ -288,8 +294,8 @@ fn an_erased_person_breaks_nothing_and_a_changed_one_does() {
         |personal| personal.salt[0] ^= 1,
         |personal| personal.user = None,
         |personal| personal.ip = None,
-        |personal| personal.ip_prefix = Some("198.51.100.0/24".to_owned()),
-        |personal| personal.agent = Some(String::new()),
+        |personal| personal.ip_prefix = Some("198.51.100.0/24".into()),
+        |personal| personal.agent = Some("".into()),
     ];
     for change in changes {
         let mut changed = log(6);

@@ -51,7 +51,7 @@ pub(crate) async fn compose(
     tenant: TenantId,
     folder: &Path,
 ) -> (Server, mpsc::UnboundedReceiver<Call>) {
-    let audit = Arc::new(AuditKeys::new(SecretBox::new(Box::new([7; 32]))));
+    let audit = Arc::new(AuditKeys::new(&SecretBox::new(Box::new([7; 32]))));
     let database = Database::Sqlite { path: folder.join("data.db") };
     let store = Store::open(StoreOptions::new(database, audit, Arc::new(Still))).await.unwrap();
     make_tenant(&store, tenant).await;

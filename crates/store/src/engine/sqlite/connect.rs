@@ -31,7 +31,7 @@ pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, Store
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .journal_mode(SqliteJournalMode::Wal)
             .busy_timeout(TRY)
-            .pragma("cache_size", "-32768")
+            .pragma("cache_size", "-8192")
     };
     // Both modes above are written to the file; switching to WAL does not even honour the busy timeout. Processes that
     // open it at once take turns.

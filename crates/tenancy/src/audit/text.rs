@@ -1,0 +1,79 @@
+//! A text of an audit row: a word of the program, or a text that several rows share. Neither is copied on its way to disk.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+/// A text that costs nothing to clone.
+#[derive(Clone)]
+pub enum AuditText {
+    /// A word of the program.
+    Word(&'static str),
+    /// Any other text.
+    Shared(Arc<str>),
+}
+
+impl Deref for AuditText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Word(word) => word,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+impl From<&'static str> for AuditText {
+    fn from(word: &'static str) -> Self {
+        Self::Word(word)
+    }
+}
+
+impl From<Arc<str>> for AuditText {
+    fn from(text: Arc<str>) -> Self {
+        Self::Shared(text)
+    }
+}
+
+impl From<String> for AuditText {
+    fn from(text: String) -> Self {
+        Self::Shared(text.into())
+    }
+}
+
+impl From<AuditText> for String {
+    fn from(text: AuditText) -> Self {
+        (*text).to_owned()
+    }
+}
+
+impl PartialEq for AuditText {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for AuditText {}
+
+impl PartialEq<str> for AuditText {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&str> for AuditText {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for AuditText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for AuditText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
