@@ -133,7 +133,7 @@ async fn main() -> Result<(), Fault> {
     let callers = arguments.next().transpose()?.unwrap_or(64);
     let folder = tempfile::tempdir()?;
     let clock = Arc::new(Machine(Instant::now()));
-    let keys = Arc::new(AuditKeys::new(SecretBox::new(Box::new([7; 32]))));
+    let keys = Arc::new(AuditKeys::new(&SecretBox::new(Box::new([7; 32]))));
     let database = Database::Sqlite { path: folder.path().join("pm33.db") };
     let store = Store::open(StoreOptions::new(database, keys, Arc::clone(&clock) as Arc<dyn Clock>)).await?;
     let now = clock.now();

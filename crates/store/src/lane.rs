@@ -2,7 +2,13 @@
 //! in a savepoint, chains and writes the audit rows of all of them, and commits the group with one sync. Callers are
 //! answered after the group's commit.
 
+#[cfg(feature = "sqlite")]
 mod append;
+#[cfg(not(feature = "sqlite"))]
+#[path = "lane/append_absent.rs"]
+mod append;
+mod appended;
+mod checkpoints;
 mod group;
 
 use std::{
@@ -15,16 +21,10 @@ use std::{
 };
 
 use pm33_tenancy::{AuditKeys, Clock};
-use sea_orm::{
-    DatabaseConnection, DbErr,
-    sqlx::{Sqlite, pool::PoolConnection},
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::sync::{mpsc, oneshot};
 
-use self::{
-    append::{Appended, Appender},
-    group::Group,
-};
+use self::{append::Appender, appended::Appended, group::Group};
 use crate::{
     AuditReads, StoreError,
     caches::Caches,
@@ -39,6 +39,7 @@ const QUEUE: usize = 4_096;
 enum Job {
     Unit(oneshot::Sender<Grant>),
     Audit(Box<Prepared>, Option<Done>),
+    Checkpoint,
     Stop,
 }
 
@@ -73,15 +74,17 @@ impl Lane {
         let groups = Arc::new(Groups::default());
         let runner = Runner {
             connection: Some(connection),
-            held: None,
             appender: Appender::default(),
             parts,
             jobs,
             failing: Arc::clone(&failing),
             groups: Arc::clone(&groups),
         };
+        let path = runner.parts.path.clone();
         tasks.spawn(runner.run());
-        Self { jobs: sender, failing, groups }
+        let lane = Self { jobs: sender, failing, groups };
+        tasks.spawn(checkpoints::keep_log_short(lane.clone(), path));
+        lane
     }
 
     /// Waits for a turn to write.
@@ -107,6 +110,12 @@ impl Lane {
         Ok(None)
     }
 
+    /// Lets the writer copy what is left of its log.
+    async fn checkpoint(&self) {
+        // An ended lane copies it on its way out.
+        let _ = self.jobs.send(Job::Checkpoint).await;
+    }
+
     /// How busy the lane is.
     pub(crate) fn load(&self) -> WriterLoad {
         self.groups.load(self.jobs.max_capacity() - self.jobs.capacity())
@@ -127,8 +136,6 @@ impl Lane {
 struct Runner {
     /// None after a lost group, until it is opened again.
     connection: Option<DatabaseConnection>,
-    /// The one connection itself, between groups of rows that go alone.
-    held: Option<PoolConnection<Sqlite>>,
     appender: Appender,
     parts: LaneParts,
     jobs: mpsc::Receiver<Job>,
@@ -156,6 +163,7 @@ impl Runner {
             };
             match job {
                 Job::Stop => break,
+                Job::Checkpoint => self.checkpoint().await,
                 Job::Audit(row, None) if later.len() < group::MOST => {
                     if later.is_empty() {
                         timer.set(tokio::time::sleep(wait));
@@ -174,13 +182,14 @@ impl Runner {
         while let Ok(job) = self.jobs.try_recv() {
             match job {
                 Job::Audit(row, None) => later.push(*row),
+                Job::Checkpoint => {}
                 job => refuse(Some(job)),
             }
         }
         if !later.is_empty() {
             self.write(None, later).await;
         }
-        self.held = None;
+        self.appender.release();
         if let Some(connection) = self.connection.take() {
             close(connection).await;
         }
@@ -193,10 +202,13 @@ impl Runner {
         if unit.is_none() && group.units() > 0 {
             match self.append(group.rows()).await {
                 Ok(Appended::Durable(numbers)) => {
-                    let stopped = group.is_stopped();
+                    let (stopped, checkpoint) = (group.is_stopped(), group.wants_checkpoint());
                     self.groups.committed(group.units());
                     self.failing.store(false, Ordering::Release);
                     group.answer(numbers, &self.parts.caches);
+                    if checkpoint {
+                        self.checkpoint().await;
+                    }
                     return stopped;
                 }
                 Ok(Appended::Undone) => {}
@@ -211,26 +223,26 @@ impl Runner {
         self.write_with_units(group, unit).await
     }
 
+    /// Copies the little that is left of the log; the next group begins it anew.
+    async fn checkpoint(&mut self) {
+        self.appender.release();
+        let Some(connection) = &self.connection else { return };
+        if let Err(error) = connection.execute_unprepared(sqlite::CHECKPOINT).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the writer cannot copy its log");
+        }
+    }
+
     /// Writes rows that go alone.
     async fn append(&mut self, rows: &[Prepared]) -> Result<Appended, DbErr> {
-        let Some(connection) = &self.connection else { return Ok(Appended::Undone) };
-        let mut held = match self.held.take() {
-            Some(held) => held,
-            None => match connection.get_sqlite_connection_pool().acquire().await {
-                Ok(held) => held,
-                // The long way says what is wrong.
-                Err(_) => return Ok(Appended::Undone),
-            },
-        };
-        let appended = self.appender.append(&mut held, rows, &self.parts.keys).await?;
-        self.held = Some(held);
-        Ok(appended)
+        match &self.connection {
+            Some(connection) => self.appender.append(connection, rows, &self.parts.keys).await,
+            None => Ok(Appended::Undone),
+        }
     }
 
     /// Writes a group that has units of work in it, or that could not go the short way.
     async fn write_with_units(&mut self, mut group: Group, first: Option<Job>) -> bool {
-        // The connection is needed whole.
-        self.held = None;
+        self.appender.release();
         self.appender.forget();
         let connection = match self.connection.take() {
             Some(connection) => connection,
@@ -265,14 +277,17 @@ impl Runner {
             }
         };
         let filled = group.fill(&transaction, first, &mut self.jobs, &*self.parts.clock).await;
-        let (stopped, units) = (group.is_stopped(), group.units());
+        let (stopped, units, checkpoint) = (group.is_stopped(), group.units(), group.wants_checkpoint());
         let done = group.finish(transaction, filled, &self.parts.keys, &self.parts.caches).await;
         self.failing.store(done.is_err(), Ordering::Release);
         self.connection = Some(connection);
-        if done.is_ok() {
-            self.groups.committed(units);
-        } else {
+        if done.is_err() {
             self.lost().await;
+            return stopped;
+        }
+        self.groups.committed(units);
+        if checkpoint {
+            self.checkpoint().await;
         }
         stopped
     }
@@ -281,7 +296,7 @@ impl Runner {
     async fn lost(&mut self) {
         self.groups.lost();
         self.failing.store(true, Ordering::Release);
-        self.held = None;
+        self.appender.release();
         if let Some(connection) = self.connection.take() {
             close(connection).await;
         }

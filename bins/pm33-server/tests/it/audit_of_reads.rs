@@ -23,7 +23,7 @@ fn methods(folder: &Path) -> Vec<String> {
         let page = session.tail(tenant.id, 200).await.expect("rows");
         drop(session);
         foundation.store.close().await;
-        page.rows.into_iter().map(|(_, row)| row.method).collect()
+        page.rows.into_iter().map(|(_, row)| row.method.into()).collect()
     })
 }
 

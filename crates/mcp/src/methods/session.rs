@@ -102,7 +102,7 @@ pub(crate) async fn end(
         at: core.clock.now(),
         correlation,
         traceparent: None,
-        method: "session/end".into(),
+        method: "session/end",
         target: None,
         scopes: "mcp:enabled".into(),
         arguments: None,

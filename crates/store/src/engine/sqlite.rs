@@ -11,9 +11,12 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 #[cfg(not(feature = "sqlite"))]
 use self::absent as connect;
-pub(crate) use self::connect::{open_readers, open_writer};
+pub(crate) use self::connect::{open_readers, open_whole, open_writer};
 use super::is_busy;
 use crate::StoreError;
+
+/// Copies what can be copied of the log without making anybody wait.
+pub(crate) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// Checks what the durability and privacy promises rest on; a database that does not keep them is not served.
 pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {

@@ -9,10 +9,11 @@ use std::{
 
 use pm33_tenancy::{AuditKeys, AuditRow, AuditText, ChainHead, Digest, PersonalRow, TenantId};
 use sea_orm::{
-    DbBackend, DbErr, RuntimeErr,
-    sqlx::{self, Arguments, Row, SqliteConnection, sqlite::SqliteArguments},
+    DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    sqlx::{self, Arguments, Row, Sqlite, SqliteConnection, pool::PoolConnection, sqlite::SqliteArguments},
 };
 
+use super::appended::Appended;
 use crate::{
     engine,
     grant::Prepared,
@@ -25,21 +26,19 @@ const REMEMBERED: usize = 16_384;
 /// What the process remembers for the next group.
 #[derive(Default)]
 pub(super) struct Appender {
+    /// The lane's one connection itself, between groups.
+    held: Option<PoolConnection<Sqlite>>,
     heads: HashMap<TenantId, ChainHead>,
     /// The program's words as the driver takes them without copying, by their address and length.
     words: HashMap<(usize, usize), Arc<str>>,
 }
 
-/// How a group ended that was not lost.
-#[derive(Debug)]
-pub(super) enum Appended {
-    /// The rows are durable; their numbers, in order.
-    Durable(Vec<u64>),
-    /// Nothing was written: the database is busy, or another process has moved a chain.
-    Undone,
-}
-
 impl Appender {
+    /// Gives the connection back to whoever needs it whole.
+    pub(super) fn release(&mut self) {
+        self.held = None;
+    }
+
     /// Forgets the heads: somebody else has moved them, or may have.
     pub(super) fn forget(&mut self) {
         self.heads.clear();
@@ -51,15 +50,26 @@ impl Appender {
     /// When nobody knows what became of the rows: the connection is to be given up.
     pub(super) async fn append(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &DatabaseConnection,
         rows: &[Prepared],
         keys: &AuditKeys,
     ) -> Result<Appended, DbErr> {
-        match self.try_append(connection, rows, keys).await {
-            Ok(numbers) => Ok(Appended::Durable(numbers)),
+        let mut held = match self.held.take() {
+            Some(held) => held,
+            None => match connection.get_sqlite_connection_pool().acquire().await {
+                Ok(held) => held,
+                // The long way says what is wrong.
+                Err(_) => return Ok(Appended::Undone),
+            },
+        };
+        match self.try_append(&mut held, rows, keys).await {
+            Ok(numbers) => {
+                self.held = Some(held);
+                Ok(Appended::Durable(numbers))
+            }
             Err(error) => {
                 self.forget();
-                let undone = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await;
+                let undone = sqlx::raw_sql("ROLLBACK").execute(&mut *held).await;
                 let error = lost(error);
                 // Where the begin was refused there is nothing to roll back.
                 if engine::is_busy(&error) || (engine::is_refused(&error) && undone.is_ok()) {
@@ -87,17 +97,14 @@ impl Appender {
             let mut binder =
                 Binder::new(&mut self.words, chunk.len() * (AUDIT_ROW.width + AUDIT_PERSONAL.width) + 4);
             for (row, _) in chunk {
-                let at = match moved.iter().position(|head| head.tenant == row.tenant) {
-                    Some(at) => at,
-                    None => {
-                        let known = self.heads.get(&row.tenant).copied();
-                        moved.push(match known {
-                            Some(head) => head,
-                            None => read_head(connection, row.tenant).await?,
-                        });
-                        moved.len() - 1
-                    }
-                };
+                let found = moved.iter().position(|head| head.tenant == row.tenant);
+                let at = found.unwrap_or(moved.len());
+                if found.is_none() {
+                    moved.push(match self.heads.get(&row.tenant) {
+                        Some(head) => *head,
+                        None => read_head(connection, row.tenant).await?,
+                    });
+                }
                 let next = moved[at].next(row);
                 binder.row(row, &moved[at], &next);
                 numbers.push(next.seq);
@@ -124,7 +131,9 @@ impl Appender {
         if last > 0 || moved.len() > 1 {
             for heads in moved.chunks(ROWS) {
                 let mut arguments = SqliteArguments::default();
-                heads.iter().for_each(|head| put_head(&mut arguments, head, keys));
+                for head in heads {
+                    put_head(&mut arguments, head, keys);
+                }
                 run(connection, Piece::Heads.of(heads.len()), arguments).await?;
             }
             run(connection, "COMMIT", SqliteArguments::default()).await?;

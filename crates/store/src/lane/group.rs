@@ -37,6 +37,7 @@ pub(super) struct Group {
     rows: Vec<Prepared>,
     waiting: Vec<Waiting>,
     stopped: bool,
+    checkpoint: bool,
     /// How long one unit may hold the lane.
     longest: Duration,
 }
@@ -45,12 +46,23 @@ impl Group {
     /// A group that begins with rows that nobody waits for.
     pub(super) fn new(later: Vec<Prepared>, longest: Duration) -> Self {
         let nobody = |_: &Prepared| Waiting { done: None, moved: Moved::default(), row: OwnRow::Yes };
-        Self { waiting: later.iter().map(nobody).collect(), rows: later, stopped: false, longest }
+        Self {
+            waiting: later.iter().map(nobody).collect(),
+            rows: later,
+            stopped: false,
+            checkpoint: false,
+            longest,
+        }
     }
 
     /// Whether the lane was asked to stop.
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped
+    }
+
+    /// Whether the log is to be copied after it.
+    pub(super) fn wants_checkpoint(&self) -> bool {
+        self.checkpoint
     }
 
     /// Units and audit rows in it.
@@ -76,6 +88,7 @@ impl Group {
             match job {
                 Job::Audit(row, done) => self.take(*row, done),
                 Job::Unit(_) => return Some(job),
+                Job::Checkpoint => self.checkpoint = true,
                 Job::Stop => {
                     self.stopped = true;
                     break;
@@ -100,6 +113,7 @@ impl Group {
             match job {
                 Job::Audit(row, done) => self.take(*row, done),
                 Job::Unit(sender) => self.run(transaction, sender).await?,
+                Job::Checkpoint => self.checkpoint = true,
                 Job::Stop => {
                     self.stopped = true;
                     break;

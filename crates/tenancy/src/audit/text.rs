@@ -11,6 +11,13 @@ pub enum AuditText {
     Shared(Arc<str>),
 }
 
+impl AuditText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self
+    }
+}
+
 impl Deref for AuditText {
     type Target = str;
 
