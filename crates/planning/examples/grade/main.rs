@@ -19,7 +19,7 @@ mod titles;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use table::Table;
 
@@ -42,12 +42,18 @@ struct Arguments {
     /// A Python with numpy, which the sampler is measured against.
     #[arg(long, default_value = "python3")]
     python: PathBuf,
-    /// Grade only the search for near-duplicates.
+    /// Do one thing only.
     #[arg(long)]
-    similar: bool,
-    /// Only measure what the pooled map of recalibration is made from.
-    #[arg(long)]
-    pooled: bool,
+    only: Option<Only>,
+}
+
+/// A part of the work.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Only {
+    /// Grade the search for near-duplicates.
+    Similar,
+    /// Measure what the pooled map of recalibration is made from.
+    Pooled,
 }
 
 fn main() -> ExitCode {
@@ -62,13 +68,13 @@ fn main() -> ExitCode {
     if arguments.simulated {
         histories.extend(histories::simulated());
     }
-    if arguments.pooled {
+    if arguments.only == Some(Only::Pooled) {
         forecast::print_pooled(&histories);
         return ExitCode::SUCCESS;
     }
     let mut table = Table::default();
     similar::grade(&arguments.data, &mut table);
-    if !arguments.similar {
+    if arguments.only != Some(Only::Similar) {
         forecast::grade(&histories, arguments.weeks, &mut table);
         if histories.is_empty() {
             table.absent("forecast", "no throughput_*.csv in the data folder");

@@ -7,7 +7,7 @@
 //! a calibrated forecast, was 1.3 to 2.4 in these twelve sets. The low end is taken as the scale of a symmetric map: on
 //! simulated histories of four years and more (trend, shifts, seasons, bursts) scales of 1.2, 1.3 and 1.4 moved mean coverage
 //! at 85 % by 0.6 points each, and wider ones made steady teams look uncertain. The scale was so chosen by coverage on
-//! these same histories too; it is no estimate from unseen ones. `cargo xtask grade --pooled` prints the scores'
+//! these same histories too; it is no estimate from unseen ones. `cargo xtask grade --only pooled` prints the scores'
 //! quantiles for the histories of a folder.
 
 /// Absolute normal scores of outcomes at nominal absolute scores 0, 0.5, 1, 1.5, 2, 2.5 and 3.

@@ -92,7 +92,7 @@ fn titled(titles: &[&str]) -> Snapshot {
     let mut runner = TestRunner::deterministic();
     let mut items = Vec::new();
     for (number, title) in (1..).zip(titles) {
-        let mut one = item(number).new_tree(&mut runner).expect("an item").current();
+        let mut one = item(number).new_tree(&mut runner).unwrap().current();
         one.title = (*title).into();
         one.archived = None;
         items.push(Arc::new(one));
