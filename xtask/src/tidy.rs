@@ -3,6 +3,7 @@
 mod files;
 mod layers;
 mod links;
+mod named_tests;
 mod prose;
 mod registered;
 
@@ -30,12 +31,13 @@ pub(crate) fn run() -> anyhow::Result<()> {
     findings.extend(more);
     findings.extend(registered::check()?);
     findings.extend(links::check()?);
+    findings.extend(named_tests::check()?);
     for finding in &findings {
         eprintln!("{}: {}", finding.place, finding.words);
     }
     if !findings.is_empty() {
         bail!("tidy: {} findings", findings.len());
     }
-    println!("tidy: layers, files (median {median} lines), tools and links are in order");
+    println!("tidy: layers, files (median {median} lines), tools, links and named tests are in order");
     Ok(())
 }

@@ -17,6 +17,7 @@ mod schedule_portfolio;
 mod scope;
 mod simulate_scenario;
 pub(crate) mod velocity;
+mod waits;
 
 use crate::ToolEntry;
 

@@ -102,7 +102,7 @@ fn subscriptions_and_sessions_are_bounded_by_settings() {
 }
 
 /// Opens a session of an older client; its id.
-fn session(server: &Served, key: &str) -> String {
+pub(crate) fn session(server: &Served, key: &str) -> String {
     let initialize = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
     let legacy = [("mcp-protocol-version", ""), ("mcp-method", ""), ("mcp-name", "")];

@@ -7,6 +7,7 @@ mod bad_arguments;
 mod bad_planning;
 mod bounds;
 mod collector;
+mod complaints;
 mod crash;
 mod demo;
 mod desk;

@@ -3,6 +3,7 @@
 
 mod bad_lines;
 mod ending;
+mod evaluation;
 mod first_use;
 mod no_secret;
 mod piped;

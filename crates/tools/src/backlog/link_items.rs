@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pm33_auth::Scope;
-use pm33_product::{Author, Backlog, Dependency, ItemPatch, WorkItem};
+use pm33_product::{Author, Backlog, Dependency, ItemPatch, WorkItem, check_links};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -122,8 +122,12 @@ impl Tool for LinkItems {
         for (one, other) in ends {
             let Some(patch) = patch(one, other, &input) else { continue };
             written = true;
-            if !input.dry_run {
-                let author = Author { user: Some(ctx.caller.user), at: ctx.now };
+            let author = Author { user: Some(ctx.caller.user), at: ctx.now };
+            if input.dry_run {
+                let mut preview = one.as_ref().clone();
+                patch.apply(&mut preview, author);
+                check_links(&place.snapshot, &preview)?;
+            } else {
                 Backlog::update(ctx.ports, place.at, one.id, patch, author).await?;
                 place.changed(ctx, one);
             }

@@ -1,12 +1,17 @@
 //! `pm33_forecast_delivery`: when, and how much by a date.
 
+use std::sync::Arc;
+
 use pm33_auth::Scope;
 use pm33_planning::forecast::{AskedQuestion, Delivery, TeamBasis};
 use pm33_product::{Backlog, Freshness};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::delivery_question::{Answered, Input, LeftOut, answer};
+use super::{
+    delivery_question::{Answered, Input, LeftOut, answer},
+    waits,
+};
 use crate::{
     Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
     words::{counted, listed},
@@ -26,6 +31,8 @@ pub(super) struct Output {
     forecast: Delivery,
     /// Teams, and items without a team, that are not in the forecast because their past does not allow one.
     left_out: Vec<LeftOut>,
+    /// Open items that must be finished first and are not in the forecast; its dates count as if work began now.
+    waits_for: Vec<String>,
 }
 
 impl Tool for ForecastDelivery {
@@ -50,9 +57,10 @@ impl Tool for ForecastDelivery {
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
-        let Answered { said, left_out, .. } = answer(ctx, snapshot, input).await?;
-        let summary = summary(&said, &left_out);
-        Ok(Output { summary, workspace: workspace.slug.clone(), forecast: said, left_out })
+        let Answered { said, about, left_out, .. } = answer(ctx, Arc::clone(&snapshot), input).await?;
+        let waits_for = waits::waits_for(&snapshot, &about);
+        let summary = summary(&said, &left_out) + &waits::sentence(&waits_for);
+        Ok(Output { summary, workspace: workspace.slug.clone(), forecast: said, left_out, waits_for })
     }
 }
 

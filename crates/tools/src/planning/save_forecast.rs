@@ -1,5 +1,7 @@
 //! `pm33_save_forecast`: keeps a forecast, so that it can be held against what happens.
 
+use std::sync::Arc;
+
 use pm33_auth::Scope;
 use pm33_planning::forecast::Delivery;
 use pm33_product::{Backlog, ForecastId, Forecasts, Freshness, ProductError};
@@ -10,6 +12,7 @@ use super::{
     delivery_question::{Answered, Input as Asked, LeftOut, answer},
     forecast_delivery::summary,
     kept_forecast::Kept,
+    waits,
 };
 use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
 
@@ -52,6 +55,8 @@ pub(super) struct Output {
     forecast: Delivery,
     /// Teams, and items without a team, that are not in the forecast because their past does not allow one.
     left_out: Vec<LeftOut>,
+    /// Open items that must be finished first and are not in the forecast; its dates count as if work began now.
+    waits_for: Vec<String>,
 }
 
 /// What a call did.
@@ -88,7 +93,8 @@ impl Tool for SaveForecast {
             return Err(ProductError::invalid("name", rule).into());
         }
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
-        let Answered { asked, about, left_out, said, recipe } = answer(ctx, snapshot, input.forecast).await?;
+        let Answered { asked, about, left_out, said, recipe } =
+            answer(ctx, Arc::clone(&snapshot), input.forecast).await?;
         let kept = Kept { asked, about, recipe, answer: said };
         let saved = kept.saved(&input.name, ctx.caller.user, ctx.now)?;
         let (action, id) = if input.dry_run {
@@ -97,8 +103,9 @@ impl Tool for SaveForecast {
             Forecasts::keep_forecast(ctx.ports, at, &saved).await?;
             (Action::Saved, Some(saved.id))
         };
-        let summary = summary(&kept.answer, &left_out);
+        let waits_for = waits::waits_for(&snapshot, &kept.about);
+        let summary = summary(&kept.answer, &left_out) + &waits::sentence(&waits_for);
         let (name, workspace) = (saved.name, workspace.slug.clone());
-        Ok(Output { action, name, id, summary, workspace, forecast: kept.answer, left_out })
+        Ok(Output { action, name, id, summary, workspace, forecast: kept.answer, left_out, waits_for })
     }
 }
