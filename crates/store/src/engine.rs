@@ -39,6 +39,7 @@ pub(crate) fn is_busy(error: &DbErr) -> bool {
 }
 
 /// Whether the database refused what a constraint or a trigger forbids.
+#[cfg(feature = "sqlite")]
 pub(crate) fn is_refused(error: &DbErr) -> bool {
     // SQLITE_CONSTRAINT.
     sqlite_code(error) == Some(19)
