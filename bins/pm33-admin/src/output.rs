@@ -1,6 +1,11 @@
 //! Tables for people, JSON for programs.
 
-use std::{borrow::Cow, process::ExitCode};
+use std::{
+    borrow::Cow,
+    fmt::Display,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::Args;
@@ -15,16 +20,27 @@ use serde_json::{Map, Value, json};
 
 use crate::Setup;
 
+/// Writes a line. A reader that has seen enough (`| head`) is no error; an output that cannot be written is one.
+fn tell(line: impl Display) {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("error: the output cannot be written: {error}");
+            std::process::exit(1);
+        }
+        _ => {}
+    }
+}
+
 /// Prints rows under their headings.
 pub(crate) fn rows(setup: &Setup, headings: &[&str], rows: Vec<Vec<String>>) {
     if setup.json {
-        println!("{}", objects(headings, rows));
+        tell(objects(headings, rows));
         return;
     }
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(headings);
     table.add_rows(rows);
-    println!("{table}");
+    tell(table);
 }
 
 /// Named values under one heading, for people: long ones are wrapped.
@@ -78,12 +94,12 @@ pub(crate) fn page(
 /// Prints rows and where the list goes on; programs get both in one object.
 pub(crate) fn page_of(setup: &Setup, headings: &[&str], shown: Vec<Vec<String>>, next: Option<String>) {
     if setup.json {
-        println!("{}", json!({ "rows": objects(headings, shown), "next": next }));
+        tell(json!({ "rows": objects(headings, shown), "next": next }));
         return;
     }
     rows(setup, headings, shown);
     if let Some(next) = next {
-        println!("there are more: --after {next}");
+        tell(format_args!("there are more: --after {next}"));
     }
 }
 
@@ -101,17 +117,17 @@ pub(crate) fn done(setup: &Setup, pairs: &[(&str, String)]) {
     if setup.json {
         let object: Map<_, _> =
             pairs.iter().map(|(name, value)| ((*name).to_owned(), Value::String(value.clone()))).collect();
-        println!("{}", Value::Object(object));
+        tell(Value::Object(object));
     } else {
         for (name, value) in pairs {
-            println!("{name}: {value}");
+            tell(format_args!("{name}: {value}"));
         }
     }
 }
 
 /// Prints a document of its own shape: as JSON, or as its text for people.
 pub(crate) fn document(setup: &Setup, json: &Value, text: &str) {
-    if setup.json { println!("{json}") } else { println!("{text}") }
+    if setup.json { tell(json) } else { tell(text) }
 }
 
 /// What becomes of each column of a file, as a table.

@@ -70,3 +70,19 @@ fn people_read_every_place_under_its_rule_and_where_the_program_stands() {
     }
     assert!(values.contains(" nobody yet ") && record.contains(data_map::STANDING), "{record}");
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pm33-admin"))
+        .arg("--data-dir")
+        .arg(folder.path())
+        .args(COMMAND.split(' '))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("it ends");
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+}
