@@ -1,6 +1,6 @@
 //! The benchmark: builds the servers and the bench program as they are released, and starts it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::shell;
 
@@ -15,13 +15,7 @@ pub(crate) enum Length {
 
 /// Runs the benchmark; `words` go on to its program.
 pub(crate) fn run(length: Length, words: &[String]) -> anyhow::Result<()> {
-    let packages = ["--package", "pm33-server", "--package", "pm33-stdio", "--package", "pm33-testkit"];
-    let programs = ["--bin", "pm33-server", "--bin", "pm33-stdio", "--bin", "bench"];
-    shell::run(shell::cargo().args(["build", "--release", "--locked"]).args(packages).args(programs))?;
-    let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
-    let binaries = Path::new(&target).join("release");
-    let folder = Path::new(&target).join("bench");
-    std::fs::create_dir_all(&folder)?;
+    let (binaries, folder) = programs()?;
     let mut command = std::process::Command::new(binaries.join("bench"));
     command.arg("run").arg("--binaries").arg(&binaries).arg("--out").arg(folder.join("report.json"));
     command.arg("--build").arg(build());
@@ -29,6 +23,26 @@ pub(crate) fn run(length: Length, words: &[String]) -> anyhow::Result<()> {
         command.args(["--rounds", "1", "--millis", "500", "--sessions", "4000"]);
     }
     shell::run(command.args(words))
+}
+
+/// Measures workspaces of growing size; `words` go on to its program.
+pub(crate) fn scale(words: &[String]) -> anyhow::Result<()> {
+    let (binaries, folder) = programs()?;
+    let mut command = std::process::Command::new(binaries.join("bench"));
+    command.arg("scale").arg("--binaries").arg(&binaries).arg("--out").arg(folder.join("scale.json"));
+    shell::run(command.args(words))
+}
+
+/// Builds the programs; their folder, and the folder of reports.
+fn programs() -> anyhow::Result<(PathBuf, PathBuf)> {
+    let packages = ["--package", "pm33-server", "--package", "pm33-stdio", "--package", "pm33-testkit"];
+    let programs = ["--bin", "pm33-server", "--bin", "pm33-stdio", "--bin", "bench"];
+    shell::run(shell::cargo().args(["build", "--release", "--locked"]).args(packages).args(programs))?;
+    let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
+    let binaries = Path::new(&target).join("release");
+    let folder = Path::new(&target).join("bench");
+    std::fs::create_dir_all(&folder)?;
+    Ok((binaries, folder))
 }
 
 /// What the release profile was changed by.

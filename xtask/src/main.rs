@@ -48,8 +48,11 @@ enum Command {
     /// Measures the servers against their peers; CI does not.
     Bench {
         /// One short round.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "scale")]
         quick: bool,
+        /// Workspaces of growing size and many tenants, instead of the servers beside their peers.
+        #[arg(long)]
+        scale: bool,
         /// Further words for the bench program, such as `--only page`.
         #[arg(last = true)]
         words: Vec<String>,
@@ -87,8 +90,9 @@ fn main() -> anyhow::Result<()> {
         Command::Test { long: false } => tests::run(tests::Length::Short),
         Command::Deny => deny::run(),
         Command::Deploy => deploy::alone(),
-        Command::Bench { quick: true, words } => bench::run(bench::Length::Quick, &words),
-        Command::Bench { quick: false, words } => bench::run(bench::Length::Full, &words),
+        Command::Bench { scale: true, words, .. } => bench::scale(&words),
+        Command::Bench { quick: true, words, .. } => bench::run(bench::Length::Quick, &words),
+        Command::Bench { quick: false, words, .. } => bench::run(bench::Length::Full, &words),
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
         Command::Grade { arguments } => grade::run(&arguments),

@@ -7,6 +7,7 @@
 )]
 
 mod answer;
+mod asker;
 mod echo;
 mod http_load;
 mod idle_sessions;
@@ -17,9 +18,11 @@ mod process;
 mod report;
 mod rmcp_peer;
 mod run;
+mod scale;
 mod spans;
 mod stdio_load;
 mod template;
+mod tenants;
 mod workspace;
 
 use std::path::PathBuf;
@@ -37,6 +40,8 @@ struct Arguments {
 enum Command {
     /// Measures everything and reports.
     Run(RunArguments),
+    /// Measures workspaces of growing size, and many tenants under a bound of memory.
+    Scale(scale::ScaleArguments),
     /// Serves JSON-RPC by echoing parameters: the least that an HTTP server does.
     Echo,
     /// Serves one trivial tool over Streamable HTTP on rmcp.
@@ -84,6 +89,10 @@ fn main() -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let local = tokio::task::LocalSet::new();
             local.block_on(&runtime, run::run(&arguments, machine))
+        }
+        Command::Scale(arguments) => {
+            let machine = process::settle();
+            runtime()?.block_on(scale::run(&arguments, machine))
         }
         // As most servers are built: with a runtime of as many threads as there are cores for it.
         Command::Echo => runtime()?.block_on(echo::serve()),

@@ -3,11 +3,10 @@
 
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::{http_load, process::Process, spans::Spans};
+use crate::{asker::Asker, process::Process, spans::Spans};
 
 /// Milliseconds within which each question is to be answered: a sanity ceiling, reported.
 pub(crate) const CEILING_MILLIS: f64 = 250.0;
@@ -59,48 +58,6 @@ fn questions() -> [(&'static str, &'static str, Value); 4] {
         ("schedule of 500 epics on 12 lanes", "pm33_schedule_portfolio", json!({})),
         ("scenario of 10 changes", "pm33_simulate_scenario", json!({ "changes": changes })),
     ]
-}
-
-/// A connection that asks.
-struct Asker<'a> {
-    socket: TcpStream,
-    address: &'a str,
-    key: &'a str,
-    buffer: Vec<u8>,
-}
-
-impl<'a> Asker<'a> {
-    async fn new(server: &'a Process, key: &'a str) -> anyhow::Result<Self> {
-        let socket = TcpStream::connect(&server.address).await?;
-        socket.set_nodelay(true)?;
-        Ok(Self { socket, address: &server.address, key, buffer: Vec::new() })
-    }
-
-    /// Asks a tool and waits for its answer, which must be one.
-    async fn ask(&mut self, tool: &str, arguments: &Value) -> anyhow::Result<()> {
-        let body = json!({
-            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-            "params": { "name": tool, "arguments": arguments, "_meta": {
-                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                "io.modelcontextprotocol/clientCapabilities": {},
-            } },
-        })
-        .to_string();
-        let head = format!(
-            "POST /mcp HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
-             Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n\
-             Mcp-Name: {tool}\r\nContent-Length: {}\r\n\r\n",
-            self.address,
-            self.key,
-            body.len()
-        );
-        self.socket.write_all((head + &body).as_bytes()).await?;
-        let begin = http_load::read(&mut self.socket, &mut self.buffer).await?;
-        let answer: Value = serde_json::from_slice(&self.buffer[begin..])?;
-        let result = &answer["result"];
-        ensure!(result["structuredContent"].is_object(), "{tool}: {answer}");
-        Ok(())
-    }
 }
 
 /// Asks every question.
