@@ -110,7 +110,7 @@ async fn again(core: &Arc<Core>, request: &Request, replay: &replay::Replay) -> 
 
 fn check_header_params(carrier: &Carrier, tool: &ToolEntry, raw: &str) -> Result<(), Failure> {
     let Carrier::Http(sent) = carrier else { return Ok(()) };
-    if !tool.input_schema.get().contains("x-mcp-header") {
+    if !tool.repeats_in_headers {
         return Ok(());
     }
     let arguments = serde_json::from_str(raw).ok();

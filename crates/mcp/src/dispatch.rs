@@ -1,19 +1,18 @@
 //! From one message to its answer: envelope, era, the era's checks, limit, method; every request leaves an audit row.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use pm33_protocol::{
     DecodeError, Era, Incoming, RequestId, RequestMeta, Revision, codes, decode, encode_error,
     methods as names,
 };
 use pm33_tenancy::{LimitVerdict, Outcome};
-use serde_json::{Map, Value};
+use serde_json::{Map, value::RawValue};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Carrier, Class, Inbound, Message, Reply, boundary,
+    Carrier, Class, Inbound, Message, Reply, admit,
     call::limit,
-    era,
     failure::Failure,
     methods,
     outbox::{self, Ended, Out, Outbox, Replies},
@@ -30,7 +29,7 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
     let message = match decode(&inbound.body, core.options.json_depth) {
         Ok(message) => message,
         Err(error) => {
-            note_unreadable(core, &inbound, &error).await;
+            Box::pin(note_unreadable(core, &inbound, &error)).await;
             return undecodable(&error);
         }
     };
@@ -80,7 +79,7 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
 struct Parsed {
     id: RequestId,
     method: String,
-    params: Option<Box<serde_json::value::RawValue>>,
+    params: Option<Box<RawValue>>,
     carrier: Carrier,
     caller: pm33_auth::Caller,
     record: Record,
@@ -131,7 +130,7 @@ async fn note_unreadable(core: &Core, inbound: &Inbound, error: &DecodeError) {
         client: inbound.client.clone(),
     };
     let code = if matches!(error, DecodeError::NotJson(_)) { "not_json" } else { "not_a_request" };
-    let event = record.event(&inbound.caller, Outcome::Refused, code, std::time::Duration::ZERO);
+    let event = record.event(&inbound.caller, Outcome::Refused, code, Duration::ZERO);
     if let Err(error) = core.stores.open(&inbound.caller).commit(event).await {
         tracing::error!(
             error = &error as &dyn std::error::Error,
@@ -155,14 +154,7 @@ fn undecodable(error: &DecodeError) -> Reply {
 
 fn traceparent(carrier: &Carrier) -> Option<Arc<str>> {
     let Carrier::Http(fields) = carrier else { return None };
-    valid_traceparent(fields.traceparent.as_ref()?)
-}
-
-fn valid_traceparent(sent: &[u8]) -> Option<Arc<str>> {
-    let text = str::from_utf8(sent).ok()?;
-    let parts: Vec<_> = text.split('-').map(str::len).collect();
-    let hex = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
-    (parts == [2, 32, 16, 2] && hex).then(|| text.into())
+    admit::valid_traceparent(fields.traceparent.as_ref()?)
 }
 
 /// The session that a message names.
@@ -186,7 +178,7 @@ fn conversation_of(inbound: &Inbound) -> Option<String> {
     }
 }
 
-fn cancel(core: &Core, inbound: &Inbound, params: Option<&serde_json::value::RawValue>) {
+fn cancel(core: &Core, inbound: &Inbound, params: Option<&RawValue>) {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Cancelled {
@@ -204,16 +196,14 @@ fn cancel(core: &Core, inbound: &Inbound, params: Option<&serde_json::value::Raw
     }
 }
 
-async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
+/// A request's way from its envelope to its reply. What is moved in is moved once: a future of an `async fn` would keep
+/// its arguments beside what is made of them.
+fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
     let started = core.clock.monotonic();
     let Parsed { id, method, params, carrier, caller, record } = parsed;
     let place = if matches!(carrier, Carrier::Http(_)) { Place::Http } else { Place::Stdio };
-    let accepts_stream = match &carrier {
-        Carrier::Http(fields) => fields.accepts_stream,
-        Carrier::Stdio { .. } => true,
-    };
     let now = record.at;
-    let mut request = Request {
+    let request = Request {
         id,
         method,
         params,
@@ -228,11 +218,21 @@ async fn request(core: &Arc<Core>, parsed: Parsed) -> Reply {
         record,
         rate_limit: None,
     };
-    if let Err(failure) = admit(core, &mut request, &carrier).await {
-        return Reply::One(refuse(core, request, failure, started).await);
+    reply(core, request, carrier, started)
+}
+
+async fn reply(core: &Arc<Core>, mut request: Request, carrier: Carrier, started: Duration) -> Reply {
+    let place = request.place;
+    let accepts_stream = match &carrier {
+        Carrier::Http(fields) => fields.accepts_stream,
+        Carrier::Stdio { .. } => true,
+    };
+    // What is rare and large is boxed: every request would make room for it.
+    if let Err(failure) = admit::admit(core, &mut request, &carrier).await {
+        return Reply::One(Box::pin(refuse(core, request, failure, started)).await);
     }
     if request.method == names::LISTEN {
-        return methods::listen::listen(core, request, started).await;
+        return Box::pin(methods::listen::listen(core, request, started)).await;
     }
     let token = CancellationToken::new();
     let (sender, outs) = flume::bounded(core.options.queued_messages);
@@ -348,109 +348,12 @@ fn idempotency_key(carrier: &Carrier) -> Option<String> {
     fields.idempotency_key.as_ref().and_then(|value| str::from_utf8(value).ok()).map(str::to_owned)
 }
 
-/// Era, the era's checks, and the limit.
-async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<(), Failure> {
-    let meta = match RequestMeta::find(request.params.as_deref()) {
-        Ok(meta) => meta,
-        Err(why) => {
-            return Err(Failure::Defects {
-                class: Class::BadMetadata,
-                code: codes::INVALID_PARAMS,
-                message: why.to_owned(),
-                defects: vec![serde_json::json!({ "meta": "_meta", "problem": why })],
-            });
-        }
-    };
-    if era::of_request(carrier, meta.as_ref()) == Era::Modern {
-        let modern = era::check_modern(carrier, &request.method, request.params.as_deref(), meta.as_ref())?;
-        request.revision = modern.revision;
-        request.capabilities = modern.meta.capabilities.clone().unwrap_or_default();
-        request.meta = modern.meta;
-    } else {
-        legacy(core, request, carrier, meta.as_ref()).await?;
-    }
-    if let Some(sent) = &request.meta.traceparent
-        && let Some(valid) = valid_traceparent(sent.as_bytes())
-    {
-        request.record.traceparent = Some(valid);
-    } else if let Carrier::Http(fields) = carrier {
-        // The state belongs to its parent: the header's to the header's.
-        let sent = fields.tracestate.as_deref().and_then(|sent| str::from_utf8(sent).ok());
-        request.meta.tracestate = sent.map(str::to_owned);
-    }
-    if let Some(client) = &request.meta.client
-        && request.record.client.agent.is_none()
-    {
-        request.record.client.agent = Some(boundary::clean_name(client).into());
-    }
-    if core.draining.is_cancelled() {
-        return Err(Failure::Unavailable(
-            "the server is shutting down; another will answer a retry".to_owned(),
-        ));
-    }
-    if !era::knows(request.era(), &request.method) {
-        return Err(Failure::UnknownMethod(request.method.clone()));
-    }
-    limit::limit(core, request).await?;
-    if let Some(params) = request.params.take() {
-        let (params, removed) = boundary::clean_params(params)?;
-        request.params = Some(params);
-        request.record.removed = removed.total();
-    }
-    Ok(())
-}
-
-async fn legacy(
-    core: &Core,
-    request: &mut Request,
-    carrier: &Carrier,
-    meta: Option<&Map<String, Value>>,
-) -> Result<(), Failure> {
-    let (read, defects) = RequestMeta::read_legacy(meta);
-    if let Some(defect) = defects.first() {
-        return Err(Failure::params(format!("_meta.{} {}", defect.key, defect.why)));
-    }
-    request.meta = read;
-    if let Carrier::Http(fields) = carrier
-        && let Some(version) = era::header_version(fields)
-        && Revision::parse(&version).is_none()
-    {
-        return Err(Failure::Defects {
-            class: Class::Version,
-            code: codes::INVALID_REQUEST,
-            message: format!("MCP-Protocol-Version {version:?} is not served; initialize to agree on one"),
-            defects: vec![
-                serde_json::json!({ "header": "MCP-Protocol-Version", "problem": "is not served" }),
-            ],
-        });
-    }
-    if request.method == names::INITIALIZE {
-        return Ok(());
-    }
-    let Some(session) = session_of(carrier) else {
-        return match carrier {
-            // A process serves messages before its handshake, as other servers do.
-            Carrier::Stdio { .. } => Ok(()),
-            Carrier::Http(_) => Err(Failure::SessionNeeded),
-        };
-    };
-    let record =
-        methods::session::resume(core, &request.caller, &session).await?.ok_or(Failure::SessionUnknown)?;
-    request.revision = Revision::parse(&record.revision).unwrap_or(Revision::LEGACY_NEWEST);
-    request.capabilities = serde_json::from_str(&record.capabilities).unwrap_or_default();
-    if request.record.client.agent.is_none() && !record.client.is_empty() {
-        request.record.client.agent = Some(record.client.as_str().into());
-    }
-    request.session = Some(session);
-    Ok(())
-}
-
 /// Answers a request that failed before its method was asked; the refusal is audited.
 pub(crate) async fn refuse(
     core: &Core,
     mut request: Request,
     failure: Failure,
-    started: std::time::Duration,
+    started: Duration,
 ) -> Message {
     let (outcome, code) = failure.audit();
     let latency = core.clock.monotonic().saturating_sub(started);

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use pm33_protocol::{Era, PROTOCOL_VERSION, RequestMeta, Revision, codes, headers, methods};
-use serde_json::{Map, Value, json, value::RawValue};
+use pm33_protocol::{
+    Era, PROTOCOL_VERSION, ParamsHead, RawMeta, RequestMeta, Revision, codes, headers, meta::as_text, methods,
+};
+use serde_json::{Value, json};
 
 use crate::{Carrier, Class, HttpFields, failure::Failure, fields};
 
@@ -15,8 +17,8 @@ pub(crate) struct Modern {
 }
 
 /// Whether a request is of the modern era: by its metadata, or by its header.
-pub(crate) fn of_request(carrier: &Carrier, meta: Option<&Map<String, Value>>) -> Era {
-    if RequestMeta::is_modern(meta) {
+pub(crate) fn of_request(carrier: &Carrier, meta: Option<&RawMeta<'_>>) -> Era {
+    if meta.is_some_and(RawMeta::is_modern) {
         return Era::Modern;
     }
     match carrier {
@@ -36,15 +38,15 @@ pub(crate) fn header_version(fields: &HttpFields) -> Option<Cow<'_, str>> {
 pub(crate) fn check_modern(
     carrier: &Carrier,
     method: &str,
-    params: Option<&RawValue>,
-    meta: Option<&Map<String, Value>>,
+    head: &ParamsHead<'_>,
+    meta: Option<&RawMeta<'_>>,
 ) -> Result<Modern, Failure> {
     let (read, meta_defects) = RequestMeta::read(meta);
     let mut defects: Vec<Value> =
         meta_defects.iter().map(|defect| json!({ "meta": defect.key, "problem": defect.why })).collect();
     let meta_is_bad = !defects.is_empty();
     if let Carrier::Http(fields) = carrier {
-        let named = || named(method, params);
+        let named = || named(method, head);
         defects.extend(fields::check(fields, method, read.protocol_version.as_deref(), named));
     }
     if !defects.is_empty() {
@@ -75,19 +77,8 @@ fn sentence(defects: &[Value]) -> String {
 }
 
 /// The name or address in parameters that a header repeats; `None` where there is none, or no text.
-fn named<'a>(method: &str, params: Option<&'a RawValue>) -> Option<Cow<'a, str>> {
-    #[derive(serde::Deserialize)]
-    struct Names<'a> {
-        #[serde(borrow)]
-        name: Option<&'a RawValue>,
-        #[serde(borrow)]
-        uri: Option<&'a RawValue>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    let Names { name, uri } = serde_json::from_str(params?.get()).ok()?;
-    let raw = if method == methods::RESOURCES_READ { uri } else { name };
-    serde_json::from_str(raw?.get()).map(|Text(text)| text).ok()
+fn named<'a>(method: &str, head: &ParamsHead<'a>) -> Option<Cow<'a, str>> {
+    as_text(if method == methods::RESOURCES_READ { head.uri } else { head.name }?)
 }
 
 /// Methods of each era.

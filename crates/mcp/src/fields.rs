@@ -43,9 +43,6 @@ fn one(defects: &mut Vec<Value>, header: &str, values: &[Bytes], body: Option<&s
 
 /// Checks `Mcp-Param-*` against arguments, for a tool whose schema annotates properties with `x-mcp-header`.
 pub(crate) fn check_params(fields: &HttpFields, schema: &str, arguments: Option<&Value>) -> Vec<Value> {
-    if !schema.contains("x-mcp-header") {
-        return Vec::new();
-    }
     let Ok(schema) = serde_json::from_str::<Value>(schema) else { return Vec::new() };
     let mut annotated = Vec::new();
     collect(&schema, &mut Vec::new(), &mut annotated);

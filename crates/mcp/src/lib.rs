@@ -1,6 +1,7 @@
 //! The MCP server without sockets: methods, both protocol eras, and the path of a `tools/call`. It owns the order of
 //! things; bytes come from a transport, data from a store, time from a clock, all through ports.
 
+mod admit;
 mod boundary;
 mod call;
 mod dispatch;

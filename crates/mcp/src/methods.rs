@@ -193,7 +193,7 @@ pub(crate) async fn answer(
     let asking = Asking { outbox, conversation: &conversation, cancelled, carrier };
     let answered = match route(core, &mut request, &asking).await {
         Ok(answered) => answered,
-        Err(failure) => return crate::dispatch::refuse(core, request, failure, started).await,
+        Err(failure) => return Box::pin(crate::dispatch::refuse(core, request, failure, started)).await,
     };
     let watched = Watched::new(core, &mut request, started);
     let is_metadata = is_metadata(&request.method);
@@ -235,17 +235,18 @@ async fn route(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> 
     match request.method.as_str() {
         names::TOOLS_CALL => call::tools_call(core, request, asking).await,
         names::TOOLS_LIST => lists::tools(core, request),
-        names::RESOURCES_LIST => lists::resources(core, request, asking).await,
+        // The others are called less, and each would make the room of every call as large as the largest.
+        names::RESOURCES_LIST => Box::pin(lists::resources(core, request, asking)).await,
         names::TEMPLATES_LIST => lists::templates(core, request),
         names::PROMPTS_LIST => lists::prompts(core, request),
-        names::RESOURCES_READ => resources::read(core, request, asking).await,
-        names::PROMPTS_GET => prompts::get(core, request, asking).await,
-        names::COMPLETE => complete::complete(core, request, asking).await,
+        names::RESOURCES_READ => Box::pin(resources::read(core, request, asking)).await,
+        names::PROMPTS_GET => Box::pin(prompts::get(core, request, asking)).await,
+        names::COMPLETE => Box::pin(complete::complete(core, request, asking)).await,
         names::DISCOVER => Ok(discover::discover(core, request)),
-        names::INITIALIZE => initialize::initialize(core, request).await,
+        names::INITIALIZE => Box::pin(initialize::initialize(core, request)).await,
         names::PING => Ok(Answered::ok(encode_result(&request.id, &json!({})))),
         names::SET_LEVEL => session::set_level(core, request),
-        names::SUBSCRIBE => session::subscribe(core, request, asking).await,
+        names::SUBSCRIBE => Box::pin(session::subscribe(core, request, asking)).await,
         names::UNSUBSCRIBE => session::unsubscribe(core, request),
         other => Err(Failure::UnknownMethod(other.to_owned())),
     }

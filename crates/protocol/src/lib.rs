@@ -20,8 +20,8 @@ pub use jsonrpc::{
     encode_notification, encode_request, encode_result,
 };
 pub use meta::{
-    CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, MetaDefect, PROTOCOL_VERSION, RequestMeta, SERVER_INFO,
-    SUBSCRIPTION_ID,
+    CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, MetaDefect, PROTOCOL_VERSION, ParamsHead, RawMeta,
+    RequestMeta, SERVER_INFO, SUBSCRIPTION_ID,
 };
 pub use projection::{MODERN_FIELDS, project};
 pub use revision::{Era, Revision};

@@ -1,5 +1,8 @@
 //! Metadata of a request (`_meta`), read with every defect told at once.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, value::RawValue};
 
 /// Key of the protocol version.
@@ -66,33 +69,117 @@ pub struct MetaDefect {
     pub why: &'static str,
 }
 
-impl RequestMeta {
-    /// Whether parameters carry the metadata of the modern era.
-    pub fn is_modern(meta: Option<&Map<String, Value>>) -> bool {
-        meta.is_some_and(|meta| meta.contains_key(PROTOCOL_VERSION))
-    }
+/// What parameters say of their request, found in one pass, each value as it was written.
+#[derive(Debug, Default, Deserialize)]
+pub struct ParamsHead<'a> {
+    #[serde(rename = "_meta", borrow, default, deserialize_with = "given")]
+    meta: Option<&'a RawValue>,
+    /// `name` of a tool or a prompt.
+    #[serde(borrow, default, deserialize_with = "given")]
+    pub name: Option<&'a RawValue>,
+    /// `uri` of a resource.
+    #[serde(borrow, default, deserialize_with = "given")]
+    pub uri: Option<&'a RawValue>,
+}
 
-    /// Finds `_meta` in parameters without building the rest; the text says what is wrong when it is not an object.
+impl<'a> ParamsHead<'a> {
+    /// Finds the head of parameters without reading the rest.
     ///
     /// # Errors
-    /// When `_meta` is there but is not an object that can be read.
-    pub fn find(params: Option<&RawValue>) -> Result<Option<Map<String, Value>>, &'static str> {
-        #[derive(serde::Deserialize)]
-        struct Only<'a> {
-            #[serde(rename = "_meta", borrow)]
-            meta: Option<&'a RawValue>,
-        }
-        let Some(params) = params else { return Ok(None) };
-        let Only { meta } = serde_json::from_str(params.get()).map_err(|_| "_meta must be given once")?;
-        let Some(meta) = meta else { return Ok(None) };
-        if !meta.get().starts_with('{') {
-            return Err("_meta must be an object");
-        }
-        serde_json::from_str(meta.get()).map(Some).map_err(|_| "_meta must not hold numbers beyond 64 bits")
+    /// When one of its keys comes twice.
+    pub fn find(params: Option<&'a RawValue>) -> Result<Self, &'static str> {
+        let Some(params) = params else { return Ok(Self::default()) };
+        serde_json::from_str(params.get())
+            .map_err(|_| "_meta, name and uri must each be given once in params")
     }
 
+    /// The metadata, not read yet; the text says what is wrong when it is no object.
+    ///
+    /// # Errors
+    /// When `_meta` is no object, or gives a key of the protocol twice.
+    pub fn meta(&self) -> Result<Option<RawMeta<'a>>, &'static str> {
+        match self.meta {
+            None => Ok(None),
+            Some(meta) if meta.get() == "null" => Ok(None),
+            Some(meta) if !meta.get().starts_with('{') => Err("_meta must be an object"),
+            Some(meta) => {
+                serde_json::from_str(meta.get()).map(Some).map_err(|_| "_meta must give each key once")
+            }
+        }
+    }
+}
+
+/// The metadata's keys that mean something here, each value as it was written; an explicit `null` is there.
+#[derive(Debug, Default, Deserialize)]
+pub struct RawMeta<'a> {
+    #[serde(rename = "io.modelcontextprotocol/protocolVersion", borrow, default, deserialize_with = "given")]
+    version: Option<&'a RawValue>,
+    #[serde(
+        rename = "io.modelcontextprotocol/clientCapabilities",
+        borrow,
+        default,
+        deserialize_with = "given"
+    )]
+    capabilities: Option<&'a RawValue>,
+    #[serde(rename = "io.modelcontextprotocol/clientInfo", borrow, default, deserialize_with = "given")]
+    client: Option<&'a RawValue>,
+    #[serde(rename = "io.modelcontextprotocol/logLevel", borrow, default, deserialize_with = "given")]
+    log_level: Option<&'a RawValue>,
+    #[serde(rename = "io.modelcontextprotocol/related-task", borrow, default, deserialize_with = "given")]
+    related_task: Option<&'a RawValue>,
+    #[serde(rename = "progressToken", borrow, default, deserialize_with = "given")]
+    progress_token: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "given")]
+    traceparent: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "given")]
+    tracestate: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "given")]
+    baggage: Option<&'a RawValue>,
+    #[serde(rename = "dev.pm33/idempotencyKey", borrow, default, deserialize_with = "given")]
+    idempotency_key: Option<&'a RawValue>,
+}
+
+impl RawMeta<'_> {
+    /// Whether the metadata is of the modern era.
+    pub fn is_modern(&self) -> bool {
+        self.version.is_some()
+    }
+}
+
+/// A value that is there, `null` included.
+fn given<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
+}
+
+/// JSON text as a value of a type, when it is one.
+fn as_value<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// JSON text as a text, without a copy where it has no escapes.
+pub fn as_text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    as_value(raw).map(|Text(text)| text)
+}
+
+#[derive(Deserialize)]
+struct Info<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    version: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Task {
+    task_id: String,
+}
+
+impl RequestMeta {
     /// Reads the metadata of a modern request; what is malformed is left out and told.
-    pub fn read(meta: Option<&Map<String, Value>>) -> (Self, Vec<MetaDefect>) {
+    pub fn read(meta: Option<&RawMeta<'_>>) -> (Self, Vec<MetaDefect>) {
         let mut read = Self::default();
         let mut defects = Vec::new();
         let Some(meta) = meta else {
@@ -101,31 +188,28 @@ impl RequestMeta {
             return (read, defects);
         };
         let mut defect = |key, why| defects.push(MetaDefect { key, why });
-        match meta.get(PROTOCOL_VERSION) {
-            Some(Value::String(version)) => read.protocol_version = Some(version.clone()),
-            Some(_) => defect(PROTOCOL_VERSION, "must be a text such as \"2026-07-28\""),
+        match meta.version.map(as_text) {
+            Some(Some(version)) => read.protocol_version = Some(version.into_owned()),
+            Some(None) => defect(PROTOCOL_VERSION, "must be a text such as \"2026-07-28\""),
             None => defect(PROTOCOL_VERSION, VERSION_REQUIRED),
         }
-        match meta.get(CLIENT_CAPABILITIES) {
-            Some(Value::Object(all)) if all.iter().any(is_malformed_capability) => defect(
+        match meta.capabilities.map(as_value::<Map<String, Value>>) {
+            Some(Some(all)) if all.iter().any(is_malformed_capability) => defect(
                 CLIENT_CAPABILITIES,
                 "elicitation, experimental, extensions, roots and sampling must be objects in it",
             ),
-            Some(Value::Object(all)) => read.capabilities = Some(all.clone()),
-            Some(_) => defect(CLIENT_CAPABILITIES, "must be an object, which may be empty"),
+            Some(Some(all)) => read.capabilities = Some(all),
+            Some(None) => defect(CLIENT_CAPABILITIES, "must be an object, which may be empty"),
             None => defect(CLIENT_CAPABILITIES, CAPABILITIES_REQUIRED),
         }
-        if let Some(info) = meta.get(CLIENT_INFO) {
-            match (info.get("name").and_then(Value::as_str), info.get("version").and_then(Value::as_str)) {
-                (Some(name), Some(version)) => read.client = Some(format!("{name}/{version}")),
-                _ => defect(CLIENT_INFO, "must be an object with the texts name and version"),
-            }
-        }
-        match meta.get(LOG_LEVEL) {
+        match meta.client.map(as_value::<Info<'_>>) {
             None => {}
-            Some(Value::String(level)) if LEVELS.contains(&level.as_str()) => {
-                read.log_level = Some(level.clone());
-            }
+            Some(Some(Info { name, version })) => read.client = Some([&*name, "/", &*version].concat()),
+            Some(None) => defect(CLIENT_INFO, "must be an object with the texts name and version"),
+        }
+        match meta.log_level.map(as_text) {
+            None => {}
+            Some(Some(level)) if LEVELS.contains(&&*level) => read.log_level = Some(level.into_owned()),
             Some(_) => {
                 defect(
                     LOG_LEVEL,
@@ -138,7 +222,7 @@ impl RequestMeta {
     }
 
     /// Reads what both eras share: progress token, trace context, related task, idempotency key.
-    pub fn read_legacy(meta: Option<&Map<String, Value>>) -> (Self, Vec<MetaDefect>) {
+    pub fn read_legacy(meta: Option<&RawMeta<'_>>) -> (Self, Vec<MetaDefect>) {
         let mut read = Self::default();
         let mut defects = Vec::new();
         if let Some(meta) = meta {
@@ -147,24 +231,23 @@ impl RequestMeta {
         (read, defects)
     }
 
-    fn common(&mut self, meta: &Map<String, Value>, defects: &mut Vec<MetaDefect>) {
-        match meta.get(PROGRESS_TOKEN) {
+    fn common(&mut self, meta: &RawMeta<'_>, defects: &mut Vec<MetaDefect>) {
+        match meta.progress_token.map(as_value::<Value>) {
             None => {}
-            Some(token) if token.is_string() || token.is_i64() || token.is_u64() => {
-                self.progress_token = Some(token.clone());
+            Some(Some(token)) if token.is_string() || token.is_i64() || token.is_u64() => {
+                self.progress_token = Some(token);
             }
             Some(_) => {
                 defects.push(MetaDefect { key: PROGRESS_TOKEN, why: "must be a text or a whole number" });
             }
         }
         // Trace context never refuses a request: what is no text is left out.
-        let text = |key| meta.get(key).and_then(Value::as_str).map(str::to_owned);
-        self.traceparent = text(TRACEPARENT);
-        self.tracestate = text(TRACESTATE);
-        self.baggage = text(BAGGAGE);
-        self.idempotency_key = text(IDEMPOTENCY_KEY);
-        let task = meta.get(RELATED_TASK).and_then(|task| task.get("taskId"));
-        self.related_task = task.and_then(Value::as_str).map(str::to_owned);
+        let text = |raw: Option<&RawValue>| raw.and_then(as_text).map(Cow::into_owned);
+        self.traceparent = text(meta.traceparent);
+        self.tracestate = text(meta.tracestate);
+        self.baggage = text(meta.baggage);
+        self.idempotency_key = text(meta.idempotency_key);
+        self.related_task = meta.related_task.and_then(as_value).map(|Task { task_id }| task_id);
     }
 }
 

@@ -22,6 +22,8 @@ pub struct ToolEntry {
     pub input_schema: Arc<RawValue>,
     /// Schema of the result.
     pub output_schema: Option<Arc<RawValue>>,
+    /// Whether a header may repeat an argument (`x-mcp-header` in the schema).
+    pub repeats_in_headers: bool,
     validator: jsonschema::Validator,
     scopes: Arc<str>,
     run: Run,
@@ -78,11 +80,13 @@ impl ToolEntry {
             .should_validate_formats(true)
             .build(input)
             .map_err(|error| format!("{}: input schema: {error}", spec.name))?;
+        let input_schema: Arc<RawValue> = raw(input)?;
         Ok(Self {
             scopes: spec.scope_set().to_string().into(),
             spec,
             example,
-            input_schema: raw(input)?,
+            repeats_in_headers: input_schema.get().contains("x-mcp-header"),
+            input_schema,
             output_schema: output.map(raw).transpose()?,
             validator,
             run,

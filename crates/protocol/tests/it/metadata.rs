@@ -1,22 +1,28 @@
 //! Request metadata: what is read, and every defect at once.
 
 use pm33_protocol::{
-    CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, PROTOCOL_VERSION, RequestMeta,
+    CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, PROTOCOL_VERSION, ParamsHead, RawMeta, RequestMeta,
     meta::{PROGRESS_TOKEN, RELATED_TASK},
 };
-use serde_json::{Map, Value, json, value::to_raw_value};
+use serde_json::{Value, json, value::RawValue};
 
-fn map(value: &Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+fn raw(text: &str) -> Box<RawValue> {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Reads metadata as a request's parameters carry it.
+fn with<T>(meta: &Value, read: impl FnOnce(Option<&RawMeta<'_>>) -> T) -> T {
+    let params = raw(&json!({ "_meta": meta }).to_string());
+    read(ParamsHead::find(Some(&params)).unwrap().meta().unwrap().as_ref())
 }
 
 #[test]
 fn all_defects_are_told_at_once() {
-    let meta = map(&json!({
+    let meta = json!({
         PROTOCOL_VERSION: 2026, CLIENT_CAPABILITIES: [], CLIENT_INFO: { "name": "c" }, LOG_LEVEL: "loud",
         PROGRESS_TOKEN: 1.5,
-    }));
-    let (read, defects) = RequestMeta::read(Some(&meta));
+    });
+    let (read, defects) = with(&meta, RequestMeta::read);
     let keys: Vec<_> = defects.iter().map(|defect| defect.key).collect();
     assert_eq!(keys, [PROTOCOL_VERSION, CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, PROGRESS_TOKEN]);
     assert!(read.protocol_version.is_none() && read.capabilities.is_none() && read.client.is_none());
@@ -25,8 +31,8 @@ fn all_defects_are_told_at_once() {
 
 #[test]
 fn both_required_keys_are_missed() {
-    for meta in [None, Some(Map::new())] {
-        let (_, defects) = RequestMeta::read(meta.as_ref());
+    for meta in [json!(null), json!({})] {
+        let (_, defects) = with(&meta, RequestMeta::read);
         let keys: Vec<_> = defects.iter().map(|defect| defect.key).collect();
         assert_eq!(keys, [PROTOCOL_VERSION, CLIENT_CAPABILITIES]);
     }
@@ -34,14 +40,14 @@ fn both_required_keys_are_missed() {
 
 #[test]
 fn sound_metadata_is_read_whole() {
-    let meta = map(&json!({
+    let meta = json!({
         PROTOCOL_VERSION: "2026-07-28", CLIENT_CAPABILITIES: { "elicitation": {}, "x": 1 },
         CLIENT_INFO: { "name": "c", "version": "2" }, LOG_LEVEL: "warning", PROGRESS_TOKEN: "p",
         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=1", "baggage": "b=2",
         "dev.pm33/idempotencyKey": "k",
-    }));
-    assert!(RequestMeta::is_modern(Some(&meta)));
-    let (read, defects) = RequestMeta::read(Some(&meta));
+    });
+    assert!(with(&meta, |meta| meta.is_some_and(RawMeta::is_modern)));
+    let (read, defects) = with(&meta, RequestMeta::read);
     assert_eq!(defects, []);
     assert_eq!(read.protocol_version.as_deref(), Some("2026-07-28"));
     assert_eq!(read.capabilities.map(|all| all.len()), Some(2));
@@ -61,8 +67,8 @@ fn known_capabilities_must_be_objects() {
         (json!({ "somethingNew": true }), true),
         (json!({}), true),
     ] {
-        let meta = map(&json!({ PROTOCOL_VERSION: "2026-07-28", CLIENT_CAPABILITIES: capabilities }));
-        let (read, defects) = RequestMeta::read(Some(&meta));
+        let meta = json!({ PROTOCOL_VERSION: "2026-07-28", CLIENT_CAPABILITIES: capabilities });
+        let (read, defects) = with(&meta, RequestMeta::read);
         assert_eq!(defects.is_empty(), is_sound, "{capabilities}");
         assert_eq!(read.capabilities.is_some(), is_sound, "{capabilities}");
     }
@@ -71,28 +77,38 @@ fn known_capabilities_must_be_objects() {
 #[test]
 fn legacy_requests_need_no_metadata_but_must_not_break_it() {
     assert_eq!(RequestMeta::read_legacy(None).1, []);
-    let meta = map(&json!({ PROGRESS_TOKEN: 7, RELATED_TASK: { "taskId": "t" } }));
-    let (read, defects) = RequestMeta::read_legacy(Some(&meta));
+    let meta = json!({ PROGRESS_TOKEN: 7, RELATED_TASK: { "taskId": "t" } });
+    let (read, defects) = with(&meta, RequestMeta::read_legacy);
     assert_eq!((read.progress_token, read.related_task.as_deref()), (Some(json!(7)), Some("t")));
     assert_eq!(defects, []);
-    let (_, defects) = RequestMeta::read_legacy(Some(&map(&json!({ PROGRESS_TOKEN: null }))));
+    let (_, defects) = with(&json!({ PROGRESS_TOKEN: null }), RequestMeta::read_legacy);
     assert_eq!(defects.len(), 1);
 }
 
 #[test]
 fn metadata_is_found_without_reading_the_rest() {
-    let raw = |text: &str| serde_json::from_str::<Box<serde_json::value::RawValue>>(text).unwrap();
-    assert_eq!(RequestMeta::find(None), Ok(None));
-    assert_eq!(RequestMeta::find(Some(&raw("{}"))), Ok(None));
-    assert_eq!(
-        RequestMeta::find(Some(&raw(r#"{"big":[1,2],"_meta":{"a":1}}"#))),
-        Ok(Some(map(&json!({ "a": 1 }))))
-    );
-    for wrong in
-        [r#"{"_meta":[]}"#, r#"{"_meta":"x"}"#, r#"{"_meta":{},"_meta":{}}"#, r#"{"_meta":{"n":1e999}}"#]
-    {
-        assert!(RequestMeta::find(Some(&raw(wrong))).is_err(), "{wrong}");
+    let is_there = |text: &str| {
+        let params = raw(text);
+        ParamsHead::find(Some(&params)).and_then(|head| head.meta()).map(|meta| meta.is_some())
+    };
+    assert!(ParamsHead::find(None).is_ok_and(|head| head.meta().is_ok_and(|meta| meta.is_none())));
+    assert_eq!(is_there("{}"), Ok(false));
+    assert_eq!(is_there(r#"{"big":[1,2],"_meta":{"a":1,"n":1e999}}"#), Ok(true));
+    for wrong in [
+        r#"{"_meta":[]}"#,
+        r#"{"_meta":"x"}"#,
+        r#"{"_meta":{},"_meta":{}}"#,
+        r#"{"name":"a","name":"b"}"#,
+        r#"{"_meta":{"progressToken":1,"progressToken":2}}"#,
+    ] {
+        assert!(is_there(wrong).is_err(), "{wrong}");
     }
-    let params = to_raw_value(&json!({ "_meta": { PROTOCOL_VERSION: "x" } })).unwrap();
-    assert!(RequestMeta::is_modern(RequestMeta::find(Some(&params)).unwrap().as_ref()));
+}
+
+#[test]
+fn the_name_that_a_header_repeats_is_found_with_it() {
+    let params = raw(r#"{"arguments":{"name":"other"},"name":"a\u0062","uri":null}"#);
+    let head = ParamsHead::find(Some(&params)).unwrap();
+    assert_eq!(head.name.and_then(pm33_protocol::meta::as_text).as_deref(), Some("ab"));
+    assert_eq!(head.uri.and_then(pm33_protocol::meta::as_text), None);
 }

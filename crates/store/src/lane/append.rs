@@ -29,8 +29,8 @@ pub(super) struct Appender {
     /// The lane's one connection itself, between groups.
     held: Option<PoolConnection<Sqlite>>,
     heads: HashMap<TenantId, ChainHead>,
-    /// The program's words as the driver takes them without copying, by their address and length.
-    words: HashMap<(usize, usize), Arc<str>>,
+    /// The program's words as the driver takes them without copying.
+    words: Words,
 }
 
 impl Appender {
@@ -224,14 +224,30 @@ fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
+/// The few words that the program writes into rows, each shared once it was seen. A word is found by where it lies: that
+/// is cheaper than hashing it, and a word that lies in two places is only kept twice.
+#[derive(Default)]
+struct Words(Vec<(&'static str, Arc<str>)>);
+
+impl Words {
+    fn shared(&mut self, word: &'static str) -> Arc<str> {
+        if let Some((_, shared)) = self.0.iter().find(|(known, _)| std::ptr::eq(*known, word)) {
+            return Arc::clone(shared);
+        }
+        let shared: Arc<str> = Arc::from(word);
+        self.0.push((word, Arc::clone(&shared)));
+        shared
+    }
+}
+
 /// Values of rows on their way to the driver, in the order of their tables' columns.
 struct Binder<'a> {
     arguments: SqliteArguments,
-    words: &'a mut HashMap<(usize, usize), Arc<str>>,
+    words: &'a mut Words,
 }
 
 impl<'a> Binder<'a> {
-    fn new(words: &'a mut HashMap<(usize, usize), Arc<str>>, values: usize) -> Self {
+    fn new(words: &'a mut Words, values: usize) -> Self {
         let mut arguments = SqliteArguments::default();
         arguments.reserve(values, 0);
         Self { arguments, words }
@@ -299,10 +315,7 @@ impl<'a> Binder<'a> {
     fn text(&mut self, text: Option<&AuditText>) {
         let shared = text.map(|text| match text {
             AuditText::Shared(text) => Arc::clone(text),
-            AuditText::Word(word) => {
-                let made = self.words.entry((word.as_ptr() as usize, word.len()));
-                Arc::clone(made.or_insert_with(|| Arc::from(*word)))
-            }
+            AuditText::Word(word) => self.words.shared(word),
         });
         self.some(shared);
     }

@@ -64,7 +64,8 @@ pub(crate) async fn answer<B: Body<Data = Bytes> + Unpin>(
         }
         return Ok(answer::refused(nowhere(uri.path()), request_id, &peer));
     }
-    let exchange = Exchange { peer: &peer, method, uri, head, correlation, request_id: request_id.clone() };
+    let mut exchange =
+        Exchange { peer: &peer, method, uri, head, correlation, request_id: request_id.clone() };
     Ok(match exchange.run(body).await {
         Ok(response) => response,
         Err(refusal) => {
@@ -98,7 +99,7 @@ struct Admitted {
 }
 
 impl Exchange<'_> {
-    async fn run<B: Body<Data = Bytes> + Unpin>(mut self, body: B) -> Result<Response<AnswerBody>, Refusal> {
+    async fn run<B: Body<Data = Bytes> + Unpin>(&mut self, body: B) -> Result<Response<AnswerBody>, Refusal> {
         let admitted = match self.admit(body.size_hint().lower()).await {
             Ok(admitted) => admitted,
             Err(refusal) => {
@@ -111,8 +112,9 @@ impl Exchange<'_> {
         let key_ends = self.peer.shared.server.nearing_end(&admitted.caller);
         let mut response = match self.method {
             Method::POST => self.post(admitted, body).await,
-            Method::GET => self.get(admitted).await,
-            _ => self.delete(admitted).await,
+            // Rare and large: every request would make room for them.
+            Method::GET => Box::pin(self.get(admitted)).await,
+            _ => Box::pin(self.delete(admitted)).await,
         }?;
         if let Some(ends) = key_ends {
             answer::tell_end(&mut response, &ends);
@@ -164,7 +166,7 @@ impl Exchange<'_> {
     }
 
     async fn post<B: Body<Data = Bytes> + Unpin>(
-        self,
+        &mut self,
         admitted: Admitted,
         body: B,
     ) -> Result<Response<AnswerBody>, Refusal> {
@@ -172,20 +174,20 @@ impl Exchange<'_> {
         let shared = &self.peer.shared;
         let body =
             read_body::read(body, &shared.options).await.inspect_err(|_| self.peer.pulse.refused_unread())?;
-        let carrier = Carrier::Http(self.head.fields);
+        let carrier = Carrier::Http(std::mem::take(&mut self.head.fields));
         let inbound = Inbound { body, carrier, caller, client, correlation: self.correlation };
         let reply = shared.server.handle(inbound).await;
-        Ok(answer::reply(reply, StatusCode::ACCEPTED, accepts, self.request_id, self.peer))
+        Ok(answer::reply(reply, StatusCode::ACCEPTED, accepts, self.request_id.clone(), self.peer))
     }
 
-    async fn get(self, admitted: Admitted) -> Result<Response<AnswerBody>, Refusal> {
+    async fn get(&self, admitted: Admitted) -> Result<Response<AnswerBody>, Refusal> {
         let session = self.session()?;
         let last = self.head.fields.last_event.as_deref().and_then(|id| str::from_utf8(id).ok());
         let reply = self.peer.shared.server.open_stream(admitted.caller, session, last).await;
         Ok(self.answer(reply, admitted.accepts))
     }
 
-    async fn delete(self, admitted: Admitted) -> Result<Response<AnswerBody>, Refusal> {
+    async fn delete(&self, admitted: Admitted) -> Result<Response<AnswerBody>, Refusal> {
         let Admitted { caller, client, accepts } = admitted;
         let session = self.session()?;
         let reply = self.peer.shared.server.end_session(&caller, session, client, self.correlation).await;
