@@ -51,6 +51,8 @@ pub struct Snapshot {
     words: TitleWords,
     teams: Arc<[Team]>,
     sprints: Arc<[Sprint]>,
+    /// Where each sprint is in the list, by id: a workspace has hundreds, and a page asks for one per item.
+    sprint_places: Arc<[(SprintId, usize)]>,
     objectives: Arc<[Objective]>,
     vocabulary: Arc<Vocabulary>,
 }
@@ -75,6 +77,7 @@ impl Snapshot {
             words: TitleWords::default(),
             teams: Arc::default(),
             sprints: Arc::default(),
+            sprint_places: Arc::default(),
             objectives: Arc::default(),
             vocabulary: Arc::default(),
         }
@@ -93,6 +96,9 @@ impl Snapshot {
         }
         if let Some(sprints) = &changes.sprints {
             next.sprints = sprints.as_slice().into();
+            let mut places: Vec<_> = sprints.iter().map(|sprint| sprint.id).zip(0..).collect();
+            places.sort_unstable_by_key(|(id, _)| *id);
+            next.sprint_places = places.into();
         }
         if let Some(objectives) = &changes.objectives {
             next.objectives = objectives.as_slice().into();
@@ -195,7 +201,8 @@ impl Snapshot {
 
     /// A sprint by id.
     pub fn sprint(&self, id: SprintId) -> Option<&Sprint> {
-        self.sprints.iter().find(|sprint| sprint.id == id)
+        let place = self.sprint_places.binary_search_by_key(&id, |(known, _)| *known).ok()?;
+        self.sprints.get(self.sprint_places.get(place)?.1)
     }
 
     /// Objectives by period and title.

@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod error;
 mod id;
+mod mirrored;
 mod scan;
 mod shallow;
 
@@ -11,3 +12,4 @@ pub use decode::{Incoming, decode};
 pub use encode::{encode_error, encode_large_result, encode_notification, encode_request, encode_result};
 pub use error::{DecodeError, ErrorObject, Unreadable};
 pub use id::RequestId;
+pub use mirrored::{MirroredResult, encode_mirrored_result};

@@ -16,8 +16,8 @@ pub mod schema;
 pub mod wire;
 
 pub use jsonrpc::{
-    DecodeError, ErrorObject, Incoming, RequestId, Unreadable, decode, encode_error, encode_large_result,
-    encode_notification, encode_request, encode_result,
+    DecodeError, ErrorObject, Incoming, MirroredResult, RequestId, Unreadable, decode, encode_error,
+    encode_large_result, encode_mirrored_result, encode_notification, encode_request, encode_result,
 };
 pub use meta::{
     CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, MetaDefect, PROTOCOL_VERSION, ParamsHead, RawMeta,

@@ -2,7 +2,7 @@
 
 use pm33_auth::hide_keys;
 use pm33_protocol::{
-    Era, encode_large_result,
+    Era, MirroredResult, encode_large_result, encode_mirrored_result,
     wire::{Block, CallResult, Contents},
 };
 use pm33_tenancy::Outcome;
@@ -20,10 +20,7 @@ pub(crate) fn done(
     changed: Vec<String>,
 ) -> Answered {
     let structured = answer.structured.as_deref();
-    let content = match structured {
-        Some(raw) if answer.content.is_empty() => vec![Block::Text { text: raw.get() }],
-        _ => answer.content.iter().map(block).collect(),
-    };
+    let content = answer.content.iter().map(block).collect();
     let ending = if answer.failed { Ending::Error } else { Ending::Result };
     let body = encode(core, request, content, structured, ending);
     let (outcome, code) = if answer.failed { (Outcome::Failed, "refused") } else { (Outcome::Done, "ok") };
@@ -47,7 +44,9 @@ pub(crate) fn refused(
 /// The first answer again.
 pub(crate) fn replayed(core: &Core, request: &Request, answer: &str) -> Answered {
     let structured = serde_json::from_str::<&RawValue>(answer).ok();
-    let body = encode(core, request, vec![Block::Text { text: answer }], structured, Ending::Result);
+    // What is no JSON any more is still told.
+    let content = if structured.is_some() { Vec::new() } else { vec![Block::Text { text: answer }] };
+    let body = encode(core, request, content, structured, Ending::Result);
     Answered::new(body, Outcome::Replayed, "replayed")
 }
 
@@ -60,6 +59,7 @@ enum Ending {
     Error,
 }
 
+/// The result's bytes; without blocks, its structured content is its text too.
 fn encode(
     core: &Core,
     request: &Request,
@@ -68,15 +68,14 @@ fn encode(
     ending: Ending,
 ) -> Vec<u8> {
     let modern = request.era() == Era::Modern;
-    let result = CallResult {
-        result_type: modern.then_some("complete"),
-        content,
-        structured_content: structured,
-        is_error: ending == Ending::Error,
-        meta: modern.then_some(&core.server_meta),
-    };
-    // The text block says the same with its quotes escaped.
-    let room = structured.map_or(0, |raw| raw.get().len() * 9 / 4);
+    let result_type = modern.then_some("complete");
+    let (is_error, meta) = (ending == Ending::Error, modern.then_some(&core.server_meta));
+    if let (Some(structured), []) = (structured, &content[..]) {
+        let result = MirroredResult { result_type, structured, is_error, meta };
+        return encode_mirrored_result(&request.id, result);
+    }
+    let room = structured.map_or(0, |raw| raw.get().len());
+    let result = CallResult { result_type, content, structured_content: structured, is_error, meta };
     encode_large_result(&request.id, &result, room)
 }
 
