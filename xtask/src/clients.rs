@@ -8,7 +8,7 @@ use std::fmt;
 
 use anyhow::bail;
 
-use servers::Servers;
+pub(crate) use servers::Servers;
 
 /// A client that could not be had.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Verdict {
 
 /// Runs them all; those that could not be had.
 pub(crate) fn run() -> anyhow::Result<Vec<Missing>> {
-    let servers = Servers::start()?;
+    let servers = Servers::start("clients")?;
     let mut missing = Vec::new();
     let mut failed = Vec::new();
     for client in [sdk::typescript, sdk::python, inspector::run] {

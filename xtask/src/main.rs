@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | bench | deny | deploy | grade | conformance | clients | fuzz | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | bench | deny | deploy | grade | conformance | clients | views | fuzz | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod bench;
@@ -15,6 +15,7 @@ mod shell;
 mod tests;
 mod tidy;
 mod tools;
+mod views;
 
 use clap::{Parser, Subcommand};
 
@@ -61,6 +62,12 @@ enum Command {
     Conformance,
     /// Runs foreign clients against the real programs alone.
     Clients,
+    /// Shows the views in a browser alone, and looks at them.
+    Views {
+        /// Only scenes whose name holds this.
+        #[arg(default_value = "")]
+        only: String,
+    },
     /// Grades planning on real data, in release; fails when a bar does not hold.
     Grade {
         /// What the grader is asked: --data DIR, --json, --simulated.
@@ -95,6 +102,7 @@ fn main() -> anyhow::Result<()> {
         Command::Bench { quick: false, words, .. } => bench::run(bench::Length::Full, &words),
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
+        Command::Views { only } => views::alone(&only),
         Command::Grade { arguments } => grade::run(&arguments),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
         Command::Ci => ci::run(),

@@ -1,9 +1,9 @@
-//! All tests, with what they need from outside: PostgreSQL, the conformance suite, foreign clients. What could not be
+//! All tests, with what they need from outside: PostgreSQL, the conformance suite, foreign clients, a browser. What could not be
 //! had is told loudly, and is a failure where nobody watches.
 
 use anyhow::bail;
 
-use crate::{clients, conformance, deploy, postgres::Postgres, shell};
+use crate::{clients, conformance, deploy, postgres::Postgres, shell, views};
 
 /// How much of the tests that repeat themselves is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,11 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     match clients::run() {
         Ok(absent) => missing.extend(absent.iter().map(|one| format!("clients: {one}"))),
         Err(error) => failed.push(format!("clients: {error:#}")),
+    }
+    match views::run("") {
+        views::Verdict::Missing(error) => missing.push(format!("views: {error:#}")),
+        views::Verdict::Judged(Err(error)) => failed.push(format!("views: {error:#}")),
+        views::Verdict::Judged(Ok(())) => {}
     }
     let (absent, broken) = deploy::run();
     missing.extend(absent);

@@ -6,6 +6,7 @@ mod boundary;
 mod call;
 mod dispatch;
 mod era;
+mod extensions;
 mod failure;
 mod fields;
 mod handles;

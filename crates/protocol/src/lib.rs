@@ -13,6 +13,7 @@ pub mod methods;
 mod projection;
 mod revision;
 pub mod schema;
+mod ui;
 pub mod wire;
 
 pub use jsonrpc::{
@@ -25,3 +26,4 @@ pub use meta::{
 };
 pub use projection::{MODERN_FIELDS, project};
 pub use revision::{Era, Revision};
+pub use ui::{UI_EXTENSION, UI_RESOURCE_URI};

@@ -5,7 +5,7 @@ use std::{pin::Pin, sync::Arc};
 
 use serde_json::{Value, value::RawValue};
 
-use crate::{Answer, Tool, ToolContext, ToolError, ToolSpec, schema};
+use crate::{Answer, Tool, ToolContext, ToolError, ToolSpec, View, schema};
 
 /// A running tool.
 pub type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, ToolError>> + Send + 'a>>;
@@ -24,6 +24,8 @@ pub struct ToolEntry {
     pub output_schema: Option<Arc<RawValue>>,
     /// Whether a header may repeat an argument (`x-mcp-header` in the schema).
     pub repeats_in_headers: bool,
+    /// The page for its answers.
+    pub view: Option<&'static View>,
     validator: jsonschema::Validator,
     scopes: Arc<str>,
     run: Run,
@@ -49,7 +51,8 @@ impl ToolEntry {
                 Ok(Answer { structured: Some(structured.into()), ..Answer::default() })
             })
         });
-        Self::build(T::SPEC, T::EXAMPLE, &input, Some(&output), run)
+        let entry = Self::build(T::SPEC, T::EXAMPLE, &input, Some(&output), run)?;
+        Ok(Self { view: T::VIEW, ..entry })
     }
 
     /// Registers a tool whose schema and answer are its own business.
@@ -88,6 +91,7 @@ impl ToolEntry {
             repeats_in_headers: input_schema.get().contains("x-mcp-header"),
             input_schema,
             output_schema: output.map(raw).transpose()?,
+            view: None,
             validator,
             run,
         })

@@ -1,4 +1,4 @@
-//! The `pm33_*` tools by toolset, their registry, resources and prompts. Tools know no MCP: a new protocol revision, or
+//! The `pm33_*` tools by toolset, their registry, resources, views and prompts. Tools know no MCP: a new protocol revision, or
 //! an embedder without MCP, changes no tool.
 
 mod backlog;
@@ -21,6 +21,7 @@ mod standard;
 mod strategy;
 mod template;
 mod tool;
+mod views;
 mod words;
 
 pub use catalogue::Catalogue;
@@ -35,3 +36,4 @@ pub use resource::{Completion, Resource, ResourceEntry, ResourceSpec};
 pub use standard::standard;
 pub use template::{Template, Variables};
 pub use tool::{Cost, Effect, Tool, ToolSpec};
+pub use views::{VIEW_MIME, View};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use pm33_auth::Scope;
+use serde_json::Value;
 
 use crate::{ResourceBody, ToolContext, ToolError, Variables};
 
@@ -12,6 +13,10 @@ use crate::{ResourceBody, ToolContext, ToolError, Variables};
 pub trait Resource: Send + Sync {
     /// What it is.
     fn spec(&self) -> &ResourceSpec;
+    /// Metadata of its entries in lists, and of what it holds (`_meta`).
+    fn meta(&self) -> Option<Value> {
+        None
+    }
     /// The resources that this caller can read now.
     async fn list(&self, ctx: &ToolContext<'_>) -> Result<Vec<ResourceEntry>, ToolError>;
     /// Reads one; `None` when there is no such thing for this caller.

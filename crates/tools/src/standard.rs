@@ -1,8 +1,8 @@
-//! The product's catalogue: one line per toolset, resource and prompt.
+//! The product's catalogue: one line per toolset, resource, view and prompt.
 
 use std::sync::Arc;
 
-use crate::{Catalogue, backlog, oversight, planning, prompts, resources, strategy};
+use crate::{Catalogue, backlog, oversight, planning, prompts, resources, strategy, views};
 
 /// Everything that the product offers.
 ///
@@ -16,6 +16,7 @@ pub fn standard() -> Result<Catalogue, String> {
         .chain(oversight::tools()?);
     let catalogue = tools.fold(Catalogue::default(), Catalogue::with_tool);
     let catalogue = resources::all().into_iter().fold(catalogue, Catalogue::with_resource);
+    let catalogue = views::all().into_iter().fold(catalogue, |all, view| all.with_resource(Arc::new(*view)));
     Ok(catalogue
         .with_prompt(Arc::new(prompts::BacklogTriage))
         .with_prompt(Arc::new(prompts::WEEKLY_REVIEW))

@@ -4,7 +4,7 @@ use pm33_auth::{Scope, ScopeSet};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{ToolContext, ToolError};
+use crate::{ToolContext, ToolError, View};
 
 /// One tool. Its registration is one line in its toolset's list; everything else is derived from here.
 pub trait Tool: 'static {
@@ -12,6 +12,8 @@ pub trait Tool: 'static {
     const SPEC: ToolSpec;
     /// Arguments of a useful call on the sample workspace, as JSON; feeds the docs and the test matrices.
     const EXAMPLE: &'static str;
+    /// The page that a host may show for its answers.
+    const VIEW: Option<&'static View> = None;
     /// Arguments.
     type Input: DeserializeOwned + JsonSchema + Send;
     /// Result; an object.

@@ -11,7 +11,7 @@ use anyhow::Context;
 use crate::shell;
 
 /// A running server and a folder for the stdio program; both end with the value.
-pub(super) struct Servers {
+pub(crate) struct Servers {
     process: Child,
     folder: PathBuf,
     /// Where the server listens.
@@ -33,11 +33,11 @@ fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>, prefix: &str)
 }
 
 impl Servers {
-    /// Builds the programs, seeds a folder for each, and starts the server.
-    pub(super) fn start() -> anyhow::Result<Self> {
+    /// Builds the programs, seeds a folder for each, and starts the server. The name keeps the folders of two apart.
+    pub(crate) fn start(name: &str) -> anyhow::Result<Self> {
         let server = shell::build("pm33-server")?;
         let stdio_program = std::path::absolute(shell::build("pm33-stdio")?)?;
-        let folder = std::env::temp_dir().join(format!("pm33-clients-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("pm33-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let stdio_folder = folder.join("stdio");
         // Its input is closed at once: it seeds the folder and ends.

@@ -31,5 +31,6 @@ mod telemetry;
 mod tool_rules;
 mod two_servers;
 mod usage;
+mod views;
 mod vocabulary;
 mod writing;

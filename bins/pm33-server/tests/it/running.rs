@@ -99,7 +99,10 @@ impl Running {
         lines: &str,
     ) -> Option<Answer> {
         params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("2026-07-28");
-        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+        let capabilities = &mut params["_meta"]["io.modelcontextprotocol/clientCapabilities"];
+        if capabilities.is_null() {
+            *capabilities = json!({});
+        }
         let name = params
             .get("name")
             .or_else(|| params.get("uri"))

@@ -10,6 +10,7 @@ use crate::{
     keys::{all_but, mint},
     registry::{example, offered},
     running::Running,
+    views::showing,
 };
 
 /// A way to use something, and where it is listed.
@@ -65,7 +66,8 @@ fn uses() -> Vec<Use> {
 
 fn is_listed(server: &Running, key: &str, one: &Use) -> bool {
     let (method, list, field) = one.listed;
-    let answer = server.try_call(key, method, json!({})).expect("an answer").json();
+    // Views are listed for who shows them.
+    let answer = server.try_call(key, method, showing()).expect("an answer").json();
     let entries = answer["result"][list].as_array().unwrap_or_else(|| panic!("{method}: {answer}"));
     entries.iter().any(|entry| entry[field] == one.name.as_str())
 }

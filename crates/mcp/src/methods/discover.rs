@@ -1,7 +1,7 @@
 //! `server/discover`, and the capabilities that both eras tell.
 
 use pm33_protocol::{
-    Revision, encode_result,
+    Revision, UI_EXTENSION, encode_result,
     wire::{Cache, DiscoverResult, ServerCapabilities},
 };
 use serde_json::{Map, Value, json};
@@ -39,6 +39,9 @@ pub(super) fn capabilities(core: &Core) -> ServerCapabilities {
     }
     if catalogue.resources().next().is_some() || !catalogue.prompts().is_empty() {
         all.insert("completions".to_owned(), json!({}));
+    }
+    if catalogue.tools().iter().any(|tool| tool.view.is_some()) {
+        all.insert("extensions".to_owned(), json!({ UI_EXTENSION: {} }));
     }
     if core.options.offers_logging {
         all.insert("logging".to_owned(), json!({}));

@@ -10,10 +10,16 @@ use pm33_protocol::{
         ToolAnnotations, ToolEntry,
     },
 };
-use pm33_tools::{Effect, Handles};
+use pm33_tools::{Effect, Handles, ResourceSpec, VIEW_MIME};
 
 use super::{Answered, Asking, context};
-use crate::{failure::Failure, handles::CallerHandles, request::Request, server::Core};
+use crate::{
+    extensions::{shows_views, view_link},
+    failure::Failure,
+    handles::CallerHandles,
+    request::Request,
+    server::Core,
+};
 
 /// How long a client may keep a list: lists vary with the key's scopes, so not longer than a revocation may take.
 const TTL_MS: u64 = 1_000;
@@ -62,6 +68,7 @@ fn page<'a, T>(
 
 pub(super) fn tools(core: &Core, request: &Request) -> Result<Answered, Failure> {
     let catalogue = core.catalogue.load();
+    let shows = shows_views(&request.capabilities);
     let entries = catalogue
         .tools()
         .iter()
@@ -79,6 +86,7 @@ pub(super) fn tools(core: &Core, request: &Request) -> Result<Answered, Failure>
                 idempotent_hint: matches!(tool.spec.effect, Effect::Read | Effect::Update | Effect::Destroy),
                 open_world_hint: false,
             },
+            meta: tool.view.filter(|_| shows).map(view_link),
         })
         .collect();
     Ok(Answered::ok(encode_result(&request.id, &page(core, request, "tools", entries)?)))
@@ -96,14 +104,19 @@ pub(super) async fn resources(
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let ctx = context(core, request, &*store, &link, &handles, asking);
     let mut entries = Vec::new();
-    for resource in catalogue.resources().filter(|one| may(request.caller.scopes, one.spec().scopes)) {
-        let spec = *resource.spec();
+    // A page is of no use to who cannot show it; asked for by its name it is there all the same.
+    let shows = shows_views(&request.capabilities);
+    let told =
+        |spec: &ResourceSpec| may(request.caller.scopes, spec.scopes) && (shows || spec.mime != VIEW_MIME);
+    for resource in catalogue.resources().filter(|one| told(one.spec())) {
+        let (spec, meta) = (*resource.spec(), resource.meta());
         entries.extend(resource.list(&ctx).await?.into_iter().map(|entry| ResourceEntry {
             uri: entry.uri,
             name: entry.name,
             title: entry.title,
             description: spec.description,
             mime_type: spec.mime,
+            meta: meta.clone(),
         }));
     }
     Ok(Answered::ok(encode_result(&request.id, &page(core, request, "resources", entries)?)))

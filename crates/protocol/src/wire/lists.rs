@@ -80,6 +80,9 @@ pub struct ToolEntry<'a> {
     pub output_schema: Option<&'a RawValue>,
     /// Hints.
     pub annotations: ToolAnnotations<'a>,
+    /// Metadata.
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Value>,
 }
 
 /// Hints about a tool.
@@ -113,6 +116,9 @@ pub struct ResourceEntry<'a> {
     pub description: &'a str,
     /// Media type.
     pub mime_type: &'a str,
+    /// Metadata.
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Value>,
 }
 
 /// A template in a list.

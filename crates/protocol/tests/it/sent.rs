@@ -72,6 +72,7 @@ pub(crate) fn results(revision: Revision) -> Vec<Sent> {
         input_schema: schema,
         output_schema: Some(schema),
         annotations,
+        meta: Some(json!({ "ui": { "resourceUri": "ui://a" } })),
     };
     let resource = ResourceEntry {
         uri: "pm33://a".to_owned(),
@@ -79,6 +80,7 @@ pub(crate) fn results(revision: Revision) -> Vec<Sent> {
         title: "A".to_owned(),
         description: "d",
         mime_type: "application/json",
+        meta: Some(json!({ "ui": { "prefersBorder": true } })),
     };
     let template = TemplateEntry {
         uri_template: "pm33://{a}",

@@ -13,7 +13,7 @@ use super::{
     waits,
 };
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, views,
     words::{counted, listed},
 };
 
@@ -51,6 +51,7 @@ impl Tool for ForecastDelivery {
         cost: Cost::Heavy,
     };
     const EXAMPLE: &'static str = r#"{"team":["Checkout"]}"#;
+    const VIEW: Option<&'static View> = Some(&views::FORECAST);
     type Input = Input;
     type Output = Output;
 

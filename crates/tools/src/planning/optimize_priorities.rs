@@ -21,8 +21,9 @@ use super::{
     scope::{Asked, open_items},
 };
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View,
     compute::{Watch, compute},
+    views,
 };
 
 /// The top whose firmness is told.
@@ -191,6 +192,7 @@ impl Tool for OptimizePriorities {
         cost: Cost::Heavy,
     };
     const EXAMPLE: &'static str = r#"{"method":"wsjf","limit":10}"#;
+    const VIEW: Option<&'static View> = Some(&views::PRIORITIES);
     type Input = Input;
     type Output = Output;
 

@@ -1,5 +1,7 @@
 //! `pm33_schedule_portfolio`: epics on team lanes, with the reason of each placement and how good the plan is.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use pm33_auth::Scope;
 use pm33_planning::{
@@ -9,13 +11,15 @@ use pm33_planning::{
         trials,
     },
 };
-use pm33_product::{Backlog, Freshness};
+use pm33_product::{Backlog, Freshness, ItemId};
 use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{competitive_threats::today, plan_refusal::plan_refusal};
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, compute::compute, words::counted};
+use crate::{
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, compute::compute, views, words::counted,
+};
 
 /// Trials of uncertain sizes.
 pub(super) const TRIALS: u32 = 200;
@@ -107,14 +111,25 @@ pub(super) struct Output {
 struct Shown {
     /// Key.
     key: String,
+    /// Title.
+    title: Arc<str>,
     /// Team.
     team: String,
+    /// Work that is left, in points.
+    points: f64,
     /// First day.
     #[schemars(with = "String")]
     start: Date,
     /// Last day.
     #[schemars(with = "String")]
     finish: Date,
+    /// Due date, where it has one.
+    #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Date>,
+    /// Keys of the planned epics that it waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    after: Vec<String>,
     /// Days after its due date; 0 where there is none.
     days_late: u32,
     /// When its due date cannot be met by any plan: by how many weeks the date is too early.
@@ -163,6 +178,7 @@ impl Tool for SchedulePortfolio {
         cost: Cost::Heavy,
     };
     const EXAMPLE: &'static str = r#"{"limit":10}"#;
+    const VIEW: Option<&'static View> = Some(&views::SCHEDULE);
     type Input = Input;
     type Output = Output;
 
@@ -170,7 +186,7 @@ impl Tool for SchedulePortfolio {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let (effort, start) = (input.effort, input.start.unwrap_or_else(|| today(ctx.now)));
-        let (read, planned, risk) = compute(ctx, "scheduling", move |watch| {
+        let (read, titles, planned, risk) = compute(ctx, "scheduling", move |watch| {
             let read = portfolio(&snapshot, start)?;
             let words = |epic: &Epic| {
                 epic.key.bytes().map(u64::from).chain([epic.size.to_bits()]).collect::<Vec<_>>()
@@ -183,15 +199,18 @@ impl Tool for SchedulePortfolio {
             let risk = trials(&read.portfolio, &planned, drawn, &mut |done| {
                 watch.tell(SEARCH + (1.0 - SEARCH) * part(done.into(), TRIALS.into()))
             });
-            Ok::<_, ToolError>((read, planned, risk))
+            let title = |id: &ItemId| snapshot.get(*id).map(|item| Arc::clone(&item.title));
+            let titles: Vec<Arc<str>> = read.items.iter().map(|id| title(id).unwrap_or_default()).collect();
+            Ok::<_, ToolError>((read, titles, planned, risk))
         })
         .await??;
-        Ok(answer(&read, &planned, risk.as_deref(), &input, workspace.slug.clone(), ctx.now))
+        Ok(answer(&read, &titles, &planned, risk.as_deref(), &input, workspace.slug.clone(), ctx.now))
     }
 }
 
 fn answer(
     read: &WorkspacePortfolio,
+    titles: &[Arc<str>],
     planned: &LanePlan,
     risk: Option<&[EpicRisk]>,
     input: &Input,
@@ -212,6 +231,14 @@ fn answer(
             let by = |risk: &EpicRisk, part| day_of(first, risk.percentile(part).saturating_sub(1));
             Shown {
                 key: epic.key.clone(),
+                title: Arc::clone(&titles[one]),
+                points: epic.size,
+                due: epic.due,
+                after: epic
+                    .depends_on
+                    .iter()
+                    .map(|&(before, _)| read.portfolio.epics[before].key.clone())
+                    .collect(),
                 team: read.portfolio.lanes[placed.lane].name.clone(),
                 start: placed.start,
                 finish: placed.finish,

@@ -19,7 +19,8 @@ pub(crate) fn tools(catalogue: &Catalogue) -> anyhow::Result<String> {
             Effect::Destroy => "removes",
         };
         write!(text, "\n## `{}`\n\n{}: {words}\n\n", spec.name, spec.title)?;
-        writeln!(text, "Effect: {effect}. Scopes: `{}`.\n", spec.scope_set())?;
+        let view = tool.view.map_or_else(String::new, |view| format!(" View: `{}`.", view.spec.uri));
+        writeln!(text, "Effect: {effect}. Scopes: `{}`.{view}\n", spec.scope_set())?;
         let schema: serde_json::Value = serde_json::from_str(tool.input_schema.get())?;
         let required: Vec<&str> = schema["required"]
             .as_array()
