@@ -71,7 +71,7 @@ function driversPart(forecast, isWhen) {
 }
 
 function basisPart(forecast) {
-  const columns = [["Team", ""], ["Open", "num"], ["Per day", "num"], ["Finished", "num"], ["Days of history", "num wide-only"]];
+  const columns = [["Team", ""], ["Open", "num"], ["Per day", "num"], ["Finished", "end"], ["Days of history", "num wide-only"]];
   const rows = forecast.teams.map((team) => [
     team.team, number(team.remaining), number(team.items_per_day, 2),
     `${number(team.window_items)} in ${counted(team.window_weeks, "week", "weeks")}`, number(team.history_days),
