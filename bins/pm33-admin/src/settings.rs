@@ -27,8 +27,8 @@ pub(crate) enum SettingsCommand {
         tenant: String,
         /// The setting, such as `calls_per_minute_key`.
         name: String,
-        /// The value.
-        value: u32,
+        /// The value: a number, or a word such as `off`.
+        value: String,
     },
     /// Takes a tenant's own value away: the deployment's holds again.
     Unset {
@@ -52,7 +52,7 @@ pub(crate) async fn run(setup: &Setup, command: SettingsCommand) -> anyhow::Resu
             foundation.store.close().await;
             output::page(setup, &paging, 1, &care::HEADINGS, rows)
         }
-        SettingsCommand::Set { tenant, name, value } => change(setup, &tenant, &name, Some(value)).await,
+        SettingsCommand::Set { tenant, name, value } => change(setup, &tenant, &name, Some(&value)).await,
         SettingsCommand::Unset { tenant, name } => change(setup, &tenant, &name, None).await,
     }
 }
@@ -77,14 +77,18 @@ async fn of_tenant(
         let source = if own.contains_key(&name) {
             format!("tenant {}", tenant.slug)
         } else {
-            setup.sources.get(&format!("limits.{name}")).unwrap_or(&Source::Default).to_string()
+            let of_ai = name.strip_prefix("ai_").map(|rest| format!("ai.{rest}"));
+            let keys = [Some(format!("limits.{name}")), of_ai];
+            let source = keys.into_iter().flatten().find_map(|key| setup.sources.get(&key));
+            source.unwrap_or(&Source::Default).to_string()
         };
-        vec![name, value.to_string(), source]
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        vec![name, shown, source]
     };
     Ok(holds.into_iter().map(row).collect())
 }
 
-async fn change(setup: &Setup, slug: &str, name: &str, value: Option<u32>) -> anyhow::Result<()> {
+async fn change(setup: &Setup, slug: &str, name: &str, value: Option<&str>) -> anyhow::Result<()> {
     let foundation = setup.foundation().await?;
     let tenant = find_tenant(&foundation, slug).await?;
     let known = fields(&foundation.store.operator().settings(tenant.id).await?.as_set())?;
@@ -96,12 +100,14 @@ async fn change(setup: &Setup, slug: &str, name: &str, value: Option<u32>) -> an
     let mut own = fields(&session.own_settings(tenant.id).await?)?;
     match value {
         Some(value) => {
-            own.insert(name.to_owned(), value.into());
+            let value = value.parse::<u32>().map_or_else(|_| Value::from(value), Value::from);
+            own.insert(name.to_owned(), value);
         }
         None if own.remove(name).is_none() => bail!("{} has no value of its own for {name}", tenant.slug),
         None => {}
     }
-    let own: TenantSettings = serde_json::from_value(Value::Object(own)).context("no such setting")?;
+    let own: TenantSettings =
+        serde_json::from_value(Value::Object(own)).with_context(|| format!("{name} has no such value"))?;
     own.validate()?;
     session.put_settings(tenant.id, &own).await?;
     let target = Some(format!("{} {name}", tenant.slug));

@@ -45,7 +45,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     if let Some(folder) = arguments.data_dir {
         flags.push(("data.dir", "--data-dir", folder));
     }
-    let (settings, _) = load(arguments.config.as_deref(), pm33_app::environment(), &flags)?;
+    let (mut settings, _) = load(arguments.config.as_deref(), pm33_app::environment(), &flags)?;
+    settings.ai.on_own_machine(&pm33_app::environment());
     log_to_stderr(&settings.telemetry);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;

@@ -13,7 +13,7 @@ use pm33_tools::{Catalogue, Desk, Ports};
 use secrecy::SecretString;
 
 use crate::{
-    Settings, SystemClock, Telemetry,
+    Settings, SystemClock, Telemetry, models,
     secrets::{Secrets, SecretsError},
     settings,
 };
@@ -38,6 +38,14 @@ pub enum ComposeError {
     /// Prices.
     #[error(transparent)]
     Prices(#[from] PriceError),
+    /// A provider of language models.
+    #[error("the AI provider {provider}: {why}")]
+    Provider {
+        /// Which.
+        provider: &'static str,
+        /// What is wrong with its settings.
+        why: String,
+    },
     /// The tools' own schemas; found by tests.
     #[error("the catalogue is broken: {0}")]
     Catalogue(String),
@@ -114,7 +122,7 @@ pub async fn found(settings: &Settings) -> Result<Foundation, ComposeError> {
         || SecretsError::Unusable { path: "secrets.toml".to_owned(), why: "a key is missing".to_owned() };
     let audit_keys = Arc::new(secrets.audit().ok_or_else(unusable)?);
     let options = StoreOptions {
-        deployment: settings.limits.defaults(),
+        deployment: settings.defaults(),
         connections: settings.database.connections,
         audit_reads: match settings.audit.reads {
             settings::AuditReads::EachCall => AuditReads::EachCall,
@@ -150,6 +158,8 @@ pub fn serve(
 ) -> Result<Server, ComposeError> {
     let sealer =
         foundation.secrets.sealer().ok_or_else(|| ComposeError::Catalogue("no key of handles".to_owned()))?;
+    let prices = prices(settings)?;
+    let providers = models::providers(&settings.ai, &prices, &*foundation.clock)?;
     let bounds = &settings.server;
     let size = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
     let options = ServerOptions {
@@ -171,7 +181,7 @@ pub fn serve(
         sealer,
         clock: Arc::clone(&foundation.clock),
         catalogue,
-        desk: Arc::new(Desk { prices: prices(settings)? }),
+        desk: Arc::new(Desk { prices, providers }),
         options,
         watcher: foundation.telemetry.watcher(),
         shared_limits: foundation

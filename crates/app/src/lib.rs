@@ -11,6 +11,7 @@ mod environment;
 mod health;
 mod http_server;
 mod import;
+mod models;
 mod operator;
 mod secrets;
 mod settings;
@@ -34,9 +35,9 @@ pub use import::{Imported, count, import};
 pub use operator::{Local, Start, act, mint_local_key, open_local};
 pub use secrets::{Secrets, SecretsError};
 pub use settings::{
-    AiSettings, AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings, LogFormat,
-    PlainHttp, ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings, TelemetrySettings,
-    TlsSettings, load, reference,
+    AiProvider, AiSettings, AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings,
+    LogFormat, PlainHttp, ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings,
+    TelemetrySettings, TlsSettings, load, reference,
 };
 pub use stdio_server::{Rights, compose_stdio};
 pub use telemetry::{Telemetry, TelemetryError, log_to_stderr};

@@ -13,7 +13,7 @@ mod stdio;
 mod telemetry;
 mod tls;
 
-pub use ai::AiSettings;
+pub use ai::{AiProvider, AiSettings};
 pub use audit::{AuditReads, AuditSettings};
 pub use data::DataSettings;
 pub use database::DatabaseSettings;
@@ -25,6 +25,7 @@ pub use stdio::StdioSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
 pub use tls::TlsSettings;
 
+use pm33_tenancy::EffectiveSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +124,11 @@ pub(crate) fn in_range(key: &'static str, value: u64, least: u64, most: u64) -> 
 }
 
 impl Settings {
+    /// What holds for a tenant that has set nothing for itself.
+    pub fn defaults(&self) -> EffectiveSettings {
+        EffectiveSettings { ai_use: self.ai.defaults(), ..self.limits.defaults() }
+    }
+
     /// Checks every section; the first broken rule with its section.
     pub(crate) fn validate(&self) -> Result<(), (&'static str, Broken)> {
         self.database.validate().map_err(|broken| ("database", broken))?;
@@ -130,6 +136,7 @@ impl Settings {
         self.stdio.validate().map_err(|broken| ("stdio", broken))?;
         self.tls.validate().map_err(|broken| ("tls", broken))?;
         self.limits.validate().map_err(|broken| ("limits", broken))?;
+        self.ai.validate().map_err(|broken| ("ai", broken))?;
         self.audit.validate().map_err(|broken| ("audit", broken))?;
         self.telemetry.validate().map_err(|broken| ("telemetry", broken))
     }

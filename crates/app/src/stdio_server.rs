@@ -32,7 +32,7 @@ pub fn compose_stdio(
         Rights::ReadOnly => Scope::ALL.iter().copied().filter(|scope| !scope.is_write()).collect(),
     };
     // One person on their own machine: the limits are there to stop a loop, not to ration.
-    let defaults = settings.limits.defaults();
+    let defaults = settings.defaults();
     let limits = EffectiveSettings {
         calls_per_minute_key: defaults.calls_per_minute_key.max(60_000),
         calls_per_minute_tenant: defaults.calls_per_minute_tenant.max(60_000),

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use pm33_tenancy::{TenantId, Timestamp};
 
 use crate::{
-    Accounts, BillingError, Disclosure, Entry, Grantor, Hold, HoldId, HoldRequest, MicroCredits, Period,
-    Receipt, Settled, Settlement, Subject,
+    Accounts, Backing, BillingError, Disclosure, Entry, Grantor, Hold, HoldId, HoldRequest, MicroCredits,
+    Period, Receipt, Settled, Settlement, Subject,
 };
 
 /// Entries in the order of their numbers.
@@ -33,6 +33,9 @@ pub struct Standing {
 /// A tenant's ledger.
 #[async_trait]
 pub trait Ledger: Send + Sync {
+    /// What pays for a tenant's calls, by its plan.
+    async fn backing(&self, tenant: TenantId) -> Result<Backing, BillingError>;
+
     /// Takes a hold, decided by [`crate::admit`] under the tenant's lock. It is durable when this returns, in a unit of
     /// its own: it must come before the call writes anything.
     async fn hold(&self, request: &HoldRequest) -> Result<Receipt, BillingError>;

@@ -5,6 +5,7 @@ pub(crate) mod limit;
 pub(crate) mod present;
 mod replay;
 mod run;
+pub(crate) mod settle;
 mod validate;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use pm33_tenancy::Outcome;
 use pm33_tools::{ToolEntry, ToolError};
 
 use crate::{
-    Carrier, Class,
+    CallStore, Carrier, Class,
     failure::Failure,
     fields,
     methods::{Answered, Asking, input_required},
@@ -51,10 +52,9 @@ pub(crate) async fn tools_call(
         Ok(replay) => replay,
         Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
     };
-    let _turn = match &replay {
-        Some(replay) => Some(core.in_flight.turn(replay.scope.clone()).await),
-        None => None,
-    };
+    if let Some(replay) = &replay {
+        request.turn = Some(Box::new(core.in_flight.turn(replay.scope.clone()).await));
+    }
     let store = core.stores.open(&request.caller);
     if let Some(replay) = &replay {
         match replay::find(store.idempotency(), replay, request.now).await {
@@ -67,37 +67,61 @@ pub(crate) async fn tools_call(
         }
     }
     let ran = run::run(core, request, tool, store, arguments, &link, asking).await?;
-    match ran.outcome {
+    let (outcome, changed) = (ran.outcome, ran.changed);
+    // A failed tool leaves nothing behind but what it has to pay.
+    let store = if outcome.is_ok() { ran.store } else { core.stores.open(&request.caller) };
+    settle::settle(request, &*store, core.clock.now()).await?;
+    match outcome {
         Ok(answer) => {
             if let (Some(replay), Some(structured)) = (&replay, &answer.structured)
                 && let Err(meanwhile) =
-                    replay::remember(core, ran.store.idempotency(), replay, structured, request).await
+                    replay::remember(core, store.idempotency(), replay, structured, request).await
             {
-                drop(ran.store);
+                drop(store);
                 return match meanwhile {
                     replay::Refusal::Words(_) => again(core, request, replay).await,
                     replay::Refusal::Lost(failure) => Err(failure),
                 };
             }
-            Ok(present::done(core, request, &answer, ran.store, ran.changed))
+            Ok(present::done(core, request, &answer, store, changed))
         }
         Err(ToolError::Refused(text) | ToolError::BadHandle(text)) => {
-            Ok(present::refused(core, request, &text, "refused", Outcome::Failed))
+            let told = present::refused(core, request, &text, "refused", Outcome::Failed);
+            Ok(Answered { store: Some(store), ..told })
         }
         Err(ToolError::Missing { what, asked }) => {
             let text = format!("no such {what}: {asked}");
-            Ok(present::refused(core, request, &text, "missing", Outcome::Failed))
+            let told = present::refused(core, request, &text, "missing", Outcome::Failed);
+            Ok(Answered { store: Some(store), ..told })
         }
         Err(ToolError::NeedsInput { questions, state }) => {
-            input_required(core, request, "tools/call", raw, &questions, state.as_deref())
+            let asked = input_required(core, request, "tools/call", raw, &questions, state.as_deref())?;
+            Ok(Answered { store: Some(store), ..asked })
         }
         Err(other) => Err(other.into()),
     }
 }
 
 /// Another process recorded the same key first: its answer is the answer.
-async fn again(core: &Arc<Core>, request: &Request, replay: &replay::Replay) -> Result<Answered, Failure> {
+async fn again(
+    core: &Arc<Core>,
+    request: &mut Request,
+    replay: &replay::Replay,
+) -> Result<Answered, Failure> {
     let store = core.stores.open(&request.caller);
+    // The tenant pays for the other one; what this one used for nothing is the operator's.
+    request.owed.charge_platform();
+    settle::settle(request, &*store, core.clock.now()).await?;
+    let answered = first_answer(core, request, replay, &*store).await?;
+    Ok(Answered { store: Some(store), ..answered })
+}
+
+async fn first_answer(
+    core: &Core,
+    request: &Request,
+    replay: &replay::Replay,
+    store: &dyn CallStore,
+) -> Result<Answered, Failure> {
     match replay::find(store.idempotency(), replay, request.now).await {
         Ok(Some(answer)) => Ok(present::replayed(core, request, &answer)),
         Err(replay::Refusal::Words(text)) => {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Carrier, Class, Inbound, Message, Reply, admit,
-    call::limit,
+    call::{limit, settle, settle::Owed},
     failure::Failure,
     methods,
     outbox::{self, Ended, Out, Outbox, Replies},
@@ -46,6 +46,7 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
                 scopes: "mcp:enabled".into(),
                 arguments: None,
                 workspace: None,
+                usage: None,
                 removed: 0,
                 limit: LimitVerdict::Unasked,
                 client,
@@ -125,6 +126,7 @@ async fn note_unreadable(core: &Core, inbound: &Inbound, error: &DecodeError) {
         scopes: "mcp:enabled".into(),
         arguments: None,
         workspace: None,
+        usage: None,
         removed: 0,
         limit: LimitVerdict::Unasked,
         client: inbound.client.clone(),
@@ -217,6 +219,8 @@ fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
         now,
         record,
         rate_limit: None,
+        owed: Owed::default(),
+        turn: None,
     };
     reply(core, request, carrier, started)
 }
@@ -356,6 +360,8 @@ pub(crate) async fn refuse(
     started: Duration,
 ) -> Message {
     let (outcome, code) = failure.audit();
+    let store = core.stores.open(&request.caller);
+    settle::after_failure(&mut request, &*store, &failure, core.clock.now()).await;
     let latency = core.clock.monotonic().saturating_sub(started);
     if let Some(watched) = Watched::new(core, &mut request, started) {
         watched.tell(core, outcome, code);
@@ -377,7 +383,7 @@ pub(crate) async fn refuse(
     }
     let event = request.record.event(&request.caller, outcome, code, latency);
     // A refusal changes nothing; should its row not be written, the refusal still stands.
-    if let Err(error) = core.stores.open(&request.caller).commit(event).await {
+    if let Err(error) = store.commit(event).await {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "the audit row of a refusal was not written"

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     CallStore, Carrier, Class, Message, call,
+    call::settle,
     failure::Failure,
     handles::CallerHandles,
     hub::Notice,
@@ -197,11 +198,12 @@ pub(crate) async fn answer(
     };
     let watched = Watched::new(core, &mut request, started);
     let is_metadata = is_metadata(&request.method);
-    let Request { id, caller, record, rate_limit, .. } = request;
+    let Request { id, caller, record, rate_limit, mut owed, .. } = request;
     let latency = core.clock.monotonic().saturating_sub(started);
     let correlation = record.correlation;
     let event = Record::event(record, &caller, answered.outcome, answered.code, latency);
     let store = answered.store.unwrap_or_else(|| core.stores.open(&caller));
+    let spare = owed.is_any().then(|| event.clone());
     let committed = store.commit(event).await;
     if let Some(watched) = watched {
         let failed = (Outcome::Error, "unavailable");
@@ -210,6 +212,10 @@ pub(crate) async fn answer(
     }
     if let Err(error) = committed {
         tracing::error!(error = &error as &dyn std::error::Error, %correlation, "a call was not committed");
+        if let Some(event) = spare {
+            owed.charge_platform();
+            settle::alone(core, &caller, &owed, event).await;
+        }
         if is_metadata {
             return Message { body: answered.body.into(), class: Class::Answer, session: None, rate_limit };
         }

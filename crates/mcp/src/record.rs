@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use pm33_auth::Caller;
 use pm33_tenancy::{
-    AuditEvent, AuditText, ClientFacts, CorrelationId, Digest, LimitVerdict, Outcome, Timestamp, WorkspaceId,
+    AuditEvent, AuditText, ClientFacts, CorrelationId, Digest, LimitVerdict, Outcome, Timestamp, Usage,
+    WorkspaceId,
 };
 
 /// The audit row in the making.
@@ -18,6 +19,7 @@ pub(crate) struct Record {
     pub(crate) scopes: AuditText,
     pub(crate) arguments: Option<Digest>,
     pub(crate) workspace: Option<WorkspaceId>,
+    pub(crate) usage: Option<Box<Usage>>,
     pub(crate) removed: u32,
     pub(crate) limit: LimitVerdict,
     pub(crate) client: ClientFacts,
@@ -47,7 +49,7 @@ impl Record {
             outcome,
             code: code.into(),
             latency,
-            usage: None,
+            usage: self.usage.map(|usage| *usage),
             removed_characters: self.removed,
             limit: self.limit,
             client: self.client,

@@ -1,11 +1,12 @@
 //! One request on its way: who, in which era, with what beside it.
 
+use pm33_admission::Turn;
 use pm33_auth::Caller;
 use pm33_protocol::{Era, RequestId, RequestMeta, Revision};
 use pm33_tenancy::Timestamp;
 use serde_json::value::RawValue;
 
-use crate::record::Record;
+use crate::{call::settle::Owed, record::Record};
 
 /// A request whose era is known.
 pub(crate) struct Request {
@@ -27,6 +28,11 @@ pub(crate) struct Request {
     pub(crate) record: Record,
     /// `RateLimit-Policy` and `RateLimit`.
     pub(crate) rate_limit: Option<(String, String)>,
+    /// What its questions to language models cost.
+    pub(crate) owed: Owed,
+    /// The right to work on its idempotency key; kept until its unit of work is committed, so that whoever waits finds
+    /// the answer.
+    pub(crate) turn: Option<Box<Turn>>,
 }
 
 /// Where a request came in.

@@ -21,7 +21,7 @@ pub use jsonrpc::{
     encode_large_result, encode_mirrored_result, encode_notification, encode_request, encode_result,
 };
 pub use meta::{
-    CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, MetaDefect, PROTOCOL_VERSION, ParamsHead, RawMeta,
+    CLIENT_CAPABILITIES, CLIENT_INFO, CREDITS, LOG_LEVEL, MetaDefect, PROTOCOL_VERSION, ParamsHead, RawMeta,
     RequestMeta, SERVER_INFO, SUBSCRIPTION_ID,
 };
 pub use projection::{MODERN_FIELDS, project};

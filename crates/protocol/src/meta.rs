@@ -29,6 +29,8 @@ pub const TRACESTATE: &str = "tracestate";
 pub const BAGGAGE: &str = "baggage";
 /// Ours: key of the idempotency key.
 pub const IDEMPOTENCY_KEY: &str = "dev.pm33/idempotencyKey";
+/// Ours: key of what a call cost in credits, on results.
+pub const CREDITS: &str = "dev.pm33/credits";
 
 const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 const CAPABILITIES: [&str; 5] = ["elicitation", "experimental", "extensions", "roots", "sampling"];

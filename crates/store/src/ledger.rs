@@ -10,8 +10,8 @@ mod sweep;
 
 use async_trait::async_trait;
 use pm33_billing::{
-    BillingError, Disclosure, Entry, EntryPage, Frozen, Grantor, HoldId, HoldRequest, Ledger, MicroCredits,
-    Period, Receipt, Settled, Settlement, Standing, Subject,
+    Backing, BillingError, Disclosure, Entry, EntryPage, Frozen, Grantor, HoldId, HoldRequest, Ledger,
+    MicroCredits, Period, Receipt, Settled, Settlement, Standing, Subject,
 };
 use pm33_tenancy::{TenantId, Timestamp};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
@@ -20,6 +20,10 @@ use crate::{StoreError, entity::credit_balance, scope, session::Session};
 
 #[async_trait]
 impl Ledger for Session {
+    async fn backing(&self, tenant: TenantId) -> Result<Backing, BillingError> {
+        self.read_backing(tenant).await
+    }
+
     async fn hold(&self, request: &HoldRequest) -> Result<Receipt, BillingError> {
         self.take_hold(request).await
     }

@@ -25,7 +25,7 @@ pub use directory::{Administration, Directory};
 pub use error::TenancyError;
 pub use ids::{CorrelationId, KeyId, TenantId, UserId, WorkspaceId};
 pub use name::{check_name, check_prefix, check_slug};
-pub use settings::{AiLimits, EffectiveSettings, TenantSettings};
+pub use settings::{AiLimits, AiUse, EffectiveSettings, ProviderChoice, Switch, TenantSettings};
 pub use tenant::{Plan, Tenant, TenantState};
 pub use time::Timestamp;
 pub use user::{Membership, Role, User};

@@ -50,6 +50,56 @@ pub struct TenantSettings {
     /// PRDs that are generated at the same time: 1 to 10,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prd_calls: Option<u32>,
+    /// `off`: nothing is sent to a provider of language models; the AI tools do what they can without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai: Option<Switch>,
+    /// The provider that is asked: `deployment`, `anthropic`, `openai`, `compatible`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_provider: Option<ProviderChoice>,
+    /// `on`: when that provider fails before it has begun to answer, another one of the deployment's is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_fallback: Option<Switch>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// Which provider of language models a tenant's data may go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderChoice {
+    /// The deployment's first.
+    Deployment,
+    /// Anthropic.
+    Anthropic,
+    /// OpenAI.
+    Openai,
+    /// The endpoint that speaks like OpenAI and that the operator named.
+    Compatible,
+}
+
+/// Whether and to whom a tenant's data may go when an AI tool is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AiUse {
+    /// Whether a provider may be asked at all.
+    pub state: Switch,
+    /// Which one.
+    pub provider: ProviderChoice,
+    /// Whether another may be asked when that one fails.
+    pub fallback: Switch,
+}
+
+impl Default for AiUse {
+    fn default() -> Self {
+        Self { state: Switch::On, provider: ProviderChoice::Deployment, fallback: Switch::Off }
+    }
 }
 
 /// A tenant's settings with every gap filled by the deployment's.
@@ -67,6 +117,8 @@ pub struct EffectiveSettings {
     pub sessions_max: u32,
     /// Limits of AI calls.
     pub ai: AiLimits,
+    /// Whether and to whom data may go.
+    pub ai_use: AiUse,
 }
 
 /// Limits of AI calls: ceilings in whole credits, 0 for none, and calls at the same time.
@@ -114,6 +166,7 @@ impl Default for EffectiveSettings {
             key_max_life: Duration::from_hours(365 * 24),
             sessions_max: 1_000,
             ai: AiLimits::default(),
+            ai_use: AiUse::default(),
         }
     }
 }
@@ -136,6 +189,9 @@ impl EffectiveSettings {
             ai_calls: Some(self.ai.ai_calls),
             ai_calls_key: Some(self.ai.ai_calls_key),
             prd_calls: Some(self.ai.prd_calls),
+            ai: Some(self.ai_use.state),
+            ai_provider: Some(self.ai_use.provider),
+            ai_fallback: Some(self.ai_use.fallback),
         }
     }
 }
@@ -169,6 +225,11 @@ impl TenantSettings {
                 .map_or(deployment.key_max_life, |days| Duration::from_secs(u64::from(days) * 86_400)),
             sessions_max: self.sessions_max.unwrap_or(deployment.sessions_max),
             ai: self.ai_over(&deployment.ai),
+            ai_use: AiUse {
+                state: self.ai.unwrap_or(deployment.ai_use.state),
+                provider: self.ai_provider.unwrap_or(deployment.ai_use.provider),
+                fallback: self.ai_fallback.unwrap_or(deployment.ai_use.fallback),
+            },
         }
     }
 
@@ -225,6 +286,9 @@ mod tests {
             ai_calls: Some(11),
             ai_calls_key: Some(12),
             prd_calls: Some(13),
+            ai: Some(Switch::Off),
+            ai_provider: Some(ProviderChoice::Openai),
+            ai_fallback: Some(Switch::On),
         };
         let expected = EffectiveSettings {
             calls_per_minute_key: 1,
@@ -242,6 +306,7 @@ mod tests {
                 ai_calls_key: 12,
                 prd_calls: 13,
             },
+            ai_use: AiUse { state: Switch::Off, provider: ProviderChoice::Openai, fallback: Switch::On },
         };
         assert_eq!(own.over(&deployment), expected);
         assert_eq!(expected.as_set(), own);

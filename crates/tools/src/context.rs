@@ -8,7 +8,7 @@ use pm33_product::{Backlog, Forecasts, Steps, Strategy};
 use pm33_tenancy::{AuditLog, Directory, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Desk, Interaction, ToolError};
+use crate::{Desk, Interaction, Models, NoModel, Till, ToolError};
 
 /// The data ports that tools need; a call's session of the store implements them all.
 pub trait Ports: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger {
@@ -49,6 +49,7 @@ pub struct ToolContext<'a> {
     pub now: Timestamp,
     /// Fires when the client went away or the time is up.
     pub cancelled: CancellationToken,
+    pub(crate) till: Till,
     needed: ScopeSet,
     notes: Notes,
 }
@@ -79,6 +80,7 @@ impl<'a> ToolContext<'a> {
             desk,
             now,
             cancelled,
+            till: Till::default(),
             needed: ScopeSet::EMPTY,
             notes: Notes::default(),
         }
@@ -109,6 +111,20 @@ impl<'a> ToolContext<'a> {
         // The first one is the call's, for the audit row.
         let _ = self.notes.workspace.set(opened.0.workspace());
         Ok(opened)
+    }
+
+    /// The language models that this call may ask, or why there are none: a tool does what it can without then, and
+    /// tells these words.
+    ///
+    /// # Errors
+    /// [`NoModel`].
+    pub async fn models(&self) -> Result<Models<'_>, NoModel> {
+        Models::of(self).await
+    }
+
+    /// What the call's questions to models cost; closed by the engine when the tool has ended.
+    pub fn till(&self) -> &Till {
+        &self.till
     }
 
     /// Notes that a resource changed; subscribers hear of it after the commit.

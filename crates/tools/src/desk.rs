@@ -1,7 +1,9 @@
-//! What a deployment has for AI calls: prices, and limits as billing's values.
+//! What a deployment has for AI calls: prices, providers, and limits as billing's values.
 
 use pm33_billing::{Ceilings, MicroCredits, PriceBook, Room};
 use pm33_tenancy::AiLimits;
+
+use crate::Provider;
 
 /// Tokens that providers add around messages and schemas, as a bound.
 pub(crate) const FRAMING_TOKENS: u64 = 2_000;
@@ -11,6 +13,8 @@ pub(crate) const FRAMING_TOKENS: u64 = 2_000;
 pub struct Desk {
     /// Prices of models.
     pub prices: PriceBook,
+    /// Providers of models, the deployment's first choice first. None: the AI tools work without a model.
+    pub providers: Vec<Provider>,
 }
 
 /// Ceilings of spending, from a tenant's settings.

@@ -10,6 +10,7 @@ mod desk;
 mod entry;
 mod error;
 mod interaction;
+mod meter;
 mod oversight;
 mod planning;
 mod prompt;
@@ -31,6 +32,9 @@ pub use desk::{Desk, room};
 pub use entry::{ToolEntry, ToolFuture};
 pub use error::ToolError;
 pub use interaction::{Interaction, LogLevel, Question, Replies, Reply, Silent};
+pub use meter::{
+    Bill, Charge, Meter, Models, NoModel, Planned, Provider, Reply as ModelReply, Till, Unusable,
+};
 pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptSpec, Speaker};
 pub use resource::{Completion, Resource, ResourceEntry, ResourceSpec};
 pub use standard::standard;

@@ -45,7 +45,7 @@ async fn main() -> anyhow::Result<()> {
         workspaces: WorkspaceAccess::All,
         roles: Arc::new([]),
         expires: None,
-        settings: Arc::new(settings.limits.defaults()),
+        settings: Arc::new(settings.defaults()),
     };
     // A real gateway's secret comes from a file; this one is as long as it should be.
     let secret = SecretString::from("an example's secret, told to nobody but the gateway");

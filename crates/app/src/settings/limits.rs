@@ -86,7 +86,7 @@ impl LimitSettings {
     }
 
     /// These limits as every tenant's defaults.
-    pub fn defaults(&self) -> EffectiveSettings {
+    pub(super) fn defaults(&self) -> EffectiveSettings {
         EffectiveSettings {
             calls_per_minute_key: self.calls_per_minute_key,
             calls_per_minute_tenant: self.calls_per_minute_tenant,
@@ -103,6 +103,7 @@ impl LimitSettings {
                 ai_calls_key: self.ai_calls_key,
                 prd_calls: self.prd_calls,
             },
+            ..EffectiveSettings::default()
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Stage: an outcome becomes the result of the peer's era.
 
+use std::borrow::Cow;
+
 use pm33_auth::hide_keys;
 use pm33_protocol::{
-    Era, MirroredResult, encode_large_result, encode_mirrored_result,
+    CREDITS, Era, MirroredResult, encode_large_result, encode_mirrored_result,
     wire::{Block, CallResult, Contents},
 };
 use pm33_tenancy::Outcome;
 use pm33_tools::{Answer, Content, ResourceBody};
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{CallStore, methods::Answered, request::Request, server::Core};
 
@@ -69,7 +71,8 @@ fn encode(
 ) -> Vec<u8> {
     let modern = request.era() == Era::Modern;
     let result_type = modern.then_some("complete");
-    let (is_error, meta) = (ending == Ending::Error, modern.then_some(&core.server_meta));
+    let meta = meta(core, request);
+    let (is_error, meta) = (ending == Ending::Error, meta.as_deref());
     if let (Some(structured), []) = (structured, &content[..]) {
         let result = MirroredResult { result_type, structured, is_error, meta };
         return encode_mirrored_result(&request.id, result);
@@ -77,6 +80,17 @@ fn encode(
     let room = structured.map_or(0, |raw| raw.get().len());
     let result = CallResult { result_type, content, structured_content: structured, is_error, meta };
     encode_large_result(&request.id, &result, room)
+}
+
+/// Our name and version where the era has them, and what the call cost where it cost something.
+fn meta<'a>(core: &'a Core, request: &Request) -> Option<Cow<'a, Value>> {
+    let own = (request.era() == Era::Modern).then_some(&core.server_meta);
+    let Some(charged) = request.owed.told() else { return own.map(Cow::Borrowed) };
+    let mut meta = own.cloned().unwrap_or_else(|| Value::Object(Map::new()));
+    if let Some(fields) = meta.as_object_mut() {
+        fields.insert(CREDITS.to_owned(), charged.clone());
+    }
+    Some(Cow::Owned(meta))
 }
 
 /// A neutral block as the wire's.

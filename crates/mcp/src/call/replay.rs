@@ -2,7 +2,7 @@
 
 use pm33_admission::{AdmissionError, IdempotencyStore, Remembered, ReplayScope, check_key};
 use pm33_tenancy::{Digest, Timestamp};
-use pm33_tools::ToolEntry;
+use pm33_tools::{Cost, ToolEntry};
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest as _, Sha256};
 
@@ -37,13 +37,15 @@ impl From<AdmissionError> for Refusal {
     }
 }
 
-/// The key of a writing call, from its arguments, its metadata or its header; a dry run is never remembered.
+/// The key of a writing or paid call, from its arguments, its metadata or its header; a dry run is never remembered.
 pub(crate) fn prepare(
     tool: &ToolEntry,
     arguments: &Value,
     request: &Request,
 ) -> Result<Option<Replay>, String> {
-    if tool.spec.effect.is_read() || arguments.get("dry_run") == Some(&Value::Bool(true)) {
+    // A read is made again for nothing, but one that is paid for.
+    let is_free_read = tool.spec.effect.is_read() && tool.spec.cost != Cost::Credits;
+    if is_free_read || arguments.get("dry_run") == Some(&Value::Bool(true)) {
         return Ok(None);
     }
     let argument = arguments.get("idempotency_key").and_then(Value::as_str);

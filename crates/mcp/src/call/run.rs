@@ -7,8 +7,8 @@ use pm33_tools::{Answer, Cost, ToolContext, ToolEntry, ToolError};
 use serde_json::Value;
 
 use crate::{
-    CallStore, failure::Failure, handles::CallerHandles, link::Link, methods::Asking, request::Request,
-    server::Core,
+    CallStore, call::settle::Owed, failure::Failure, handles::CallerHandles, link::Link, methods::Asking,
+    request::Request, server::Core,
 };
 
 /// A tool that came to an end.
@@ -31,6 +31,7 @@ pub(crate) async fn run(
     let limit = if tool.spec.cost == Cost::Light { core.options.light_call } else { core.options.heavy_call };
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
+    let owed;
     let (outcome, workspace, changed) = {
         let ctx = ToolContext::new(
             &request.caller,
@@ -45,16 +46,19 @@ pub(crate) async fn run(
         let watched = AssertUnwindSafe(tool.run(&ctx, arguments)).catch_unwind();
         let outcome = tokio::select! {
             biased;
-            outcome = tokio::time::timeout(limit, watched) => outcome,
-            () = asking.cancelled.cancelled() => return Err(Failure::Cancelled),
-            () = core.cut.cancelled() => return Err(Failure::Unavailable(
+            outcome = tokio::time::timeout(limit, watched) => Ok(outcome),
+            () = asking.cancelled.cancelled() => Err(Failure::Cancelled),
+            () = core.cut.cancelled() => Err(Failure::Unavailable(
                 "the server is shutting down and this call did not finish; nothing of it was kept: call again".to_owned(),
             )),
         };
+        // Whatever became of the tool, what it asked of models has an end and a bill.
+        owed = ctx.till().close().await;
         (outcome, ctx.opened_workspace(), ctx.take_changed())
     };
     request.record.workspace = workspace;
-    match outcome {
+    request.owed = Owed::of(owed);
+    match outcome? {
         Ok(Ok(outcome)) => Ok(Ran { outcome, store, changed }),
         Ok(Err(_panic)) => {
             tracing::error!(tool = tool.spec.name, correlation = %request.record.correlation, "a tool panicked");

@@ -107,6 +107,7 @@ pub(crate) async fn end(
         scopes: "mcp:enabled".into(),
         arguments: None,
         workspace: None,
+        usage: None,
         removed: 0,
         limit: LimitVerdict::Unasked,
         client,

@@ -1,13 +1,13 @@
 //! Reading how a tenant stands, and pages of its ledger.
 
-use pm33_billing::{BillingError, EntryPage, HoldState, MicroCredits, Period, Standing, Subject};
-use pm33_tenancy::TenantId;
+use pm33_billing::{Backing, BillingError, EntryPage, HoldState, MicroCredits, Period, Standing, Subject};
+use pm33_tenancy::{Plan, TenantId};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::convert;
 use crate::{
     StoreError,
-    entity::{credit_balance, credit_entry, credit_hold, credit_period},
+    entity::{credit_balance, credit_entry, credit_hold, credit_period, tenant as tenants},
     scope,
     session::Session,
 };
@@ -21,6 +21,13 @@ pub(super) enum Direction {
 }
 
 impl Session {
+    pub(super) async fn read_backing(&self, tenant: TenantId) -> Result<Backing, BillingError> {
+        let query = scope::of_tenant::<tenants::Entity>(tenant);
+        let row = self.read(tenant, async |db| query.one(db).await).await?;
+        let plan = row.and_then(|row| Plan::parse(&row.plan));
+        Ok(if plan == Some(Plan::Local) { Backing::Unlimited } else { Backing::Credits })
+    }
+
     pub(super) async fn read_standing(
         &self,
         tenant: TenantId,

@@ -22,6 +22,7 @@ use pm33_tenancy::{
     Administration, AuditFilter, AuditLog, AuditRow, Clock, Plan, Tenant, TenantId, TenantState, Timestamp,
     User, UserId, Workspace, WorkspaceAccess, WorkspaceId,
 };
+use pm33_tools::Catalogue;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -115,6 +116,20 @@ impl House {
 
     /// A server with settings of its own.
     pub(crate) async fn process_with(&self, change: impl FnOnce(&mut Settings)) -> Process {
+        self.process_of(change, catalogue().unwrap()).await
+    }
+
+    /// Where its files are.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// A server with settings and tools of its own.
+    pub(crate) async fn process_of(
+        &self,
+        change: impl FnOnce(&mut Settings),
+        catalogue: Catalogue,
+    ) -> Process {
         let mut settings = Settings::default();
         change(&mut settings);
         let path = self.folder.path().join("pm33.db");
@@ -131,7 +146,7 @@ impl House {
         ));
         let verifier = Arc::clone(&keys);
         let foundation = Foundation { store, clock, keys, secrets, telemetry: Arc::default() };
-        let server = serve(&settings, &foundation, verifier, catalogue().unwrap()).unwrap();
+        let server = serve(&settings, &foundation, verifier, catalogue).unwrap();
         Process { foundation, server, clock: Arc::clone(&self.clock) }
     }
 }

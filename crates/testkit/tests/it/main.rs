@@ -2,6 +2,7 @@
 //! processes on one database.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
 
+mod asking;
 mod audit;
 mod boundary;
 mod house;
@@ -9,6 +10,7 @@ mod idempotency;
 mod isolation;
 mod keys;
 mod limits;
+mod model_peer;
 mod queues;
 mod roles;
 mod sessions;

@@ -1,0 +1,91 @@
+//! Stage: what a call's questions to language models cost is settled in its unit of work, whatever became of the call.
+
+use pm33_auth::Caller;
+use pm33_tenancy::{AuditEvent, Outcome, Timestamp};
+use pm33_tools::{Bill, ToolError};
+use serde_json::Value;
+
+use crate::{CallStore, failure::Failure, request::Request, server::Core};
+
+/// What a call owes; for the result's `_meta`, what it was charged.
+#[derive(Debug, Default)]
+pub(crate) struct Owed {
+    // A request passes many hands, and most owe nothing.
+    bill: Option<Box<Bill>>,
+    told: Option<Box<Value>>,
+}
+
+impl Owed {
+    pub(crate) fn of(bill: Option<Bill>) -> Self {
+        Self { bill: bill.map(Box::new), told: None }
+    }
+
+    /// What was charged, once it is settled.
+    pub(crate) fn told(&self) -> Option<&Value> {
+        self.told.as_deref()
+    }
+
+    /// Whether anything was held.
+    pub(crate) fn is_any(&self) -> bool {
+        self.bill.is_some()
+    }
+
+    /// The operator pays: the tenant got nothing for it.
+    pub(crate) fn charge_platform(&mut self) {
+        if let Some(bill) = &mut self.bill {
+            bill.charge_platform();
+        }
+    }
+}
+
+/// Settles in a unit of work. The bill stays until the unit is committed: a unit that is not can be made again.
+pub(crate) async fn settle(
+    request: &mut Request,
+    store: &dyn CallStore,
+    now: Timestamp,
+) -> Result<(), ToolError> {
+    let Some(bill) = &request.owed.bill else { return Ok(()) };
+    let charge = bill.settle(store.ports(), now).await?;
+    request.record.usage = Some(Box::new(charge.usage));
+    request.owed.told = Some(Box::new(charge.told));
+    Ok(())
+}
+
+/// Settles in a unit of its own, when the call's could not be committed.
+pub(crate) async fn alone(core: &Core, caller: &Caller, owed: &Owed, event: AuditEvent) {
+    let Some(bill) = &owed.bill else { return };
+    let store = core.stores.open(caller);
+    let settled = match bill.settle(store.ports(), core.clock.now()).await {
+        Err(error) => Err(error.to_string()),
+        Ok(charge) => {
+            let lost = AuditEvent {
+                outcome: Outcome::Error,
+                code: "unavailable".into(),
+                usage: Some(charge.usage),
+                ..event
+            };
+            store.commit(lost).await.map_err(|error| error.to_string())
+        }
+    };
+    if let Err(error) = settled {
+        tracing::error!(error, "a hold was not settled; it waits for its end");
+    }
+}
+
+/// Settles for a call that failed: what the client gave up or waited too long for is its own; what we broke is ours.
+pub(crate) async fn after_failure(
+    request: &mut Request,
+    store: &dyn CallStore,
+    failure: &Failure,
+    now: Timestamp,
+) {
+    if !matches!(failure, Failure::Cancelled | Failure::TimedOut(_)) {
+        request.owed.charge_platform();
+    }
+    if let Err(error) = settle(request, store, now).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a hold was not settled; it waits for its end"
+        );
+    }
+}
