@@ -120,6 +120,37 @@ impl Calendar {
         (1.0 - away).clamp(0.0, 1.0)
     }
 
+    /// [`Self::availability`] of so many days from one on; far quicker than asking day by day.
+    pub fn availabilities(&self, from: Date, days: usize) -> Vec<f64> {
+        let mut week = [false; 7];
+        let mut day = from.weekday();
+        for worked in &mut week {
+            *worked = self.weekdays.has(day);
+            day = day.next();
+        }
+        let first = day_number(from);
+        // A day's place in the list, cut to its ends.
+        let place = |day: i32| usize::try_from(day.saturating_sub(first)).unwrap_or(0).min(days);
+        let mut away = vec![0.0_f64; days];
+        for absence in &self.absences {
+            let end = day_number(absence.to).saturating_add(1);
+            for away in &mut away[place(day_number(absence.from))..place(end)] {
+                *away += absence.share;
+            }
+        }
+        let mut there: Vec<f64> = away
+            .iter()
+            .zip(week.iter().cycle())
+            .map(|(away, worked)| if *worked { (1.0 - away).clamp(0.0, 1.0) } else { 0.0 })
+            .collect();
+        for off in self.off.iter().filter(|off| **off >= first) {
+            if let Some(there) = there.get_mut(place(*off)) {
+                *there = 0.0;
+            }
+        }
+        there
+    }
+
     /// The same weekdays in the same zone without any day off or absence.
     #[must_use]
     pub fn without_days_off(&self) -> Self {

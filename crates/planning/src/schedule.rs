@@ -4,10 +4,12 @@
 //! lists; lower bounds from critical path and resource load. Effort counts schedules, never
 //! seconds: the same problem, seed and effort give the same schedule.
 
+mod balance;
 mod bound;
 mod decode;
 mod draw;
 mod evolve;
+mod exchange;
 mod justify;
 mod lanes;
 mod model;
@@ -15,13 +17,18 @@ mod packing;
 mod portfolio;
 mod problem;
 mod reason;
+mod redundant;
 mod risk;
 mod sample;
+mod skyline;
 mod solve;
+mod sorter;
+mod units;
 mod value;
+mod work;
 
 pub use bound::{Bound, BoundKind};
-pub use lanes::{Epic, Lane, LanePlan, Placement, PlanError, Portfolio, day_of, plan};
+pub use lanes::{Epic, Lane, LanePlan, Placement, PlanError, Portfolio, day_of, plan, plan_like};
 pub use packing::{Packed, SprintRoom, Story, pack};
 pub use portfolio::{WorkspacePortfolio, portfolio, priority_weight};
 pub use problem::{Activity, Calendar, Demand, Length, Link, Mode, Problem, ProblemError, Resource};

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{ToolContext, ToolError};
@@ -48,7 +48,22 @@ impl Watch {
     }
 }
 
-/// Runs a calculation on a thread for blocking work, telling the client `what` and how far it is. A call that is cancelled
+/// The niceness of a calculation's thread, of 19 at most: where a call served at the usual 0 wants the same core, it gets about a
+/// tenth of it.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 10;
+
+/// Lets the threads that serve calls go first. On Linux niceness is the thread's own, and it ends with the thread. A server that
+/// stands behind everything else already is left where it is, or calculations might never get a core.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Ok(own) = rustix::process::getpriority_process(None) {
+        // Where the system does not allow it, calculations are as before, and calls wait a little longer.
+        let _ = rustix::process::nice((BEHIND - own).max(0));
+    }
+}
+
+/// Runs a calculation on a thread of its own, behind the threads that serve calls, telling the client `what` and how far it is. A call that is cancelled
 /// while it waits for its turn never begins; one that is cancelled, or late, later finds its watch broken.
 pub(crate) async fn compute<T: Send + 'static>(
     ctx: &ToolContext<'_>,
@@ -69,17 +84,23 @@ pub(crate) async fn compute<T: Send + 'static>(
     let _stops = watch.stop.clone().drop_guard();
     let at_work = watch.clone();
     // The turn goes along: a caller who hangs up must not make room for another calculation beside this one.
-    let mut running = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
-        job(&at_work)
-    });
+    let (answer, mut answered) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("planning".to_owned())
+        .spawn(move || {
+            let _turn = turn;
+            step_back();
+            // A caller who has left needs no answer.
+            let _ = answer.send(job(&at_work));
+        })
+        .map_err(|error| unavailable(error.into()))?;
     let mut clock = tokio::time::interval(TELL);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut told = 0.0;
     loop {
         tokio::select! {
             biased;
-            result = &mut running => {
+            result = &mut answered => {
                 let result = result.map_err(|error| unavailable(error.into()))?;
                 return if ctx.cancelled.is_cancelled() { Err(ToolError::Cancelled) } else { Ok(result) };
             }
@@ -91,5 +112,24 @@ pub(crate) async fn compute<T: Send + 'static>(
                 }
             }
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::getpriority_process;
+
+    use super::{BEHIND, step_back};
+
+    #[test]
+    fn a_calculations_thread_stands_behind_the_others_and_they_stay_where_they_are() {
+        let before = getpriority_process(None).expect("the niceness of this thread");
+        let there = std::thread::spawn(|| {
+            step_back();
+            getpriority_process(None)
+        });
+        let there = there.join().expect("a thread that ends").expect("the niceness of that thread");
+        assert_eq!(there, before.max(BEHIND));
+        assert_eq!(getpriority_process(None), Ok(before));
     }
 }

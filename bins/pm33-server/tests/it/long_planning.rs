@@ -14,17 +14,21 @@ use crate::{
     served::post_body,
 };
 
-/// Far more work than a test waits for.
+/// Some seconds of work for [`FEW`] epics.
+const LONG: u64 = 30_000;
+/// Far more work than a test waits for, with [`MANY`] epics.
 const ENDLESS: u64 = 100_000;
+const FEW: u32 = 500;
+const MANY: u32 = 4_000;
 /// As long as a small answer may take on a busy machine, and as a stopped calculation may take to end.
 const SOON: Duration = Duration::from_secs(20);
 
-/// 500 epics on twelve teams, and a year of finished work of the first.
-fn portfolio() -> Desk {
+/// Epics on twelve teams, and a year of finished work of the first.
+fn portfolio(epics: u32) -> Desk {
     let teams: Vec<_> = (0..12).map(|number| team(&format!("Lane {number}"), Some(20.0))).collect();
     let mut items = year(teams[0].id);
     items.push(item(pm33_product::ItemType::Story, "Open", Some(teams[0].id)));
-    items.extend((0..500_u32).map(|number| {
+    items.extend((0..epics).map(|number| {
         let own = (number % 3 != 0).then(|| teams[number as usize % 12].id);
         epic(&format!("Epic {number}"), f64::from(number % 13 + 1), own)
     }));
@@ -56,8 +60,8 @@ fn next(stream: &mut BufReader<TcpStream>) -> Value {
 
 #[test]
 fn progress_rises_and_the_answer_comes_last() {
-    let desk = portfolio();
-    let mut stream = begin(&desk, 150);
+    let desk = portfolio(FEW);
+    let mut stream = begin(&desk, LONG);
     let mut told = Vec::new();
     let answer = loop {
         let message = next(&mut stream);
@@ -73,12 +77,12 @@ fn progress_rises_and_the_answer_comes_last() {
     assert!(told.len() >= 2 && told.is_sorted_by(|a, b| a < b), "{told:?}");
     assert!(told.iter().all(|done| (0.0..=1.0).contains(done)), "{told:?}");
     let found = &answer["result"]["structuredContent"];
-    assert_eq!((&found["total"], &found["stopped"]), (&json!(500), &json!(false)), "{answer}");
+    assert_eq!((&found["total"], &found["stopped"]), (&json!(FEW), &json!(false)), "{answer}");
 }
 
 #[test]
 fn small_calls_do_not_wait_and_a_client_that_leaves_stops_the_work() {
-    let desk = portfolio();
+    let desk = portfolio(MANY);
     // As many as may calculate at the same time: one core is left to the calls.
     let turns = std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1).max(1);
     let mut streams: Vec<_> = (0..turns).map(|_| begin(&desk, ENDLESS)).collect();

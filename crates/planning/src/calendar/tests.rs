@@ -169,6 +169,17 @@ proptest! {
     }
 
     #[test]
+    fn availability_of_many_days_is_that_of_each(calendar in calendars(), first in 18_000_i32..22_000, away in 0_i32..40) {
+        let from = date_of_day(first);
+        let absence = |start: i32, share| Absence { from: date_of_day(start), to: date_of_day(start + 9), share };
+        let absences = [absence(first + away - 5, 0.5), absence(first + away, 0.75)];
+        let calendar = Calendar { absences: absences.to_vec(), ..calendar };
+        for (day, part) in (first..).zip(calendar.availabilities(from, 60)) {
+            prop_assert!((part - calendar.availability(date_of_day(day))).abs() < 1e-12, "{}", date_of_day(day));
+        }
+    }
+
+    #[test]
     fn day_numbers_and_dates_are_one(number in -4_000_000_i32..2_900_000) {
         let day = date_of_day(number);
         prop_assert!(day == Date::MIN || day_number(day) == number);

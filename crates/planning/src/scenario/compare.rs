@@ -1,11 +1,14 @@
 //! Comparing a scenario with its base: the same draws for the same epics in both, so that only the changes differ.
 
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::ControlFlow,
+};
 
 use jiff::civil::Date;
 
 use super::Base;
-use crate::schedule::{EpicRisk, LanePlan, Limits, PlanError, Trials, plan, trials};
+use crate::schedule::{EpicRisk, LanePlan, Limits, PlanError, Trials, plan, plan_like, trials};
 
 /// A paired difference, scenario minus base.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +76,13 @@ pub fn compare(
         ended
     };
     let before = plan(&base.portfolio, limits, &mut |seen| tell(0.0, seen.schedules, limits.effort))?;
-    let after = plan(&changed.portfolio, limits, &mut |seen| tell(1.0, seen.schedules, limits.effort))?;
+    // What changes nothing about the plan must not look as if the search had found something else.
+    let after = if changed.portfolio == base.portfolio {
+        before.clone()
+    } else {
+        let like = Some((&base.portfolio, &before));
+        plan_like(&changed.portfolio, like, limits, &mut |seen| tell(1.0, seen.schedules, limits.effort))?
+    };
     let all = u64::from(drawn.count);
     let a = trials(&base.portfolio, &before, drawn, &mut |done| tell(2.0, done.into(), all));
     let b = trials(&changed.portfolio, &after, drawn, &mut |done| tell(3.0, done.into(), all));
@@ -101,11 +110,11 @@ pub fn compare(
         let served: BTreeSet<&String> = done.flat_map(|(_, valued)| &valued.objectives).collect();
         number(i64::try_from(served.len()).unwrap_or(i64::MAX))
     });
-    let mut epics = Vec::new();
+    let places: HashMap<&str, usize> =
+        changed.portfolio.epics.iter().enumerate().map(|(place, epic)| (epic.key.as_str(), place)).collect();
+    let mut epics = Vec::with_capacity(base.portfolio.epics.len());
     for (place, epic) in base.portfolio.epics.iter().enumerate() {
-        let Some(other) = changed.portfolio.epics.iter().position(|one| one.key == epic.key) else {
-            continue;
-        };
+        let Some(&other) = places.get(epic.key.as_str()) else { continue };
         let (was, is) = (&a[place].finish, &b[other].finish);
         let chance = |finish: &[usize], due: Date| {
             let met = finish[..count].iter().filter(|&&at| days(at) <= number(due_at(due))).count();

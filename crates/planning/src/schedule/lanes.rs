@@ -8,10 +8,10 @@ use jiff::{Span, civil::Date};
 use super::{
     Activity, Calendar, Demand, LaneReason, Length, Limits, Link, Mode, Problem, ProblemError, Progress,
     Resource, Solution, StartReason,
-    reason::{lane_reason, start_reason},
-    solve,
+    reason::{Reasons, lane_reason},
+    solve::{Known, earliest_finishes, solve_like},
 };
-use crate::calendar::Calendar as WorkingDays;
+use crate::{Seed, calendar::Calendar as WorkingDays};
 
 /// Points are counted in thousandths.
 const FINE: f64 = 1_000.0;
@@ -65,6 +65,15 @@ pub struct Portfolio {
     pub lanes: Vec<Lane>,
     /// Epics.
     pub epics: Vec<Epic>,
+}
+
+impl Portfolio {
+    /// The seed of its plan: what is planned, so that the same portfolio always has the same plan.
+    pub fn seed(&self) -> Seed {
+        let words =
+            |epic: &Epic| epic.key.bytes().map(u64::from).chain([epic.size.to_bits()]).collect::<Vec<_>>();
+        Seed::of(self.epics.iter().flat_map(words))
+    }
 }
 
 /// Why there is no plan.
@@ -162,11 +171,28 @@ pub fn plan(
     limits: Limits,
     watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<LanePlan, PlanError> {
+    plan_like(portfolio, None, limits, watch)
+}
+
+/// Plans a portfolio that is like one that is planned already. The search tries that plan's order and lanes, too, with what
+/// is new at the end, so that the plan is no worse than going on as planned.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_like(
+    portfolio: &Portfolio,
+    like: Option<(&Portfolio, &LanePlan)>,
+    limits: Limits,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<LanePlan, PlanError> {
     let problem = problem(portfolio)?;
-    let solution = solve(&problem, limits, watch).map_err(|error| in_words(portfolio, &error))?;
-    let alone = super::solve::earliest_finishes(&problem).map_err(|error| in_words(portfolio, &error))?;
+    let known = like.map(|(other, plan)| known(portfolio, &problem, other, plan));
+    let solution =
+        solve_like(&problem, known.as_ref(), limits, watch).map_err(|error| in_words(portfolio, &error))?;
+    let alone = earliest_finishes(&problem).map_err(|error| in_words(portfolio, &error))?;
     let day = |at: usize| day_of(portfolio.start, at);
     let last = |at: usize| day(at.saturating_sub(1));
+    let reasons = Reasons::new(portfolio, &problem, &solution);
     let placements = (0..portfolio.epics.len()).map(|one| Placement {
         lane: lane_of(&problem, &solution, one),
         start: day(solution.start[one]),
@@ -174,7 +200,7 @@ pub fn plan(
         days_late: portfolio.epics[one].due.map_or(0, |due| days_late(due, last(solution.finish[one]))),
         earliest: last(alone[one]),
         lane_reason: lane_reason(portfolio, &problem, one),
-        start_reason: start_reason(portfolio, &problem, &solution, one),
+        start_reason: reasons.start(one),
     });
     let placements: Vec<_> = placements.collect();
     let end = solution.value.makespan;
@@ -187,6 +213,20 @@ pub fn plan(
         solution,
         problem,
     })
+}
+
+/// Where epics went in the plan of another portfolio with the same lanes.
+fn known(portfolio: &Portfolio, problem: &Problem, other: &Portfolio, plan: &LanePlan) -> Known {
+    let places: HashMap<&str, usize> =
+        other.epics.iter().enumerate().map(|(place, epic)| (epic.key.as_str(), place)).collect();
+    let placed = |(one, epic): (usize, &Epic)| {
+        let place = *places.get(epic.key.as_str())?;
+        let lane = plan.placements[place].lane;
+        let modes = &problem.activities[one].modes;
+        let mode = modes.iter().position(|mode| mode.demands.iter().any(|demand| demand.resource == lane))?;
+        Some((plan.solution.start[place], mode))
+    };
+    Known { placed: portfolio.epics.iter().enumerate().map(placed).collect() }
 }
 
 /// Days that a last day is after a due date.
@@ -236,8 +276,8 @@ fn problem(portfolio: &Portfolio) -> Result<Problem, PlanError> {
             let full = lane.capacity_per_week * FINE
                 / f64::from(lane.calendar.days_per_week().max(1))
                 / f64::from(slots);
-            let at = |day| whole(full * lane.calendar.availability(day_of(portfolio.start, day)));
-            Calendar { rate: (0..LONGEST).map(at).collect() }
+            let there = lane.calendar.availabilities(portfolio.start, LONGEST);
+            Calendar { rate: there.into_iter().map(|part| whole(full * part)).collect() }
         })
         .collect();
     let mut activities = Vec::with_capacity(portfolio.epics.len());

@@ -1,6 +1,6 @@
 //! The compiled problem: neighbours, orders, working time summed up, earliest and latest times.
 
-use super::{Demand, Length, Problem, ProblemError};
+use super::{Demand, Length, Problem, ProblemError, work::Work};
 
 /// A link as one of its ends sees it.
 #[derive(Clone, Copy, Debug)]
@@ -9,112 +9,225 @@ pub(super) struct Neighbour {
     pub(super) lag: isize,
 }
 
+/// The neighbours of each activity on one side, one list after the other.
+#[derive(Debug)]
+pub(super) struct Neighbours {
+    first: Vec<usize>,
+    list: Vec<Neighbour>,
+}
+
+impl Neighbours {
+    /// From pairs of an activity and its neighbour; the order of an activity's neighbours is that of the pairs.
+    fn new(count: usize, pairs: impl Iterator<Item = (usize, Neighbour)> + Clone) -> Self {
+        let mut first = vec![0; count + 1];
+        for (one, _) in pairs.clone() {
+            first[one + 1] += 1;
+        }
+        for one in 0..count {
+            first[one + 1] += first[one];
+        }
+        let mut list = vec![Neighbour { activity: 0, lag: 0 }; first[count]];
+        let mut next = first.clone();
+        for (one, neighbour) in pairs {
+            list[next[one]] = neighbour;
+            next[one] += 1;
+        }
+        Self { first, list }
+    }
+
+    #[inline]
+    pub(super) fn of(&self, activity: usize) -> &[Neighbour] {
+        &self.list[self.first[activity]..self.first[activity + 1]]
+    }
+
+    /// How many each activity has.
+    pub(super) fn counts(&self) -> Vec<usize> {
+        self.first.windows(2).map(|ends| ends[1] - ends[0]).collect()
+    }
+}
+
+/// One way to do an activity, laid out for decoding.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
+    /// How long it takes; the calendar is an index of the model's. A trial may draw another one.
+    pub(super) length: Length,
+    /// What it occupies, where that is one resource at most.
+    pub(super) single: Option<Demand>,
+}
+
+impl Way {
+    /// Whether it takes no time and so fits anywhere.
+    #[inline]
+    pub(super) fn is_instant(&self) -> bool {
+        matches!(self.length, Length::Elapsed(0) | Length::Working { amount: 0, .. })
+    }
+}
+
 /// What decoding needs, laid out for it.
 #[derive(Debug)]
 pub(super) struct Model<'a> {
     pub(super) problem: &'a Problem,
-    pub(super) before: Vec<Vec<Neighbour>>,
-    pub(super) after: Vec<Vec<Neighbour>>,
+    pub(super) before: Neighbours,
+    pub(super) after: Neighbours,
     /// Activities, predecessors first.
     pub(super) order: Vec<usize>,
-    /// Capacity by resource and time, resource after resource.
-    pub(super) capacity: Vec<u32>,
-    /// Work done before each time, per calendar; one longer than the horizon.
-    work: Vec<Vec<u64>>,
-    /// How long each mode of each activity takes; the problem's own lengths, unless a trial has drawn others.
-    pub(super) lengths: Vec<Vec<Length>>,
+    /// Working times; calendars that are the same share one.
+    pub(super) work: Vec<Work>,
+    /// The ways of each activity, one list after the other.
+    pub(super) ways: Vec<Way>,
+    first_way: Vec<usize>,
+    /// Per resource the one calendar whose working time everything on it counts.
+    pub(super) own: Vec<Option<usize>>,
+    release: Vec<usize>,
+    /// Weight and due date of each activity.
+    due: Vec<(f64, usize)>,
     pub(super) horizon: usize,
     /// Some activity has begun.
     pub(super) begun: bool,
+    /// Some link is a lead, so that a successor may start first.
+    pub(super) leads: bool,
+    /// Every way occupies one resource at most.
+    pub(super) is_lanes: bool,
 }
 
 impl<'a> Model<'a> {
     /// Compiles a problem.
     pub(super) fn new(problem: &'a Problem) -> Result<Self, ProblemError> {
         problem.check()?;
-        let count = problem.activities.len();
-        let (mut before, mut after) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+        let activities = &problem.activities;
+        let count = activities.len();
         // What has begun waits for nothing any more.
-        for link in problem.links.iter().filter(|link| !problem.activities[link.to].under_way) {
-            before[link.to].push(Neighbour { activity: link.from, lag: link.lag });
-            after[link.from].push(Neighbour { activity: link.to, lag: link.lag });
-        }
+        let links = problem.links.iter().filter(|link| !activities[link.to].under_way);
+        let before = links.clone().map(|link| (link.to, Neighbour { activity: link.from, lag: link.lag }));
+        let after = links.clone().map(|link| (link.from, Neighbour { activity: link.to, lag: link.lag }));
+        let (before, after) = (Neighbours::new(count, before), Neighbours::new(count, after));
+        let leads = links.clone().any(|link| link.lag < 0);
         let order = topological(&before, &after)?;
-        let horizon = problem.horizon;
-        let mut capacity = Vec::with_capacity(horizon * problem.resources.len());
-        for resource in &problem.resources {
-            let last = resource.capacity.last().copied().unwrap_or(0);
-            capacity.extend((0..horizon).map(|at| resource.capacity.get(at).copied().unwrap_or(last)));
+        // Teams mostly share their working days, and so one table that stays in the cache.
+        let mut shared: Vec<usize> = Vec::new();
+        let same: Vec<usize> = (0..problem.calendars.len())
+            .map(|index| {
+                let rate = &problem.calendars[index].rate;
+                let known = shared.iter().position(|&other| problem.calendars[other].rate == *rate);
+                known.unwrap_or_else(|| {
+                    shared.push(index);
+                    shared.len() - 1
+                })
+            })
+            .collect();
+        let work = shared.iter().map(|&index| Work::new(&problem.calendars[index], problem.horizon));
+        let mut ways = Vec::new();
+        let mut first_way = vec![0];
+        for activity in activities {
+            ways.extend(activity.modes.iter().map(|mode| Way {
+                length: match mode.length {
+                    Length::Elapsed(length) => Length::Elapsed(length),
+                    Length::Working { calendar, amount } => {
+                        Length::Working { calendar: same[calendar], amount }
+                    }
+                },
+                single: mode.demands.first().copied(),
+            }));
+            first_way.push(ways.len());
         }
-        let work = problem.calendars.iter().map(|calendar| summed(&calendar.rate, horizon)).collect();
-        let lengths = problem.activities.iter().map(|one| one.modes.iter().map(|mode| mode.length).collect());
-        let begun = problem.activities.iter().any(|one| one.under_way);
-        Ok(Self { problem, before, after, order, capacity, work, lengths: lengths.collect(), horizon, begun })
+        Ok(Self {
+            work: work.collect(),
+            is_lanes: activities.iter().flat_map(|one| &one.modes).all(|mode| mode.demands.len() <= 1),
+            release: activities.iter().map(|one| one.release).collect(),
+            due: activities.iter().map(|one| (one.weight, one.due.unwrap_or(usize::MAX))).collect(),
+            begun: activities.iter().any(|one| one.under_way),
+            horizon: problem.horizon,
+            problem,
+            before,
+            after,
+            order,
+            own: own(problem, &ways, &first_way),
+            ways,
+            first_way,
+            leads,
+        })
     }
 
     pub(super) fn len(&self) -> usize {
-        self.problem.activities.len()
+        self.release.len()
     }
 
+    #[inline]
     pub(super) fn modes(&self, activity: usize) -> usize {
-        self.problem.activities[activity].modes.len()
+        self.first_way[activity + 1] - self.first_way[activity]
     }
 
+    #[inline]
+    pub(super) fn way(&self, activity: usize, mode: usize) -> &Way {
+        &self.ways[self.first_way[activity] + mode]
+    }
+
+    /// The places of an activity's ways in the list of all.
+    pub(super) fn places_of(&self, activity: usize) -> std::ops::Range<usize> {
+        self.first_way[activity]..self.first_way[activity + 1]
+    }
+
+    /// The ways of an activity.
+    pub(super) fn ways_of(&self, activity: usize) -> &[Way] {
+        &self.ways[self.places_of(activity)]
+    }
+
+    #[inline]
     pub(super) fn demands(&self, activity: usize, mode: usize) -> &[Demand] {
         &self.problem.activities[activity].modes[mode].demands
     }
 
-    /// The first time from `from` on at which the mode could start, with its finish; `None` past the horizon.
-    pub(super) fn earliest(&self, activity: usize, mode: usize, from: usize) -> Option<(usize, usize)> {
-        match self.lengths[activity][mode] {
-            Length::Elapsed(length) => {
-                let finish = from.checked_add(length)?;
-                (finish <= self.horizon).then_some((from, finish))
-            }
-            Length::Working { calendar, amount } => {
-                let work = &self.work[calendar];
-                if from > self.horizon {
-                    return None;
-                }
-                if amount == 0 {
-                    return Some((from, from));
-                }
-                let done = work[from];
-                // The start is the first unit that holds work; the finish is the first time with enough of it.
-                let start = work.partition_point(|&sum| sum <= done).checked_sub(1)?;
-                let finish = work.partition_point(|&sum| sum < done.saturating_add(amount));
-                (finish <= self.horizon).then_some((start, finish))
-            }
+    #[inline]
+    pub(super) fn release(&self, activity: usize) -> usize {
+        self.release[activity]
+    }
+
+    /// Weight of each activity, and its due date: `usize::MAX` for none.
+    pub(super) fn dues(&self) -> &[(f64, usize)] {
+        &self.due
+    }
+
+    /// What is there of a resource in each unit of time.
+    pub(super) fn capacity(&self, resource: usize) -> impl Iterator<Item = u32> {
+        let capacity = &self.problem.resources[resource].capacity;
+        let last = capacity.last().copied().unwrap_or(0);
+        (0..self.horizon).map(move |at| capacity.get(at).copied().unwrap_or(last))
+    }
+
+    /// The first time from `from` on at which the way could start to be finished by `until`, with its finish.
+    #[inline]
+    pub(super) fn earliest(&self, way: &Way, from: usize, until: usize) -> Option<(usize, usize)> {
+        if from > until {
+            return None;
+        }
+        match way.length {
+            Length::Elapsed(length) => (length <= until - from).then(|| (from, from + length)),
+            Length::Working { amount: 0, .. } => Some((from, from)),
+            Length::Working { calendar, amount } => self.work[calendar].earliest(amount, from, until),
         }
     }
 
-    /// The last start for a finish not after `until`, with that finish; `None` before time 0.
-    pub(super) fn latest(&self, activity: usize, mode: usize, until: usize) -> Option<(usize, usize)> {
-        let until = until.min(self.horizon);
-        match self.lengths[activity][mode] {
-            Length::Elapsed(length) => until.checked_sub(length).map(|start| (start, until)),
-            Length::Working { calendar, amount } => {
-                let work = &self.work[calendar];
-                if amount == 0 {
-                    return Some((until, until));
-                }
-                let left = work[until].checked_sub(amount)?;
-                let start = work.partition_point(|&sum| sum <= left).checked_sub(1)?;
-                // Working at the full rate from that start may finish earlier than asked.
-                let finish = work.partition_point(|&sum| sum < work[start] + amount);
-                (finish <= until).then_some((start, finish))
-            }
+    /// The last start from `from` on for a finish not after `until`, with that finish.
+    #[inline]
+    pub(super) fn latest(&self, way: &Way, from: usize, until: usize) -> Option<(usize, usize)> {
+        if from > until {
+            return None;
+        }
+        match way.length {
+            Length::Elapsed(length) => (length <= until - from).then(|| (until - length, until)),
+            Length::Working { amount: 0, .. } => Some((until, until)),
+            Length::Working { calendar, amount } => self.work[calendar].latest(amount, from, until),
         }
     }
 
-    /// Earliest finish and start over all modes with resources ignored; a floor for every schedule.
+    /// Earliest start and finish over all modes with resources ignored; a floor for every schedule.
     pub(super) fn floors(&self) -> Result<Vec<(usize, usize)>, ProblemError> {
         let mut floors = vec![(0, 0); self.len()];
         for &activity in &self.order {
             let from = self.ready(activity, |other| floors[other].1);
-            let best = (0..self.modes(activity))
-                .filter_map(|mode| self.earliest(activity, mode, from))
-                .min_by_key(|&(_, finish)| finish);
+            let ways = self.ways_of(activity).iter();
+            let best = ways.filter_map(|way| self.earliest(way, from, self.horizon));
+            let best = best.min_by_key(|&(_, finish)| finish);
             floors[activity] = best.ok_or(ProblemError::Horizon { horizon: self.horizon, activity })?;
         }
         Ok(floors)
@@ -125,11 +238,10 @@ impl<'a> Model<'a> {
     pub(super) fn ceilings(&self, until: usize) -> Vec<(usize, usize)> {
         let mut ceilings = vec![(0, 0); self.len()];
         for &activity in self.order.iter().rev() {
-            let by = self.needed(activity, until, |other| ceilings[other].0);
-            ceilings[activity] = (0..self.modes(activity))
-                .filter_map(|mode| self.latest(activity, mode, by))
-                .max_by_key(|&(start, _)| start)
-                .unwrap_or((0, 0));
+            let by = self.needed(activity, until, |other| ceilings[other].0).min(self.horizon);
+            let ways = self.ways_of(activity).iter();
+            let best = ways.filter_map(|way| self.latest(way, 0, by)).max_by_key(|&(start, _)| start);
+            ceilings[activity] = best.unwrap_or((0, 0));
         }
         ceilings
     }
@@ -137,43 +249,53 @@ impl<'a> Model<'a> {
     /// When the links and the release let an activity start, given finishes.
     #[inline]
     pub(super) fn ready(&self, activity: usize, finish: impl Fn(usize) -> usize) -> usize {
-        let release = self.problem.activities[activity].release;
-        self.before[activity]
+        self.before
+            .of(activity)
             .iter()
             .map(|link| finish(link.activity).saturating_add_signed(link.lag))
-            .fold(release, usize::max)
+            .fold(self.release[activity], usize::max)
     }
 
     /// By when the links need an activity finished, given starts.
     #[inline]
     pub(super) fn needed(&self, activity: usize, until: usize, start: impl Fn(usize) -> usize) -> usize {
-        self.after[activity]
+        self.after
+            .of(activity)
             .iter()
             .map(|link| start(link.activity).saturating_add_signed(link.lag.saturating_neg()))
             .fold(until, usize::min)
     }
 }
 
-fn summed(rate: &[u32], horizon: usize) -> Vec<u64> {
-    let mut sum = 0;
-    let mut work = Vec::with_capacity(horizon + 1);
-    work.push(0);
-    for at in 0..horizon {
-        sum += u64::from(rate.get(at).copied().unwrap_or(0));
-        work.push(sum);
+/// Per resource the calendar of all that may occupy it, where that is one.
+fn own(problem: &Problem, ways: &[Way], first_way: &[usize]) -> Vec<Option<usize>> {
+    let mut own: Vec<Option<Option<usize>>> = vec![None; problem.resources.len()];
+    for (activity, &first) in problem.activities.iter().zip(first_way) {
+        for (mode, way) in activity.modes.iter().zip(&ways[first..]) {
+            let calendar = match way.length {
+                Length::Working { calendar, .. } => Some(calendar),
+                Length::Elapsed(_) => None,
+            };
+            for demand in &mode.demands {
+                let known = own[demand.resource].get_or_insert(calendar);
+                if *known != calendar {
+                    *known = None;
+                }
+            }
+        }
     }
-    work
+    own.into_iter().map(Option::flatten).collect()
 }
 
 /// Predecessors first; among the free ones the lowest index.
-fn topological(before: &[Vec<Neighbour>], after: &[Vec<Neighbour>]) -> Result<Vec<usize>, ProblemError> {
-    let mut open: Vec<usize> = before.iter().map(Vec::len).collect();
+fn topological(before: &Neighbours, after: &Neighbours) -> Result<Vec<usize>, ProblemError> {
+    let mut open = before.counts();
     let mut free: std::collections::BinaryHeap<_> =
         (0..open.len()).filter(|&one| open[one] == 0).map(std::cmp::Reverse).collect();
     let mut order = Vec::with_capacity(open.len());
     while let Some(std::cmp::Reverse(one)) = free.pop() {
         order.push(one);
-        for link in &after[one] {
+        for link in after.of(one) {
             open[link.activity] -= 1;
             if open[link.activity] == 0 {
                 free.push(std::cmp::Reverse(link.activity));
@@ -188,17 +310,19 @@ fn topological(before: &[Vec<Neighbour>], after: &[Vec<Neighbour>]) -> Result<Ve
 }
 
 /// One circle among the activities that stayed open: backwards until one repeats.
-fn circle(before: &[Vec<Neighbour>], open: &[usize]) -> Vec<usize> {
+fn circle(before: &Neighbours, open: &[usize]) -> Vec<usize> {
     let mut at = open.iter().position(|&left| left > 0).unwrap_or(0);
     let mut path = Vec::new();
+    let mut passed = vec![None; open.len()];
     loop {
-        if let Some(first) = path.iter().position(|&one| one == at) {
+        if let Some(first) = passed[at] {
             let mut circle = path.split_off(first);
             circle.reverse();
             return circle;
         }
+        passed[at] = Some(path.len());
         path.push(at);
-        match before[at].iter().map(|link| link.activity).filter(|&one| open[one] > 0).min() {
+        match before.of(at).iter().map(|link| link.activity).filter(|&one| open[one] > 0).min() {
             Some(next) => at = next,
             None => return path,
         }

@@ -1,6 +1,6 @@
 //! A portfolio from a workspace's snapshot: open epics with the points that are left below them, on the teams.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use jiff::{civil::Date, tz::TimeZone};
 use pm33_product::{ItemId, ItemType, Priority, Snapshot, Status, StatusCategory, Team, TeamId, WorkItem};
@@ -41,6 +41,7 @@ pub const fn priority_weight(priority: Priority) -> f64 {
 /// # Errors
 /// [`PlanningError`] when a team's calendar is broken, or there is nothing to plan, with what to do about it.
 pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio, PlanningError> {
+    let (begun, finished) = (begun(snapshot), finished_points(snapshot, start));
     let (mut lanes, mut idle_teams, mut lane_of) = (Vec::new(), Vec::new(), HashMap::new());
     for team in snapshot.teams() {
         let capacity = team.capacity_per_week.filter(|capacity| capacity.is_finite() && *capacity > 0.0);
@@ -53,11 +54,12 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
             capacity_per_week: capacity.unwrap_or(0.0),
             calendar: calendar(Some(team))?,
             skills: team.skills.clone(),
-            wip_limit: Some(slots(snapshot, team)),
+            wip_limit: Some(slots(team, begun.get(&team.id).copied().unwrap_or(0))),
         });
     }
     let (left, unsized_items) = points_left(snapshot);
-    let finished_per_week = snapshot.teams().iter().map(|team| pace(snapshot, team.id, start)).collect();
+    let pace = |team: &Team| finished.get(&team.id).map(|points| points / f64::from(PACE_WEEKS));
+    let finished_per_week = snapshot.teams().iter().map(pace).collect();
     let mut epics: Vec<&WorkItem> = Vec::new();
     let mut unsized_epics = Vec::new();
     for item in snapshot.items().filter(|item| is_open_epic(item)) {
@@ -103,28 +105,37 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
 
 /// How many epics a team works on at a time: as many as it has in progress, inside its limit; else one after the other,
 /// which finishes each of them sooner.
-fn slots(snapshot: &Snapshot, team: &Team) -> u32 {
-    let begun = |item: &&Arc<WorkItem>| {
-        is_open_epic(item) && item.team == Some(team.id) && item.status.category() == StatusCategory::Doing
-    };
-    let begun = u32::try_from(snapshot.items().filter(begun).count()).unwrap_or(u32::MAX);
+fn slots(team: &Team, begun: u32) -> u32 {
     begun.min(team.wip_limit.unwrap_or(u32::MAX)).max(1)
+}
+
+/// Open epics in progress per team.
+fn begun(snapshot: &Snapshot) -> HashMap<TeamId, u32> {
+    let mut begun = HashMap::new();
+    let doing =
+        snapshot.items().filter(|item| is_open_epic(item) && item.status.category() == StatusCategory::Doing);
+    for team in doing.filter_map(|item| item.team) {
+        *begun.entry(team).or_default() += 1;
+    }
+    begun
 }
 
 /// Weeks that a team's real pace is told from.
 const PACE_WEEKS: i32 = 12;
 
-/// Points that a team finished a week, for comparison with the capacity that the plan believes.
-fn pace(snapshot: &Snapshot, team: TeamId, start: Date) -> Option<f64> {
-    let finished = snapshot.items().filter(|item| item.team == Some(team) && item.status == Status::Done);
-    let points = finished.filter_map(|item| {
-        let day = TimeZone::UTC.to_datetime(item.finished?.instant()).date();
-        let ago = start.since(day).ok()?.get_days();
-        item.points
-            .filter(|points| points.is_finite() && *points >= 0.0 && (1..=PACE_WEEKS * 7).contains(&ago))
-    });
-    let sum = points.fold(0.0, |sum, points| sum + points);
-    (sum > 0.0).then(|| sum / f64::from(PACE_WEEKS))
+/// Points above 0 that each team finished in the last weeks, for comparison with the capacity that the plan believes.
+fn finished_points(snapshot: &Snapshot, start: Date) -> HashMap<TeamId, f64> {
+    let mut sums = HashMap::new();
+    for item in snapshot.items().filter(|item| item.status == Status::Done) {
+        let points = item.points.filter(|points| points.is_finite() && *points > 0.0);
+        let (Some(team), Some(points), Some(finished)) = (item.team, points, item.finished) else { continue };
+        let day = TimeZone::UTC.to_datetime(finished.instant()).date();
+        let ago = start.since(day).map_or(0, |ago| ago.get_days());
+        if (1..=PACE_WEEKS * 7).contains(&ago) {
+            *sums.entry(team).or_default() += points;
+        }
+    }
+    sums
 }
 
 fn is_open_epic(item: &WorkItem) -> bool {

@@ -170,6 +170,13 @@ impl Problem {
             Length::Working { calendar, .. } => calendar < self.calendars.len(),
         };
         let resources = mode.demands.iter().all(|demand| demand.resource < self.resources.len());
+        let twice = (1..mode.demands.len())
+            .any(|at| mode.demands[..at].iter().any(|one| one.resource == mode.demands[at].resource));
+        if twice {
+            return Err(ProblemError::Malformed(format!(
+                "a mode of activity {activity} names a resource twice; add its amounts up"
+            )));
+        }
         if known && resources {
             return Ok(());
         }

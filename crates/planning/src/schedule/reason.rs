@@ -63,42 +63,60 @@ pub(super) fn lane_reason(portfolio: &Portfolio, problem: &Problem, one: usize) 
     }
 }
 
-/// The constraint that ends last before the start is what the epic waited for.
-pub(super) fn start_reason(
-    portfolio: &Portfolio,
-    problem: &Problem,
-    solution: &Solution,
-    one: usize,
-) -> StartReason {
-    let lane = lane_of(problem, solution, one);
-    let start = solution.start[one];
-    // Days without work between a constraint's end and the start are nobody's.
-    let first_work = |from: usize| {
-        let rate = &problem.calendars[lane].rate;
-        (from..rate.len()).find(|&at| rate[at] > 0).unwrap_or(from)
-    };
-    if start == first_work(0) {
-        let begun = portfolio.epics[one].under_way;
-        return if begun { StartReason::UnderWay } else { StartReason::AtOnce };
-    }
-    let waits = problem.links.iter().filter(|link| link.to == one && !portfolio.epics[one].under_way);
-    let last =
-        waits.map(|link| (solution.finish[link.from].saturating_add_signed(link.lag), link.from)).max();
-    if let Some((_, from)) = last.filter(|&(ready, _)| first_work(ready) == start) {
-        return StartReason::After(portfolio.epics[from].key.clone());
-    }
-    if first_work(problem.activities[one].release) == start {
-        return StartReason::Release;
-    }
-    let freed = (0..portfolio.epics.len())
-        .filter(|&other| {
-            other != one && lane_of(problem, solution, other) == lane && solution.finish[other] <= start
-        })
-        .max_by_key(|&other| solution.finish[other]);
-    match freed {
-        Some(other) if first_work(solution.finish[other]) == start => {
-            StartReason::LaneBusy(portfolio.epics[other].key.clone())
+/// What tells why epics start when they do, looked up once for all of them.
+pub(super) struct Reasons<'a> {
+    portfolio: &'a Portfolio,
+    problem: &'a Problem,
+    solution: &'a Solution,
+    /// Per epic the end of the constraint that ends last, and the epic that it waits for.
+    last: Vec<Option<(usize, usize)>>,
+    /// Per lane finishes and whose they are, ascending.
+    freed: Vec<Vec<(usize, usize)>>,
+}
+
+impl<'a> Reasons<'a> {
+    pub(super) fn new(portfolio: &'a Portfolio, problem: &'a Problem, solution: &'a Solution) -> Self {
+        let mut last = vec![None; portfolio.epics.len()];
+        for link in problem.links.iter().filter(|link| !portfolio.epics[link.to].under_way) {
+            let ready = solution.finish[link.from].saturating_add_signed(link.lag);
+            last[link.to] = last[link.to].max(Some((ready, link.from)));
         }
-        _ => StartReason::Order,
+        let mut freed = vec![Vec::new(); portfolio.lanes.len()];
+        for (one, &finish) in solution.finish.iter().enumerate() {
+            freed[lane_of(problem, solution, one)].push((finish, one));
+        }
+        for lane in &mut freed {
+            lane.sort_unstable();
+        }
+        Self { portfolio, problem, solution, last, freed }
+    }
+
+    /// Why not sooner: the constraint that ends last before the start is what the epic waited for.
+    pub(super) fn start(&self, one: usize) -> StartReason {
+        let lane = lane_of(self.problem, self.solution, one);
+        let start = self.solution.start[one];
+        // Days without work between a constraint's end and the start are nobody's.
+        let first_work = |from: usize| {
+            let rate = &self.problem.calendars[lane].rate;
+            (from..rate.len()).find(|&at| rate[at] > 0).unwrap_or(from)
+        };
+        if start == first_work(0) {
+            let begun = self.portfolio.epics[one].under_way;
+            return if begun { StartReason::UnderWay } else { StartReason::AtOnce };
+        }
+        if let Some((_, from)) = self.last[one].filter(|&(ready, _)| first_work(ready) == start) {
+            return StartReason::After(self.portfolio.epics[from].key.clone());
+        }
+        if first_work(self.problem.activities[one].release) == start {
+            return StartReason::Release;
+        }
+        let before = self.freed[lane].partition_point(|&(finish, _)| finish <= start);
+        let freed = self.freed[lane][..before].iter().rev().find(|&&(_, other)| other != one);
+        match freed {
+            Some(&(finish, other)) if first_work(finish) == start => {
+                StartReason::LaneBusy(self.portfolio.epics[other].key.clone())
+            }
+            _ => StartReason::Order,
+        }
     }
 }

@@ -7,8 +7,9 @@ use rand_core::Rng;
 
 use super::{
     LanePlan, Length, Portfolio,
-    decode::{Choice, Decoder},
+    decode::{Choice, Decoder, Plan},
     model::Model,
+    sorter::Sorter,
 };
 use crate::Seed;
 
@@ -54,20 +55,13 @@ pub fn trials(
 ) -> Option<Vec<EpicRisk>> {
     let mut model = Model::new(&plan.problem).ok()?;
     let count = model.len();
-    let place = {
-        let mut place = vec![0; count];
-        for (at, &one) in model.order.iter().enumerate() {
-            place[one] = at;
-        }
-        place
-    };
-    // Predecessors come first even where a lead lets a successor start sooner.
-    let mut order = model.order.clone();
-    if plan.problem.links.iter().all(|link| link.lag >= 0) {
-        order.sort_by_key(|&one| (plan.solution.start[one], plan.solution.finish[one], place[one]));
-    }
+    let mut run = Plan::room(&model);
+    (run.start, run.finish) = (plan.solution.start.clone(), plan.solution.finish.clone());
+    let (mut sorter, mut order, mut back) = (Sorter::default(), Vec::new(), Vec::new());
+    sorter.by_start(&model, &run, &mut order);
     let choice: Vec<_> = plan.solution.mode.iter().map(|&mode| Choice::Fixed(mode)).collect();
-    let own = model.lengths.clone();
+    let own: Vec<Length> = model.ways.iter().map(|way| way.length).collect();
+    let (mut decoder, mut late) = (Decoder::new(&model), Plan::room(&model));
     let names: Vec<Seed> = portfolio
         .epics
         .iter()
@@ -81,21 +75,21 @@ pub fn trials(
         if watch(trial).is_break() {
             break;
         }
-        for one in 0..count {
-            let factor = (spread * normal(names[one].part(u64::from(trial)))).exp();
-            for (length, own) in model.lengths[one].iter_mut().zip(&own[one]) {
-                *length = scaled(*own, factor);
+        for (one, name) in names.iter().enumerate() {
+            let factor = (spread * normal(name.part(u64::from(trial)))).exp();
+            for at in model.places_of(one) {
+                model.ways[at].length = scaled(own[at], factor);
             }
         }
-        let mut decoder = Decoder::new(&model);
-        let Ok(run) = decoder.forward(&order, &choice) else { continue };
-        let mut back = order.clone();
-        back.sort_by_key(|&one| std::cmp::Reverse((run.finish[one], run.start[one], place[one])));
-        let latest = decoder.backward(&back, &run.mode, run.value.makespan);
+        if decoder.forward(&model, &order, &choice, &mut run).is_err() {
+            continue;
+        }
+        sorter.by_finish_back(&model, &run, &mut back);
+        let end = run.value.makespan;
+        let fits = decoder.backward(&model, &back, &run.mode, |_| end, &mut late).is_some();
         for one in 0..count {
             finishes[one].push(run.finish[one]);
-            let free = latest.as_ref().is_some_and(|latest| latest.finish[one] > run.finish[one]);
-            critical[one] += u32::from(!free);
+            critical[one] += u32::from(!(fits && late.finish[one] > run.finish[one]));
         }
         done += 1;
     }

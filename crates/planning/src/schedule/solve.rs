@@ -7,11 +7,12 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
     Bound, Problem, ProblemError, Value,
+    balance::balanced,
     bound::{critical_path, resource_load},
     decode::{Choice, Decoder, Plan},
-    evolve::{Ending, evolve},
+    evolve::{Ending, Starts, evolve},
     model::Model,
-    sample::{by_rule, rules},
+    sample::{by_rule, cheapest_last, latest_finish, rules},
 };
 
 /// What a search may cost and where its randomness comes from.
@@ -62,6 +63,13 @@ impl Solution {
     }
 }
 
+/// A plan of a problem that is like another one: where its activities went there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// Per activity start and mode; `None` for what was not there.
+    pub(super) placed: Vec<Option<(usize, usize)>>,
+}
+
 /// Solves a problem. `watch` hears of progress every few schedules and may break off; the best schedule so far is
 /// then the answer.
 ///
@@ -72,16 +80,25 @@ pub fn solve(
     limits: Limits,
     watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Solution, ProblemError> {
+    solve_like(problem, None, limits, watch)
+}
+
+/// The same, trying the order and modes of a known plan, too.
+pub(super) fn solve_like(
+    problem: &Problem,
+    known: Option<&Known>,
+    limits: Limits,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Solution, ProblemError> {
     let model = Model::new(problem)?;
     let mut decoder = Decoder::new(&model);
-    if let Some(activity) = (0..model.len()).find(|&one| !decoder.fits_alone(one)) {
+    if let Some(activity) = (0..model.len()).find(|&one| !decoder.fits_alone(&model, one)) {
         return Err(ProblemError::Unplaceable { activity });
     }
     let floors = model.floors()?;
-    let rules = rules(&model, &floors);
-    let first = decoder
-        .forward(&by_rule(&model, &rules[0]), &vec![Choice::Free; model.len()])
-        .map_err(|activity| ProblemError::Horizon { horizon: problem.horizon, activity })?;
+    let short = |activity| ProblemError::Horizon { horizon: problem.horizon, activity };
+    let (free, mut first) = (vec![Choice::Free; model.len()], Plan::room(&model));
+    decoder.forward(&model, &by_rule(&model, &latest_finish(&model)), &free, &mut first).map_err(short)?;
     let path = critical_path(&floors);
     let load = resource_load(&model, &floors, path.makespan, first.value.makespan);
     let floor: Vec<_> = floors.iter().map(|floor| floor.1).collect();
@@ -92,8 +109,14 @@ pub fn solve(
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(limits.seed);
     let mut tell =
         |schedules, best: &Value| watch(Progress { schedules, effort: limits.effort, best: *best });
-    let (plan, ending) = evolve(&mut decoder, &rules, limits.effort, &mut rng, &done, &mut tell)
-        .map_err(|activity| ProblemError::Horizon { horizon: problem.horizon, activity })?;
+    let starts = Starts {
+        rules: rules(&model, &floors, load.makespan),
+        from_end: cheapest_last(&model, &floors),
+        choices: [free].into_iter().chain(balanced(&model)).collect(),
+        known: known.map(|known| known.list(&model)),
+    };
+    let (plan, ending) =
+        evolve(&model, &mut decoder, &starts, limits.effort, &mut rng, &done, &mut tell).map_err(short)?;
     let Plan { start, finish, mode, value } = plan;
     Ok(Solution {
         start,
@@ -105,6 +128,17 @@ pub fn solve(
         schedules: decoder.schedules,
         stopped: ending == Ending::Stopped,
     })
+}
+
+impl Known {
+    /// As an order, what is new being last, and choices of modes.
+    fn list(&self, model: &Model<'_>) -> (Vec<usize>, Vec<Choice>) {
+        let rule = self.placed.iter().map(|placed| placed.map_or(model.horizon, |placed| placed.0));
+        #[expect(clippy::cast_precision_loss, reason = "a time is at most the longest horizon")]
+        let rule = rule.map(|start| start as f64).collect();
+        let choice = |placed: &Option<(usize, usize)>| placed.map_or(Choice::Free, |at| Choice::Fixed(at.1));
+        (by_rule(model, &rule), self.placed.iter().map(choice).collect())
+    }
 }
 
 /// The earliest finish of each activity with its chain alone in the way, resources ignored.

@@ -2,6 +2,7 @@
 
 mod infeasible;
 mod lanes;
+mod large;
 mod psplib;
 mod random;
 mod validator;

@@ -51,9 +51,9 @@ impl Scenario {
         Ok(Self { base, unit, changed, writes })
     }
 
-    /// The seed of its plans: the base's, so that the same base always has the same plan.
+    /// The seed of its plans: the base's, so that today's plan is the one that `pm33_schedule_portfolio` tells.
     pub(super) fn seed(&self) -> Seed {
-        Seed::from_u64(fingerprint(&self.base))
+        self.base.portfolio.seed()
     }
 
     /// A handle that says: these changes were simulated for this caller on this base.

@@ -17,7 +17,7 @@ use super::{
     plan_refusal::plan_refusal,
     scenario::Scenario,
     scenario_change::ChangeInput,
-    schedule_portfolio::{SPREAD, TRIALS},
+    schedule_portfolio::{EFFORT, SPREAD, TRIALS},
 };
 use crate::{
     Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, backlog::place::Place, compute::compute,
@@ -58,7 +58,7 @@ pub(super) struct Input {
 }
 
 fn default_effort() -> u64 {
-    200
+    EFFORT
 }
 
 fn default_limit() -> usize {

@@ -10,8 +10,8 @@ use crate::words::listed;
 /// Keys that are named in the summary.
 const NAMED: usize = 5;
 
-/// Keys of the open items that what is forecast, or an item that holds it, depends on; what is part of the forecast, or
-/// holds it, is not among them.
+/// Keys of the open items that what is forecast, or an item that holds it, depends on, and of those that these wait for in
+/// turn; what is part of the forecast, or holds it, is not among them.
 pub(super) fn waits_for(snapshot: &Snapshot, about: &About) -> Vec<String> {
     let mut inside: BTreeSet<ItemId> = about.items.iter().copied().chain(about.epic).collect();
     let mut open: Vec<ItemId> = inside.iter().copied().collect();
@@ -19,13 +19,18 @@ pub(super) fn waits_for(snapshot: &Snapshot, about: &About) -> Vec<String> {
         let parent = snapshot.get(id).and_then(|item| item.parent);
         open.extend(parent.filter(|parent| inside.insert(*parent)));
     }
-    let needs = inside.iter().filter_map(|id| snapshot.get(*id)).flat_map(|item| item.dependencies.iter());
-    let numbers: BTreeSet<u32> = needs
-        .filter(|need| !inside.contains(&need.on))
-        .filter_map(|need| snapshot.get(need.on))
-        .filter(|item| item.status.is_open() && item.archived.is_none())
-        .map(|item| item.number)
-        .collect();
+    let mut numbers = BTreeSet::new();
+    let mut seen = inside.clone();
+    let mut open: Vec<ItemId> = inside.into_iter().collect();
+    while let Some(item) = open.pop().and_then(|id| snapshot.get(id)) {
+        for need in item.dependencies.iter().filter_map(|need| snapshot.get(need.on)) {
+            let is_open = need.status.is_open() && need.archived.is_none();
+            if is_open && seen.insert(need.id) {
+                numbers.insert(need.number);
+                open.push(need.id);
+            }
+        }
+    }
     let items = numbers.into_iter().filter_map(|number| snapshot.by_number(number));
     items.map(|item| snapshot.key(item).to_string()).collect()
 }

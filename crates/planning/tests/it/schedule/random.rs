@@ -11,19 +11,23 @@ use super::validator::faults;
 
 const HORIZON: usize = 400;
 
-fn mode() -> impl Strategy<Value = Mode> {
+/// A mode that occupies up to so many resources. With one at most, the engine lays time out in steps, else in units.
+fn mode(most: usize) -> impl Strategy<Value = Mode> {
     let length = prop_oneof![
         (0_usize..8).prop_map(Length::Elapsed),
         (0_usize..2, 0_u64..30).prop_map(|(calendar, amount)| Length::Working { calendar, amount }),
     ];
     let demand = (0_usize..2, 1_u32..4).prop_map(|(resource, amount)| Demand { resource, amount });
-    (length, prop::option::of(demand))
-        .prop_map(|(length, demand)| Mode { length, demands: demand.into_iter().collect() })
+    (length, prop::collection::vec(demand, 0..=most)).prop_map(|(length, mut demands)| {
+        demands.sort_unstable_by_key(|demand| demand.resource);
+        demands.dedup_by_key(|demand| demand.resource);
+        Mode { length, demands }
+    })
 }
 
-fn activity() -> impl Strategy<Value = Activity> {
+fn activity(most: usize) -> impl Strategy<Value = Activity> {
     (
-        prop::collection::vec(mode(), 1..3),
+        prop::collection::vec(mode(most), 1..3),
         0_usize..10,
         prop::option::of(0_usize..40),
         0_u8..3,
@@ -39,13 +43,20 @@ fn activity() -> impl Strategy<Value = Activity> {
 }
 
 fn problem() -> impl Strategy<Value = Problem> {
+    // Half of them with a capacity that never changes, as lanes have it.
+    let steady = prop::collection::vec(prop::collection::vec(3_u32..6, 1), 2);
+    let changing = prop::collection::vec(prop::collection::vec(3_u32..6, 1..9), 2);
+    (1_usize..3, prop_oneof![steady, changing]).prop_flat_map(|(most, capacity)| problem_of(most, capacity))
+}
+
+fn problem_of(most: usize, capacity: Vec<Vec<u32>>) -> impl Strategy<Value = Problem> {
     let calendar = |rate: [u32; 7]| Calendar { rate: rate.into_iter().cycle().take(HORIZON).collect() };
     (
-        prop::collection::vec(activity(), 1..12),
+        prop::collection::vec(activity(most), 1..12),
         prop::collection::vec((0_usize..12, 0_usize..12, -3_isize..5), 0..12),
-        prop::collection::vec(prop::collection::vec(3_u32..6, 1..9), 2),
     )
-        .prop_map(move |(activities, links, capacity)| {
+        .prop_map(move |(activities, links)| {
+            let capacity = capacity.clone();
             let count = activities.len();
             let links = links.into_iter().filter(|&(from, to, _)| from < to && to < count);
             Problem {
