@@ -112,3 +112,30 @@ fn apart(model: &Model<'_>, lengths: &[u64]) -> Vec<Vec<usize>> {
     lists.dedup();
     lists
 }
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn what_fits_together_still_does_after_every_rounding() {
+        for room in 1..14_u64 {
+            // Three that fit, and one more size that roundings may go by.
+            for (a, b, c) in (0..=room)
+                .flat_map(|a| (0..=room).map(move |b| (a, b)))
+                .flat_map(|(a, b)| (0..=room.saturating_sub(a + b)).map(move |c| (a, b, c)))
+            {
+                for other in 0..=room {
+                    for (amounts, room_then) in rounded(&[a, b, c, other], room) {
+                        let fits = a + b + c <= room;
+                        let sum: u64 = amounts[..3].iter().sum();
+                        assert!(
+                            !fits || sum <= room_then,
+                            "{a} {b} {c} of {room}: {amounts:?} of {room_then}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

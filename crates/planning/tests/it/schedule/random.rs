@@ -11,12 +11,24 @@ use super::validator::faults;
 
 const HORIZON: usize = 400;
 
-/// A mode that occupies up to so many resources. With one at most, the engine lays time out in steps, else in units.
-fn mode(most: usize) -> impl Strategy<Value = Mode> {
-    let length = prop_oneof![
-        (0_usize..8).prop_map(Length::Elapsed),
-        (0_usize..2, 0_u64..30).prop_map(|(calendar, amount)| Length::Working { calendar, amount }),
-    ];
+/// What activities may ask for. With one resource at most, the engine lays time out in steps, else in units; where all of them
+/// work in one calendar, as on lanes, it takes its days off along.
+#[derive(Clone, Copy, Debug)]
+enum Sort {
+    Lanes,
+    One,
+    Two,
+}
+
+fn mode(sort: Sort) -> impl Strategy<Value = Mode> {
+    let working = |calendars| {
+        (0..calendars, 0_u64..30).prop_map(|(calendar, amount)| Length::Working { calendar, amount })
+    };
+    let length = match sort {
+        Sort::Lanes => working(1_usize).boxed(),
+        Sort::One | Sort::Two => prop_oneof![(0_usize..8).prop_map(Length::Elapsed), working(2)].boxed(),
+    };
+    let most = if matches!(sort, Sort::Two) { 2 } else { 1 };
     let demand = (0_usize..2, 1_u32..4).prop_map(|(resource, amount)| Demand { resource, amount });
     (length, prop::collection::vec(demand, 0..=most)).prop_map(|(length, mut demands)| {
         demands.sort_unstable_by_key(|demand| demand.resource);
@@ -25,9 +37,9 @@ fn mode(most: usize) -> impl Strategy<Value = Mode> {
     })
 }
 
-fn activity(most: usize) -> impl Strategy<Value = Activity> {
+fn activity(sort: Sort) -> impl Strategy<Value = Activity> {
     (
-        prop::collection::vec(mode(most), 1..3),
+        prop::collection::vec(mode(sort), 1..3),
         0_usize..10,
         prop::option::of(0_usize..40),
         0_u8..3,
@@ -46,13 +58,14 @@ fn problem() -> impl Strategy<Value = Problem> {
     // Half of them with a capacity that never changes, as lanes have it.
     let steady = prop::collection::vec(prop::collection::vec(3_u32..6, 1), 2);
     let changing = prop::collection::vec(prop::collection::vec(3_u32..6, 1..9), 2);
-    (1_usize..3, prop_oneof![steady, changing]).prop_flat_map(|(most, capacity)| problem_of(most, capacity))
+    let sort = prop_oneof![Just(Sort::Lanes), Just(Sort::One), Just(Sort::Two)];
+    (sort, prop_oneof![steady, changing]).prop_flat_map(|(sort, capacity)| problem_of(sort, capacity))
 }
 
-fn problem_of(most: usize, capacity: Vec<Vec<u32>>) -> impl Strategy<Value = Problem> {
+fn problem_of(sort: Sort, capacity: Vec<Vec<u32>>) -> impl Strategy<Value = Problem> {
     let calendar = |rate: [u32; 7]| Calendar { rate: rate.into_iter().cycle().take(HORIZON).collect() };
     (
-        prop::collection::vec(activity(most), 1..12),
+        prop::collection::vec(activity(sort), 1..12),
         prop::collection::vec((0_usize..12, 0_usize..12, -3_isize..5), 0..12),
     )
         .prop_map(move |(activities, links)| {
@@ -67,6 +80,28 @@ fn problem_of(most: usize, capacity: Vec<Vec<u32>>) -> impl Strategy<Value = Pro
                 horizon: HORIZON,
             }
         })
+}
+
+#[test]
+fn days_off_with_less_room_are_not_taken_along() {
+    // Two work until Friday; on the weekend there is room for one only.
+    let mode = Mode {
+        length: Length::Working { calendar: 0, amount: 20 },
+        demands: vec![Demand { resource: 0, amount: 1 }],
+    };
+    let one = Activity { modes: vec![mode], release: 0, due: None, weight: 1.0, under_way: false };
+    let week = [4, 4, 4, 4, 4, 0, 0];
+    let problem = Problem {
+        resources: vec![Resource { capacity: vec![2, 2, 2, 2, 2, 1, 1, 2] }],
+        calendars: vec![Calendar { rate: week.into_iter().cycle().take(HORIZON).collect() }],
+        activities: vec![one.clone(), one.clone(), one],
+        links: Vec::new(),
+        horizon: HORIZON,
+    };
+    let solution =
+        solve(&problem, Limits { effort: 50, seed: 1 }, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(faults(&problem, &solution), Vec::<String>::new());
+    assert_eq!(solution.value.makespan, 12);
 }
 
 proptest! {
