@@ -171,10 +171,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Export(command) => export::run(&context, command).await,
             Command::Credits(command) => credits::run(&context, command).await,
             Command::Audit(command) => audit::run(&context, command).await,
-            Command::Privacy(command) => {
-                privacy::run(&context, &command);
-                Ok(())
-            }
+            Command::Privacy(command) => privacy::run(&context, command).await,
             Command::Migrate => care::migrate(&context).await,
             Command::Config(command) => care::config(&context, &command),
             Command::Doctor => care::doctor(&context).await,

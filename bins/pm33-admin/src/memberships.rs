@@ -150,7 +150,7 @@ pub(crate) async fn run(setup: &Setup, command: MembershipCommand) -> anyhow::Re
             yes.to(&format!("{} is no longer a member of {}", place.handle, place.workspace))?;
             let session = foundation.store.operator();
             session.remove_membership(house.tenant.id, user, here).await?;
-            let target = Some(format!("{user} {}", place.workspace));
+            let target = Some(format!("{} {}", foundation.store.pseudonym(user), place.workspace));
             let event = act(house.tenant.id, "admin/membership.remove", target, foundation.clock.now());
             session.commit(event).await?;
             output::done(setup, &[("removed", format!("{}/{}", place.handle, place.workspace))]);
@@ -197,7 +197,8 @@ async fn put(
     let (user, workspace) = (house.user(&place.handle)?.id, house.workspace(&place.workspace)?.id);
     let session = foundation.store.operator();
     session.put_membership(house.tenant.id, &Membership { user, workspace, role }).await?;
-    let target = Some(format!("{user} {} {}", place.workspace, role.as_str()));
+    let pseudonym = foundation.store.pseudonym(user);
+    let target = Some(format!("{pseudonym} {} {}", place.workspace, role.as_str()));
     session.commit(act(house.tenant.id, name, target, foundation.clock.now())).await?;
     let told = [
         ("user", place.handle.clone()),

@@ -1,10 +1,12 @@
-//! Privacy: the record of processing.
+//! Privacy: the record of processing, requests about personal data and the rights that answer them.
+
+mod limits;
+mod record;
+mod requests;
 
 use clap::Subcommand;
-use pm33_tenancy::data_map::{self, Column, Elsewhere, Rule};
-use serde_json::json;
 
-use crate::{Setup, output};
+use crate::Setup;
 
 /// Privacy.
 #[derive(Subcommand)]
@@ -12,69 +14,41 @@ pub(crate) enum PrivacyCommand {
     /// Prints what this program keeps: every column, memory, file, log and copy, with its purpose, legal basis,
     /// recipients and retention, and what each right does to it.
     RecordOfProcessing,
+    /// Files a request that came in by another way than the tools.
+    Request(requests::Filing),
+    /// Lists a tenant's requests with their deadlines, newest first.
+    List(requests::Listing),
+    /// Shows one request.
+    Show(requests::Named),
+    /// Notes how it was checked that the right person asks.
+    VerifyIdentity(requests::Verifying),
+    /// Takes the longer deadline; the reason is the notice that its person gets.
+    Extend(requests::Reasoned),
+    /// Refuses a request; the reason is told to its person.
+    Refuse(requests::Reasoned),
+    /// Carries a request out and closes it.
+    Complete(requests::Completing),
+    /// Restricts or objects for a member or the whole organisation, without a request; or shows what holds.
+    Limit(limits::Limiting),
+    /// Lifts a limit. Whoever asked for it is to be told before.
+    Lift(limits::Lifting),
 }
 
 /// Runs a privacy command.
-pub(crate) fn run(setup: &Setup, command: &PrivacyCommand) {
+pub(crate) async fn run(setup: &Setup, command: PrivacyCommand) -> anyhow::Result<()> {
     match command {
-        PrivacyCommand::RecordOfProcessing => record_of_processing(setup),
-    }
-}
-
-/// Places under one rule, each with what is in it.
-struct Block {
-    rule: &'static Rule,
-    places: Vec<(&'static str, String)>,
-}
-
-fn record_of_processing(setup: &Setup) {
-    let (columns, elsewhere): (Vec<_>, _) = (data_map::columns().collect(), data_map::elsewhere());
-    let record = json!({
-        "program": env!("CARGO_PKG_VERSION"),
-        "standing": data_map::STANDING,
-        "columns": columns,
-        "elsewhere": elsewhere,
-    });
-    let blocks: Vec<_> = by_rule(&columns, elsewhere).into_iter().map(told).collect();
-    output::document(setup, &record, &format!("{}\n{}", blocks.join("\n"), data_map::STANDING));
-}
-
-/// The whole record by rule: there are few of them, and many columns under each.
-fn by_rule(columns: &[Column], elsewhere: &[Elsewhere]) -> Vec<Block> {
-    let parts = columns.iter().map(|one| (one.rule, one.table, one.column));
-    let parts = parts.chain(elsewhere.iter().map(|one| (one.rule, one.place, one.holds)));
-    let mut blocks: Vec<Block> = Vec::new();
-    for (rule, place, part) in parts {
-        let at = blocks.iter().position(|block| block.rule == rule).unwrap_or_else(|| {
-            blocks.push(Block { rule, places: Vec::new() });
-            blocks.len() - 1
-        });
-        let places = &mut blocks[at].places;
-        match places.iter_mut().find(|(known, _)| *known == place) {
-            Some((_, parts)) => {
-                parts.push_str(", ");
-                parts.push_str(part);
-            }
-            None => places.push((place, part.to_owned())),
+        PrivacyCommand::RecordOfProcessing => {
+            record::print(setup);
+            Ok(())
         }
+        PrivacyCommand::Request(filing) => requests::file(setup, filing).await,
+        PrivacyCommand::List(listing) => requests::list(setup, listing).await,
+        PrivacyCommand::Show(named) => requests::show(setup, &named).await,
+        PrivacyCommand::VerifyIdentity(check) => requests::verify(setup, check).await,
+        PrivacyCommand::Extend(reasoned) => requests::extend(setup, reasoned).await,
+        PrivacyCommand::Refuse(reasoned) => requests::refuse(setup, reasoned).await,
+        PrivacyCommand::Complete(completing) => requests::complete(setup, completing).await,
+        PrivacyCommand::Limit(limiting) => limits::limit(setup, limiting).await,
+        PrivacyCommand::Lift(lifting) => limits::lift(setup, lifting).await,
     }
-    blocks
-}
-
-fn told(Block { rule, places }: Block) -> String {
-    let Rule { category, purpose, basis, recipients, retention, rights } = rule;
-    let fields = [
-        ("ground", basis.to_string()),
-        ("seen by", recipients.to_string()),
-        ("kept until", retention.until.to_owned()),
-        ("ended by", retention.ended_by.to_string()),
-        ("access, portability", rights.access.to_string()),
-        ("rectification", rights.correction.to_string()),
-        ("erasure of a member", rights.member_erasure.to_string()),
-        ("erasure of the organisation", rights.organisation_erasure.to_string()),
-        ("restriction", rights.restriction.to_string()),
-        ("objection", rights.objection.to_string()),
-    ];
-    let rows = fields.into_iter().chain(places).map(|(name, value)| vec![name.to_owned(), value]);
-    output::paragraph(&format!("{category}: {purpose}"), rows)
 }

@@ -62,7 +62,7 @@ pub(crate) async fn tenant(setup: &Setup, command: TenantCommand) -> anyhow::Res
                 Tenant { id: TenantId::new(now), slug, name, plan, state: TenantState::Active, created: now };
             let session = foundation.store.operator();
             session.create_tenant(&new).await?;
-            session.commit(act(new.id, "admin/tenant.create", Some(new.slug.clone()), now)).await?;
+            session.commit(act(new.id, "admin/tenant.create", None, now)).await?;
             output::done(setup, &[("tenant", new.slug), ("id", new.id.to_string())]);
         }
         TenantCommand::List { paging } => {
@@ -102,7 +102,7 @@ async fn change_state(
     let session = foundation.store.operator();
     session.update_tenant(one.id, one.plan, state).await?;
     let name = if state == TenantState::Active { "admin/tenant.activate" } else { "admin/tenant.suspend" };
-    session.commit(act(one.id, name, Some(one.slug.clone()), foundation.clock.now())).await?;
+    session.commit(act(one.id, name, None, foundation.clock.now())).await?;
     output::done(setup, &[("tenant", one.slug), ("state", state.as_str().to_owned())]);
     Ok(())
 }

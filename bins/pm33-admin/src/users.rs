@@ -52,7 +52,8 @@ pub(crate) async fn run(setup: &Setup, command: UserCommand) -> anyhow::Result<(
                 let place = Membership { user: new.id, workspace: found.id, role: Role::Member };
                 session.put_membership(tenant.id, &place).await?;
             }
-            session.commit(act(tenant.id, "admin/user.create", Some(new.id.to_string()), now)).await?;
+            let target = Some(foundation.store.pseudonym(new.id).to_string());
+            session.commit(act(tenant.id, "admin/user.create", target, now)).await?;
             output::done(setup, &[("user", new.handle), ("id", new.id.to_string())]);
         }
         UserCommand::List { tenant, paging } => {

@@ -120,7 +120,7 @@ async fn make_local(foundation: &Foundation, start: Start) -> Result<Local, Comp
             open_workspace(directory, tenant.id, &WorkspaceAccess::All, None).await.map_err(broken)?;
         demo::seed_sample(&session, at, now).await.map_err(broken)?;
     }
-    session.commit(act(tenant.id, "admin/tenant.create", Some(tenant.slug.clone()), now)).await?;
+    session.commit(act(tenant.id, "admin/tenant.create", None, now)).await?;
     Ok(Local { tenant: tenant.id, user: user.id, is_new: true })
 }
 

@@ -153,6 +153,12 @@ impl Administration for Session {
     }
 
     async fn create_user(&self, user: &User) -> Result<(), TenancyError> {
+        if self.is_erased(user.tenant, Some(&user.handle)).await? {
+            return Err(TenancyError::Invalid {
+                field: "handle",
+                rule: "is of a member who was erased and may not come back; choose another".to_owned(),
+            });
+        }
         let unit = self.write(user.tenant).await?;
         let row = app_user::ActiveModel {
             tenant_id: Set(user.tenant.uuid()),

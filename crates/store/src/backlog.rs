@@ -145,7 +145,10 @@ impl Backlog for Session {
         let number =
             u32::try_from(place.last_number + 1).map_err(|_| StoreError::Corrupt { what: "item number" })?;
         let past = std::mem::take(&mut new.history);
-        let (item, description) = new.into_item(number, author);
+        let (mut item, description) = new.into_item(number, author);
+        if self.is_erased(at.tenant(), item.assignee.as_deref()).await? {
+            item.assignee = None;
+        }
         checks::references(db, at, &place.prefix, &item, checks::ALL).await?;
         checks::external(db, at, &place.prefix, &item).await?;
         let version = raise_version(db, at, &place, 1).await?;
@@ -189,6 +192,9 @@ impl Backlog for Session {
             None => false,
         };
         let applied = patch.apply(&mut item, author);
+        if self.is_erased(at.tenant(), item.assignee.as_deref()).await? {
+            item.assignee = None;
+        }
         if applied.fields.is_empty() && !text_changed {
             return Ok(Arc::new(item));
         }

@@ -6,6 +6,7 @@ use pm33_tenancy::TenantId;
 
 use crate::{
     directory::DirectoryCache,
+    rights::RulesCache,
     snapshots::{Delta, Snapshots},
 };
 
@@ -14,6 +15,7 @@ use crate::{
 pub(crate) struct Caches {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) directory: Arc<DirectoryCache>,
+    pub(crate) rules: Arc<RulesCache>,
 }
 
 /// What a unit changed.
@@ -29,6 +31,7 @@ impl Caches {
         Self {
             snapshots: Arc::new(Snapshots::new(snapshot_bytes)),
             directory: Arc::new(DirectoryCache::new()),
+            rules: Arc::default(),
         }
     }
 
@@ -39,6 +42,7 @@ impl Caches {
         }
         for tenant in &moved.access {
             self.directory.forget(*tenant);
+            self.rules.forget(*tenant);
         }
     }
 }

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// A session of one tenant was asked for another's data: a defect of the caller's.
     #[error("a session of another tenant")]
     Foreign,
+    /// A unit in the name of a member who was erased while it ran: nothing of it is kept.
+    #[error("the member in whose name this was done was erased")]
+    Erased,
     /// A stored value cannot be read.
     #[error("a stored {what} cannot be read")]
     Corrupt {

@@ -22,6 +22,7 @@ mod load;
 mod migration;
 mod options;
 mod pool;
+mod rights;
 mod scope;
 mod search;
 mod session;

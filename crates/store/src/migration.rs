@@ -7,6 +7,7 @@ mod first;
 mod forecasts;
 mod key_facts;
 mod moved;
+mod rights;
 mod surface;
 mod vocabulary;
 
@@ -16,7 +17,7 @@ pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
 
 /// Every table that holds a tenant's data; on PostgreSQL all of them are guarded by row-level security.
 pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
-    let later = credits::GUARDED.iter().map(|(table, _)| *table);
+    let later = credits::GUARDED.iter().chain(rights::GUARDED).map(|(table, _)| *table);
     let later = later.chain(forecasts::TABLES.iter().copied()).chain([call_window::TABLE]);
     first::TENANT_TABLES.iter().copied().chain(later)
 }
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(forecasts::Forecasts),
             Box::new(call_window::CallWindow),
             Box::new(chain_heads::ChainHeads),
+            Box::new(rights::Rights),
         ]
     }
 }

@@ -54,7 +54,10 @@ tenanted!(
     credit_entry,
     credit_period,
     credit_usage,
-    provider_call
+    provider_call,
+    privacy_request,
+    processing_limit,
+    erased
 );
 placed!(
     workspace,

@@ -154,8 +154,9 @@ impl Session {
     ///
     /// # Errors
     /// Then nothing of the unit happened.
-    pub async fn commit(self, event: AuditEvent) -> Result<Committed, StoreError> {
+    pub async fn commit(self, mut event: AuditEvent) -> Result<Committed, StoreError> {
         self.check(event.tenant)?;
+        self.keep_out_erased(&mut event).await?;
         let salt = rand::random();
         let row = Box::new(prepare(event, &self.inner.options.audit_keys, salt));
         let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);

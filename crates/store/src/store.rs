@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use pm33_admission::{AdmissionError, IdempotencyStore, SessionStore, SharedBudget};
 use pm33_auth::KeyStore;
-use pm33_tenancy::{TenantId, Timestamp, WorkspaceRef};
+use pm33_tenancy::{Digest, TenantId, Timestamp, UserId, WorkspaceRef};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
     IsolationLevel, QueryFilter, QuerySelect, TransactionTrait,
@@ -199,6 +199,11 @@ impl Store {
     /// A unit of work for an operator, who may see all tenants. On PostgreSQL it works as the owner.
     pub fn operator(&self) -> Session {
         Session::new(Arc::clone(&self.inner), None)
+    }
+
+    /// The member's keyed pseudonym, by which the audit log's hashed part names them.
+    pub fn pseudonym(&self, member: UserId) -> Digest {
+        self.inner.options.audit_keys.pseudonym(b"user", member.uuid().as_bytes())
     }
 
     /// Stored API keys, each write in a short unit of its own, without an audit row.

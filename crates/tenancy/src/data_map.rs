@@ -3,12 +3,14 @@
 //! against the real schema, so that no column comes without an answer.
 
 mod elsewhere;
+mod links;
 mod rules;
 mod tables;
 mod words;
 
 use serde::Serialize;
 
+pub use links::{Extent, Leads, Link};
 pub use words::{Access, Basis, Category, Correction, Erasure, Keeper, Objection, Recipients, Restriction};
 
 /// What holds for parts that are kept for one reason.
@@ -106,15 +108,19 @@ pub fn columns() -> impl Iterator<Item = Column> {
     })
 }
 
+/// How rows lead to a member.
+pub fn links() -> &'static [Link] {
+    links::LINKS
+}
+
 /// Everything that is kept outside the tables: memory, files, logs, copies.
 pub fn elsewhere() -> &'static [Elsewhere] {
     elsewhere::PLACES
 }
 
 /// What a reader of the record must know of this version.
-pub const STANDING: &str = "The rights are the rule for each part. No command of this version carries a right out as a \
-    whole: members, keys and memberships are ended with the administration commands, content is changed and exported with \
-    the tools and `pm33-admin export`. Nothing is sent to a provider of language models: no tool of this version uses one.";
+pub const STANDING: &str = "The rights are the rule for each part. This version keeps requests with their deadlines and \
+    carries out restriction and objection; access, portability and erasure are not commands yet. Nothing is sent to a provider of language models: no tool of this version uses one.";
 
 #[cfg(test)]
 mod tests {

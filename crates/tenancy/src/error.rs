@@ -47,6 +47,20 @@ pub enum TenancyError {
         /// The kind of thing.
         what: &'static str,
     },
+    /// A limit of processing keeps data from language models.
+    #[error(
+        "no language model may be used: the processing of {whose} data {why}. Reading, changing and exporting go on; an \
+         administrator sees the privacy request and can lift it"
+    )]
+    Restricted {
+        /// Whose data.
+        whose: &'static str,
+        /// Why, as the end of a sentence.
+        why: &'static str,
+    },
+    /// The member was erased; nothing is written in their name.
+    #[error("this member was erased: nothing more is written in their name")]
+    Erased,
     /// The store could not do its part; try again later.
     #[error("the data store is unavailable; try again shortly")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -58,6 +58,10 @@ uuid_id! {
     UserId
 }
 uuid_id! {
+    /// A privacy request.
+    RequestId
+}
+uuid_id! {
     /// One call through the whole system: in logs, audit rows, traces and error answers.
     CorrelationId
 }

@@ -9,6 +9,7 @@ mod directory;
 mod error;
 mod ids;
 mod name;
+mod rights;
 mod settings;
 mod tenant;
 mod time;
@@ -25,6 +26,11 @@ pub use directory::{Administration, Directory};
 pub use error::TenancyError;
 pub use ids::{CorrelationId, KeyId, TenantId, UserId, WorkspaceId};
 pub use name::{check_name, check_prefix, check_slug};
+pub use rights::{
+    Closing, Deadlines, ErasedMark, Extension, IdentityCheck, Law, PrivacyRequest, PrivacyRequests,
+    Processing, ProcessingLimit, ProcessingRules, RequestId, RequestKind, RequestState, RequestSubject,
+    Stopped, erased_member, erased_name, erased_organisation, may_use_model,
+};
 pub use settings::{AiLimits, AiUse, EffectiveSettings, ProviderChoice, Switch, TenantSettings};
 pub use tenant::{Plan, Tenant, TenantState};
 pub use time::Timestamp;

@@ -5,18 +5,25 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use pm33_auth::{Caller, ScopeSet};
 use pm33_billing::Ledger;
 use pm33_product::{Backlog, Forecasts, Steps, Strategy};
-use pm33_tenancy::{AuditLog, Directory, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace};
+use pm33_tenancy::{
+    AuditLog, Directory, PrivacyRequests, Processing, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Desk, Interaction, Models, NoModel, Till, ToolError};
 
 /// The data ports that tools need; a call's session of the store implements them all.
-pub trait Ports: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger {
+pub trait Ports:
+    Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger + PrivacyRequests + Processing
+{
     /// This session as the directory port.
     fn directory(&self) -> &dyn Directory;
 }
 
-impl<T: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger> Ports for T {
+impl<T> Ports for T
+where
+    T: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger + PrivacyRequests + Processing,
+{
     fn directory(&self) -> &dyn Directory {
         self
     }

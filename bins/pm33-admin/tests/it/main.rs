@@ -17,6 +17,7 @@ mod memberships;
 mod no_secret;
 mod postgres;
 mod privacy;
+mod privacy_requests;
 mod refusals;
 mod serving;
 mod tenant_settings;

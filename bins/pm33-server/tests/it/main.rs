@@ -20,6 +20,7 @@ mod key_end;
 mod keys;
 mod long_planning;
 mod no_secret;
+mod privacy_request;
 mod registry;
 mod running;
 mod rust_client;

@@ -13,6 +13,7 @@ mod keys;
 mod legacy_sessions;
 mod many_writers;
 mod postgres_guards;
+mod rights;
 mod schema;
 mod several_processes;
 mod shared_limits;

@@ -18,6 +18,12 @@ const KEPT_ACCOUNTS: Erasure = Erasure::Keep { because: "kept: the law on accoun
 const KEPT_CHAIN: Erasure =
     Erasure::Keep { because: "kept: the audit chain stays whole, until the audit retention is over" };
 
+const KEPT_REQUEST: Erasure =
+    Erasure::Keep { because: "kept without its person: proof that the request was answered" };
+const KEPT_MARK: Erasure = Erasure::Keep {
+    because: "kept: a keyed digest, which names nobody and keeps who was erased from coming back",
+};
+
 /// What members wrote belongs to their organisation; rights over it are exercised through the organisation.
 const CONTENT_RIGHTS: Rights = Rights {
     access: Access::Copy,
@@ -43,14 +49,40 @@ const NO_RIGHTS: Rights = Rights {
     objection: Objection::Nothing,
 };
 
-/// The organisation: its name, plan, settings, and the ids by which everything is its own.
-pub(super) static ORGANISATION: Rule = Rule {
+/// The organisation: its settings, and the ids by which everything is its own.
+pub(super) static ORGANISATION: Rule = COPY_OF_ORGANISATION;
+
+const COPY_OF_ORGANISATION: Rule = Rule {
     category: Category::Organisation,
     purpose: "keep each organisation's data apart, under its own settings",
     basis: Basis::Contract,
     recipients: Recipients::Organisation,
     retention: CONTRACT,
     rights: Rights { member_erasure: Erasure::Nothing, restriction: Restriction::Nothing, ..CONTENT_RIGHTS },
+};
+
+/// What is left of an organisation that ended: its accounts hang on it.
+pub(super) static ORGANISATION_ROW: Rule = Rule {
+    rights: Rights {
+        member_erasure: Erasure::Nothing,
+        organisation_erasure: Erasure::Keep {
+            because: "kept without its name: the accounts and the audit chain hang on it",
+        },
+        restriction: Restriction::Nothing,
+        ..CONTENT_RIGHTS
+    },
+    ..COPY_OF_ORGANISATION
+};
+
+/// What an organisation is called.
+pub(super) static ORGANISATION_NAME: Rule = Rule {
+    rights: Rights {
+        member_erasure: Erasure::Nothing,
+        organisation_erasure: Erasure::Blank,
+        restriction: Restriction::Nothing,
+        ..CONTENT_RIGHTS
+    },
+    ..COPY_OF_ORGANISATION
 };
 
 /// Who a member is.
@@ -170,7 +202,8 @@ pub(super) static AUDIT_CHAIN: Rule = Rule {
         access: Access::Copy,
         correction: Correction::Add,
         member_erasure: KEPT_CHAIN,
-        organisation_erasure: Erasure::Delete,
+        // Nobody's end cascades into the log; its retention ends it.
+        organisation_erasure: KEPT_CHAIN,
         restriction: Restriction::Nothing,
         objection: Objection::Weigh,
     },
@@ -205,6 +238,101 @@ pub(super) static ACCOUNT: Rule = Rule {
         correction: Correction::Add,
         member_erasure: KEPT_ACCOUNTS,
         organisation_erasure: KEPT_ACCOUNTS,
+        restriction: Restriction::Nothing,
+        objection: Objection::Nothing,
+    },
+};
+
+/// What an operator wrote beside an entry of the accounts: free words, which may name somebody.
+pub(super) static ACCOUNT_NOTE: Rule = Rule {
+    category: Category::Billing,
+    purpose: "say in words why credits were granted or corrected",
+    basis: Basis::LegalObligation,
+    recipients: Recipients::Organisation,
+    retention: ACCOUNTS,
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: Erasure::Blank,
+        organisation_erasure: Erasure::Blank,
+        restriction: Restriction::Nothing,
+        objection: Objection::Nothing,
+    },
+};
+
+/// Requests about personal data: the proof that they were answered in time.
+pub(super) static REQUEST: Rule = COPY_OF_REQUEST;
+
+const COPY_OF_REQUEST: Rule = Rule {
+    category: Category::Activity,
+    purpose: "answer requests about personal data in time, and prove it",
+    basis: Basis::LegalObligation,
+    recipients: Recipients::Organisation,
+    retention: Retention {
+        until: "three years after the request ended: the time for complaints",
+        ended_by: Keeper::Nobody,
+    },
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: KEPT_REQUEST,
+        organisation_erasure: KEPT_REQUEST,
+        restriction: Restriction::Nothing,
+        objection: Objection::Nothing,
+    },
+};
+
+/// Whose data a request is about, and who filed it.
+pub(super) static REQUEST_SUBJECT: Rule = Rule {
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: Erasure::Unlink,
+        organisation_erasure: Erasure::Blank,
+        restriction: Restriction::Nothing,
+        objection: Objection::Nothing,
+    },
+    ..COPY_OF_REQUEST
+};
+
+/// The words of a request.
+pub(super) static REQUEST_WORDS: Rule = Rule {
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: Erasure::Blank,
+        organisation_erasure: Erasure::Blank,
+        restriction: Restriction::Nothing,
+        objection: Objection::Nothing,
+    },
+    ..COPY_OF_REQUEST
+};
+
+/// What was restricted or objected to.
+pub(super) static LIMIT: Rule = Rule {
+    category: Category::Activity,
+    purpose: "keep data from language models and from metrics where its person asked for that",
+    basis: Basis::LegalObligation,
+    recipients: Recipients::Organisation,
+    retention: Retention { until: "the limit is lifted", ended_by: Keeper::Program },
+    rights: Rights { correction: Correction::Renew, restriction: Restriction::Nothing, ..MEMBER_RIGHTS },
+};
+
+/// Marks of who was erased.
+pub(super) static ERASED_MARK: Rule = Rule {
+    category: Category::Activity,
+    purpose: "keep whoever was erased from coming back with a running call, an import or a restored backup",
+    basis: Basis::LegalObligation,
+    recipients: Recipients::Operator,
+    retention: Retention {
+        until: "the last backup from before the erasure is gone",
+        ended_by: Keeper::Nobody,
+    },
+    rights: Rights {
+        access: Access::Nothing,
+        correction: Correction::Nothing,
+        member_erasure: KEPT_MARK,
+        organisation_erasure: KEPT_MARK,
         restriction: Restriction::Nothing,
         objection: Objection::Nothing,
     },

@@ -3,8 +3,9 @@
 use super::{
     Engine, Rule,
     rules::{
-        ACCOUNT, AUDIT_CHAIN, AUDIT_PERSON, AUTHOR, CONTENT, DERIVED, KEY, LAST_USE, MACHINERY, MEMBER,
-        ORGANISATION, PROOF, REPLAY, SESSION, TRANSFER, WINDOW,
+        ACCOUNT, ACCOUNT_NOTE, AUDIT_CHAIN, AUDIT_PERSON, AUTHOR, CONTENT, DERIVED, ERASED_MARK, KEY,
+        LAST_USE, LIMIT, MACHINERY, MEMBER, ORGANISATION, ORGANISATION_NAME, ORGANISATION_ROW, PROOF, REPLAY,
+        REQUEST, REQUEST_SUBJECT, REQUEST_WORDS, SESSION, TRANSFER, WINDOW,
     },
 };
 
@@ -24,7 +25,10 @@ const fn of(engine: Engine, name: &'static str, parts: &'static [(&'static str, 
 }
 
 pub(super) static TABLES: &[Table] = &[
-    table("tenant", &[("tenant_id slug name plan state created", &ORGANISATION)]),
+    table(
+        "tenant",
+        &[("tenant_id plan state created", &ORGANISATION_ROW), ("slug name", &ORGANISATION_NAME)],
+    ),
     table("tenant_setting", &[("tenant_id settings", &ORGANISATION)]),
     table("app_user", &[("tenant_id user_id handle name created", &MEMBER)]),
     table("membership", &[("tenant_id user_id workspace_id role", &MEMBER)]),
@@ -129,10 +133,13 @@ pub(super) static TABLES: &[Table] = &[
     table("credit_hold", &[("tenant_id hold_id key_id tool amount at expires backing state", &ACCOUNT)]),
     table(
         "credit_entry",
-        &[(
-            "tenant_id seq at kind hold_id resolves funding available held spent overdraft loss actor note",
-            &ACCOUNT,
-        )],
+        &[
+            (
+                "tenant_id seq at kind hold_id resolves funding available held spent overdraft loss actor",
+                &ACCOUNT,
+            ),
+            ("note", &ACCOUNT_NOTE),
+        ],
     ),
     table("credit_period", &[("tenant_id subject period committed", &ACCOUNT)]),
     table(
@@ -143,6 +150,16 @@ pub(super) static TABLES: &[Table] = &[
         "provider_call",
         &[("tenant_id hold_id call_number at provider model categories bytes redactions", &TRANSFER)],
     ),
+    table(
+        "privacy_request",
+        &[
+            ("tenant_id request_id kind law state received verified extended closed", &REQUEST),
+            ("subject filed_by", &REQUEST_SUBJECT),
+            ("details identity extension closing", &REQUEST_WORDS),
+        ],
+    ),
+    table("processing_limit", &[("tenant_id subject kind since", &LIMIT)]),
+    table("erased", &[("tenant_id mark at", &ERASED_MARK)]),
     of(Engine::Postgres, "call_window", &[("tenant_id principal slot calls", &WINDOW)]),
     table("epoch", &[("name value", &MACHINERY)]),
     table("seaql_migrations", &[("version applied_at", &MACHINERY)]),

@@ -117,6 +117,8 @@ pub enum Erasure {
     Delete,
     /// The reference to the member is taken out, the rest belongs to the organisation.
     Unlink,
+    /// Emptied; the rest of the row stays.
+    Blank,
     /// Kept, with the reason.
     Keep {
         /// Why.
@@ -195,6 +197,7 @@ told! {
     Erasure {
         Self::Delete => "deleted",
         Self::Unlink => "the member's reference is taken out",
+        Self::Blank => "emptied, the rest of the row stays",
         Self::Keep { because } => because,
         Self::Expire => "gone within its retention",
         Self::Nothing => "nobody is in it",
