@@ -12,6 +12,7 @@ mod export;
 mod import;
 mod manual;
 mod memberships;
+mod metrics;
 mod output;
 mod privacy;
 mod restore;
@@ -79,6 +80,9 @@ enum Command {
     /// What is kept of whom, and why.
     #[command(subcommand)]
     Privacy(privacy::PrivacyCommand),
+    /// Usage metrics.
+    #[command(subcommand)]
+    Metrics(metrics::MetricsCommand),
     /// Brings the database's schema up to date.
     Migrate,
     /// The deployment's settings.
@@ -172,6 +176,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Credits(command) => credits::run(&context, command).await,
             Command::Audit(command) => audit::run(&context, command).await,
             Command::Privacy(command) => privacy::run(&context, command).await,
+            Command::Metrics(command) => metrics::run(&context, command).await,
             Command::Migrate => care::migrate(&context).await,
             Command::Config(command) => care::config(&context, &command),
             Command::Doctor => care::doctor(&context).await,

@@ -63,9 +63,22 @@ pub(crate) async fn run(setup: &Setup, command: RestoreArguments) -> anyhow::Res
             .with_context(|| format!("putting {} in place", place.display()))?;
     }
     std::fs::File::open(home)?.sync_all()?;
+    told.extend(replayed(setup).await?);
     told.push(("restored", home.display().to_string()));
     output::done(setup, &told);
     Ok(())
+}
+
+/// Erases again whoever was erased since the backup: the journal is not part of it.
+async fn replayed(setup: &Setup) -> anyhow::Result<[(&'static str, String); 1]> {
+    let foundation = setup.foundation().await?;
+    let done =
+        pm33_app::replay(&foundation, &setup.settings.data.dir).await.map_err(anyhow::Error::from_boxed);
+    foundation.store.close().await;
+    let done = done.context(
+        "the backup is in place, but erasures since it could not be replayed; serve nothing from it",
+    )?;
+    Ok([("erased again", done.erased.to_string())])
 }
 
 fn read(folder: &Path) -> anyhow::Result<Manifest> {

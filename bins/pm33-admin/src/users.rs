@@ -1,11 +1,11 @@
-//! Users of a tenant: made and listed.
+//! Users of a tenant: made, listed and removed.
 
 use anyhow::Context;
 use clap::Subcommand;
 use pm33_app::act;
-use pm33_tenancy::{Administration, Directory, Membership, Role, User, UserId};
+use pm33_tenancy::{Administration, DataSubject, Directory, Membership, Role, User, UserId};
 
-use crate::{Setup, output, output::Paging, tenant as find_tenant};
+use crate::{Setup, confirm::Yes, output, output::Paging, privacy, tenant as find_tenant};
 
 /// Users.
 #[derive(Subcommand)]
@@ -22,6 +22,19 @@ pub(crate) enum UserCommand {
         /// Workspace that the user is a member of, by slug; may be given several times. None: the whole tenant.
         #[arg(long)]
         workspace: Vec<String>,
+    },
+    /// Removes a user: their keys end, everything that names them is erased or unlinked, and a certificate says what was
+    /// done. What they wrote stays the organisation's.
+    Remove {
+        /// The tenant.
+        tenant: String,
+        /// Sign-in handle.
+        handle: String,
+        /// The new file for the certificate.
+        #[arg(long, value_name = "FILE")]
+        certificate: std::path::PathBuf,
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Lists a tenant's users.
     List {
@@ -55,6 +68,18 @@ pub(crate) async fn run(setup: &Setup, command: UserCommand) -> anyhow::Result<(
             let target = Some(foundation.store.pseudonym(new.id).to_string());
             session.commit(act(tenant.id, "admin/user.create", target, now)).await?;
             output::done(setup, &[("user", new.handle), ("id", new.id.to_string())]);
+        }
+        UserCommand::Remove { tenant, handle, certificate, yes } => {
+            let tenant = find_tenant(&foundation, &tenant).await?;
+            let users = foundation.store.operator().users(tenant.id).await?;
+            let user = users
+                .iter()
+                .find(|one| one.handle == handle)
+                .with_context(|| format!("no user {handle:?} in {}; see `user list`", tenant.slug))?;
+            yes.to(&format!("{handle} is erased for good, and every key of theirs ends"))?;
+            let whose = DataSubject::Member(user.id);
+            let told = privacy::remove(setup, &foundation, tenant.id, whose, &certificate).await?;
+            output::done(setup, &[("removed", handle), ("done", told)]);
         }
         UserCommand::List { tenant, paging } => {
             let tenant = find_tenant(&foundation, &tenant).await?;

@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::Telemetry;
+use crate::{Policy, Telemetry};
 
 /// Wait after a failed accept, so as not to spin.
 const BREATHER: Duration = Duration::from_millis(50);
@@ -40,7 +40,7 @@ impl Health {
 }
 
 impl SideRoutes for Health {
-    fn route(&self, method: &Method, path: &str) -> Option<SideAnswer> {
+    fn route(&self, method: &Method, path: &str, _: &str) -> Option<SideAnswer> {
         let (status, body) = match path {
             "/healthz" | "/readyz" if *method != Method::GET && *method != Method::HEAD => {
                 (StatusCode::METHOD_NOT_ALLOWED, "ask with GET")
@@ -51,6 +51,20 @@ impl SideRoutes for Health {
             _ => return None,
         };
         Some(SideAnswer { status, content_type: "text/plain; charset=utf-8", body: body.into() })
+    }
+}
+
+/// Everything that is served beside the endpoint.
+pub(crate) struct Sides {
+    /// The state of the process.
+    pub(crate) health: Arc<Health>,
+    /// The privacy policy.
+    pub(crate) policy: Policy,
+}
+
+impl SideRoutes for Sides {
+    fn route(&self, method: &Method, path: &str, accept: &str) -> Option<SideAnswer> {
+        self.health.route(method, path, accept).or_else(|| self.policy.route(method, path, accept))
     }
 }
 
@@ -78,7 +92,7 @@ pub(crate) async fn serve_metrics(
             let path = asked.and_then(|rest| rest.split(' ').next()).unwrap_or_default();
             let (status, body) = if path == "/metrics" {
                 (StatusCode::OK, telemetry.metrics())
-            } else if let Some(state) = health.route(&Method::GET, path) {
+            } else if let Some(state) = health.route(&Method::GET, path, "") {
                 (state.status, String::from_utf8_lossy(&state.body).into_owned())
             } else {
                 (StatusCode::NOT_FOUND, "nothing here".to_owned())

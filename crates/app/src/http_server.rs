@@ -9,8 +9,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ComposeError, Foundation, Settings, TelemetryError, background, compose,
-    health::{Health, serve_metrics},
+    ComposeError, Foundation, Policy, Settings, TelemetryError, background, compose,
+    health::{Health, Sides, serve_metrics},
+    rights::unplayed,
     telemetry::{Scraped, Sources},
 };
 
@@ -26,6 +27,18 @@ pub enum RunError {
     /// Telemetry.
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
+    /// The journal of erasures cannot be read.
+    #[error("the journal of erasures cannot be held against the database")]
+    Journal(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database is older than erasures that were carried out.
+    #[error(
+        "this database does not know {count} erasures of the journal beside it: it was restored from a backup; run \
+         `pm33-admin privacy replay` before anything is served"
+    )]
+    Unplayed {
+        /// How many.
+        count: usize,
+    },
     /// A setting that only shows its fault in use.
     #[error("{key}: {why}")]
     Setting {
@@ -65,9 +78,16 @@ async fn bind(address: &str, key: &'static str) -> Result<TcpListener, RunError>
 pub async fn bind_http(settings: &Settings, foundation: &Foundation) -> Result<Bound, RunError> {
     let scraped = if settings.server.metrics_listen.is_some() { Scraped::Yes } else { Scraped::No };
     foundation.telemetry.start(&settings.telemetry, scraped)?;
+    refuse_unplayed(settings, foundation).await?;
     let verifier: Arc<dyn Verifier> = Arc::clone(&foundation.keys) as Arc<dyn Verifier>;
     let server = compose::serve(settings, foundation, verifier, compose::catalogue()?)?;
     bind_server(settings, server).await
+}
+
+/// Refuses to serve a database that is older than an erasure of the journal: whoever was erased would be back.
+async fn refuse_unplayed(settings: &Settings, foundation: &Foundation) -> Result<(), RunError> {
+    let count = unplayed(foundation, &settings.data.dir).await.map_err(RunError::Journal)?;
+    if count == 0 { Ok(()) } else { Err(RunError::Unplayed { count }) }
 }
 
 /// Binds the listeners for a composed engine.
@@ -87,6 +107,10 @@ pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, R
         None => None,
     };
     let health = Arc::new(Health::default());
+    let policy = Policy::of(settings).map_err(|error| RunError::Setting {
+        key: "data.dir",
+        why: format!("published policies: {error}"),
+    })?;
     let seconds = |value: u32| Duration::from_secs(value.into());
     let size = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
     let proxy = |text: &String| {
@@ -112,7 +136,7 @@ pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, R
         pending_resets: size(bounds.pending_resets),
         drain_deadline: seconds(bounds.drain_seconds),
         tls,
-        side: Some(Arc::clone(&health) as _),
+        side: Some(Arc::new(Sides { health: Arc::clone(&health), policy })),
         ..HttpOptions::default()
     };
     let url = bounds.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}{}", bounds.path));

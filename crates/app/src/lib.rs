@@ -11,13 +11,17 @@ mod environment;
 mod health;
 mod http_server;
 mod import;
+mod metrics_release;
 mod models;
 mod operator;
+mod policy;
+mod rights;
 mod secrets;
 mod settings;
 mod stdio_server;
 mod telemetry;
 mod units;
+mod verify_promises;
 
 pub use archive::restore;
 pub use background::{forget_calls, run as run_background, tell_expiries};
@@ -32,12 +36,19 @@ pub use environment::environment;
 pub use health::Health;
 pub use http_server::{Bound, RunError, bind_http, bind_server, stop_signal};
 pub use import::{Imported, count, import};
+pub use metrics_release::{keep_release, preview_metrics};
 pub use operator::{Local, Start, act, mint_local_key, open_local};
+pub use policy::Policy;
+pub use rights::{
+    BroughtBack, Certificate, Exported, FileLook, Replayed, Verification, bring_back, check_certificate,
+    erase, export, replay, unplayed,
+};
 pub use secrets::{Secrets, SecretsError};
 pub use settings::{
     AiProvider, AiSettings, AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings,
-    LogFormat, PlainHttp, ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings,
+    LogFormat, PlainHttp, PrivacySettings, ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings,
     TelemetrySettings, TlsSettings, load, reference,
 };
 pub use stdio_server::{Rights, compose_stdio};
 pub use telemetry::{Telemetry, TelemetryError, log_to_stderr};
+pub use verify_promises::{Look, Verdict, verify_promises};

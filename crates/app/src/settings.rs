@@ -7,6 +7,7 @@ mod data;
 mod database;
 mod limits;
 mod load;
+mod privacy;
 mod reference;
 mod server;
 mod stdio;
@@ -19,6 +20,7 @@ pub use data::DataSettings;
 pub use database::DatabaseSettings;
 pub use limits::LimitSettings;
 pub use load::{Source, Sources, load};
+pub use privacy::PrivacySettings;
 pub use reference::reference;
 pub use server::{PlainHttp, ServerSettings};
 pub use stdio::StdioSettings;
@@ -49,6 +51,8 @@ pub struct Settings {
     pub ai: AiSettings,
     /// The audit log.
     pub audit: AuditSettings,
+    /// What the policy at `/privacy` says of this deployment.
+    pub privacy: PrivacySettings,
     /// Logs, and the export of metrics and traces.
     pub telemetry: TelemetrySettings,
 }
@@ -138,6 +142,7 @@ impl Settings {
         self.limits.validate().map_err(|broken| ("limits", broken))?;
         self.ai.validate().map_err(|broken| ("ai", broken))?;
         self.audit.validate().map_err(|broken| ("audit", broken))?;
+        self.privacy.validate().map_err(|broken| ("privacy", broken))?;
         self.telemetry.validate().map_err(|broken| ("telemetry", broken))
     }
 }

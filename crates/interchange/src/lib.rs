@@ -3,6 +3,7 @@
 //! and nothing here reads the clock.
 
 mod archive;
+mod bundle;
 mod dates;
 mod error;
 mod export;
@@ -27,6 +28,7 @@ mod write;
 pub use archive::{
     Exported, ItemRecord, Line, Restored, Restorer, VERSION, export_lines, is_archive, line_schema,
 };
+pub use bundle::{Bundle, BundlePart, BundleReader, Manifest};
 pub use error::InterchangeError;
 pub use export::export_table;
 pub use format::Format;

@@ -59,6 +59,14 @@ pub(crate) async fn index(
     Ok(())
 }
 
+/// Takes an item's text out of the index; on PostgreSQL it goes with its row.
+pub(crate) async fn forget(db: &impl ConnectionTrait, item: uuid::Uuid) -> Result<(), DbErr> {
+    let sql = "DELETE FROM item_fts WHERE rowid = $1";
+    let row = row_number(ItemId::from_uuid(item));
+    db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, [row.into()])).await?;
+    Ok(())
+}
+
 /// Items whose text has all the words (as prefixes), best first.
 pub(crate) async fn search(
     db: &impl ConnectionTrait,

@@ -138,6 +138,11 @@ impl Snapshots {
         slot.heard(delta.version);
     }
 
+    /// Forgets a workspace that is not there any more.
+    pub(crate) fn forget(&self, at: WorkspaceRef) {
+        self.slots().remove(&at);
+    }
+
     /// Drops the least recently used snapshots until the estimate is within the bound.
     fn evict(&self, keep: WorkspaceRef) {
         let mut slots = self.slots();

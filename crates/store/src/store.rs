@@ -206,6 +206,11 @@ impl Store {
         self.inner.options.audit_keys.pseudonym(b"user", member.uuid().as_bytes())
     }
 
+    /// An organisation's keyed pseudonym, for sums that are kept apart from it.
+    pub fn pseudonym_of(&self, tenant: TenantId) -> Digest {
+        self.inner.options.audit_keys.pseudonym(b"organisation", tenant.uuid().as_bytes())
+    }
+
     /// Stored API keys, each write in a short unit of its own, without an audit row.
     pub fn keys(&self) -> Arc<dyn KeyStore> {
         Arc::new(StoredKeys(Arc::clone(&self.inner)))
@@ -263,6 +268,11 @@ impl Store {
                 .filter(workspace::Column::WorkspaceId.is_in(places.keys().copied()));
             let versions: Vec<(uuid::Uuid, i64)> =
                 self.inner.read(tenant, async |db| query.into_tuple().all(db).await).await?;
+            for (at, _) in places.values() {
+                if !versions.iter().any(|(id, _)| *id == at.workspace().uuid()) {
+                    self.inner.caches.snapshots.forget(*at);
+                }
+            }
             for (id, version) in versions {
                 let Some((at, slot)) = places.get(&id) else { continue };
                 slot.checked(now);

@@ -119,8 +119,8 @@ pub fn elsewhere() -> &'static [Elsewhere] {
 }
 
 /// What a reader of the record must know of this version.
-pub const STANDING: &str = "The rights are the rule for each part. This version keeps requests with their deadlines and \
-    carries out restriction and objection; access, portability and erasure are not commands yet. Nothing is sent to a provider of language models: no tool of this version uses one.";
+pub const STANDING: &str = "The rights are the rule for each part, and commands carry them out: `pm33-admin privacy` and \
+    `pm33-admin user remove`. Copies elsewhere (backups, exports, logs, a provider's own records) end with whoever keeps them.";
 
 #[cfg(test)]
 mod tests {

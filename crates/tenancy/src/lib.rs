@@ -13,6 +13,7 @@ mod rights;
 mod settings;
 mod tenant;
 mod time;
+mod usage_metrics;
 mod user;
 mod workspace;
 
@@ -27,12 +28,13 @@ pub use error::TenancyError;
 pub use ids::{CorrelationId, KeyId, TenantId, UserId, WorkspaceId};
 pub use name::{check_name, check_prefix, check_slug};
 pub use rights::{
-    Closing, Deadlines, ErasedMark, Extension, IdentityCheck, Law, PrivacyRequest, PrivacyRequests,
-    Processing, ProcessingLimit, ProcessingRules, RequestId, RequestKind, RequestState, RequestSubject,
-    Stopped, erased_member, erased_name, erased_organisation, may_use_model,
+    Closing, DataSubject, Deadlines, ErasedMark, Extension, IdentityCheck, Law, PrivacyRequest,
+    PrivacyRequests, Processing, ProcessingLimit, ProcessingRules, RequestId, RequestKind, RequestState,
+    RequestSubject, Stopped, erased_member, erased_name, erased_organisation, may_use_model,
 };
 pub use settings::{AiLimits, AiUse, EffectiveSettings, ProviderChoice, Switch, TenantSettings};
 pub use tenant::{Plan, Tenant, TenantState};
 pub use time::Timestamp;
+pub use usage_metrics::{Contribution, Kept, MetricRules, Release, summed};
 pub use user::{Membership, Role, User};
 pub use workspace::{Workspace, WorkspaceAccess, WorkspaceRef, open_workspace};

@@ -6,6 +6,7 @@ mod erased;
 mod limits;
 mod port;
 mod request;
+mod subject;
 
 pub use deadlines::{Deadlines, Law};
 pub use erased::{ErasedMark, erased_member, erased_name, erased_organisation};
@@ -14,3 +15,4 @@ pub use port::{PrivacyRequests, Processing, may_use_model};
 pub use request::{
     Closing, Extension, IdentityCheck, PrivacyRequest, RequestId, RequestKind, RequestState, RequestSubject,
 };
+pub use subject::DataSubject;

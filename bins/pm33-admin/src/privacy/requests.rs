@@ -1,15 +1,20 @@
 //! Requests about personal data at the command line: filed, followed, checked, extended, refused, carried out.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, bail};
 use clap::Args;
 use pm33_app::{Foundation, act};
 use pm33_tenancy::{
-    Administration, IdentityCheck, Law, PrivacyRequest, PrivacyRequests, Processing, ProcessingLimit,
-    RequestId, RequestKind, RequestState, RequestSubject, Tenant, Timestamp, User,
+    Administration, DataSubject, IdentityCheck, Law, PrivacyRequest, PrivacyRequests, Processing,
+    ProcessingLimit, RequestId, RequestKind, RequestState, RequestSubject, Tenant, Timestamp, User,
 };
 
-use super::limits::member;
-use crate::{Setup, output, output::Paging, tenant as find_tenant};
+use super::{
+    carry_out::{copy, remove},
+    limits::member,
+};
+use crate::{Setup, confirm::Yes, output, output::Paging, tenant as find_tenant};
 
 /// A new request.
 #[derive(Args)]
@@ -59,7 +64,7 @@ pub(crate) struct Named {
 pub(crate) struct Verifying {
     #[command(flatten)]
     named: Named,
-    /// organisation, call_back, document or own_key.
+    /// `organisation`, `call_back`, `document` or `own_key`.
     #[arg(long, value_parser = check_of)]
     how: IdentityCheck,
 }
@@ -82,6 +87,11 @@ pub(crate) struct Completing {
     /// What was done, as its person is told.
     #[arg(long)]
     note: Option<String>,
+    /// The new file for the copy (access, portability) or the certificate (deletion).
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    yes: Yes,
 }
 
 fn kind_of(word: &str) -> Result<RequestKind, String> {
@@ -282,22 +292,54 @@ pub(super) async fn complete(setup: &Setup, command: Completing) -> anyhow::Resu
         RequestSubject::Organisation => None,
         RequestSubject::Erased => bail!("the member of this request was erased already"),
     };
-    let now = foundation.clock.now();
-    let session = foundation.store.operator();
+    let whose = member.map_or(DataSubject::Organisation, DataSubject::Member);
+    let file = || {
+        command.out.as_deref().with_context(|| {
+            format!(
+                "--out: name the new file for {}",
+                match request.kind {
+                    RequestKind::Deletion => "the certificate",
+                    _ => "the copy",
+                }
+            )
+        })
+    };
     let done = match request.kind {
-        RequestKind::Restriction => {
-            session.limit_processing(tenant.id, member, ProcessingLimit::Restricted, now).await?;
-            "restricted: stored and shown, kept from language models and metrics"
+        RequestKind::Restriction | RequestKind::Objection => {
+            let limit = if request.kind == RequestKind::Restriction {
+                ProcessingLimit::Restricted
+            } else {
+                ProcessingLimit::Objected
+            };
+            let (session, now) = (foundation.store.operator(), foundation.clock.now());
+            session.limit_processing(tenant.id, member, limit, now).await?;
+            session
+                .commit(act(tenant.id, "admin/privacy.limit", Some(limit.as_str().to_owned()), now))
+                .await?;
+            "stored and shown, kept from language models and metrics".to_owned()
         }
-        RequestKind::Objection => {
-            session.limit_processing(tenant.id, member, ProcessingLimit::Objected, now).await?;
-            "kept from language models and metrics"
+        RequestKind::Access | RequestKind::Portability => {
+            copy(&foundation, tenant.id, whose, file()?).await?
         }
-        RequestKind::Access | RequestKind::Portability | RequestKind::Deletion => {
-            bail!("this version carries out restriction and objection; extend or refuse the others in time")
+        RequestKind::Deletion => {
+            let file = file()?;
+            command.yes.to(&format!(
+                "{} is erased for good",
+                match member {
+                    Some(_) => "this member",
+                    None => "this whole organisation, with all its workspaces,",
+                }
+            ))?;
+            remove(setup, &foundation, tenant.id, whose, file).await?
         }
     };
-    request.complete(command.note.as_deref().unwrap_or(done), now)?;
+    // What an erasure took out of the request stays out.
+    if request.kind == RequestKind::Deletion {
+        let again = foundation.store.operator().privacy_request(tenant.id, request.id).await?;
+        request = again.context("the request is gone")?;
+    }
+    let (session, now) = (foundation.store.operator(), foundation.clock.now());
+    request.complete(command.note.as_deref().unwrap_or(&done), now)?;
     session.put_request(&request).await?;
     session.commit(act(tenant.id, "admin/privacy.complete", Some(request.id.to_string()), now)).await?;
     tell(setup, &foundation, &tenant, &request).await?;

@@ -76,6 +76,11 @@ impl Served {
         self.signal("-KILL");
     }
 
+    /// The process's id.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Asks the process to end, as a service manager does.
     pub(crate) fn terminate(&self) {
         self.signal("-TERM");

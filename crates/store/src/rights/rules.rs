@@ -61,7 +61,7 @@ impl Session {
             return Err(StoreError::Foreign);
         }
         if self.has_begun().await {
-            return Ok(Arc::new(self.read_rules(tenant).await?));
+            return Ok(Arc::new(Box::pin(self.read_rules(tenant)).await?));
         }
         self.rules_of_others(tenant).await
     }
@@ -74,7 +74,9 @@ impl Session {
             return Ok(known);
         }
         let generation = cache.generation.load(Ordering::Acquire);
-        let fresh = Arc::new(self.apart().read_rules(tenant).await?);
+        // Boxed: this is seldom, and every write and commit goes by here.
+        let own = self.apart();
+        let fresh = Arc::new(Box::pin(own.read_rules(tenant)).await?);
         let mut tenants = cache.tenants();
         if cache.generation.load(Ordering::Acquire) == generation {
             if tenants.len() >= TENANTS {

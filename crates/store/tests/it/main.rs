@@ -8,6 +8,7 @@ mod backlog_writes;
 mod bench;
 mod credits;
 mod data_map;
+mod erasure;
 mod forecasts;
 mod keys;
 mod legacy_sessions;

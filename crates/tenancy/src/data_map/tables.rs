@@ -153,9 +153,9 @@ pub(super) static TABLES: &[Table] = &[
     table(
         "privacy_request",
         &[
-            ("tenant_id request_id kind law state received verified extended closed", &REQUEST),
+            ("tenant_id request_id kind law state received identity verified extended closed", &REQUEST),
             ("subject filed_by", &REQUEST_SUBJECT),
-            ("details identity extension closing", &REQUEST_WORDS),
+            ("details extension closing", &REQUEST_WORDS),
         ],
     ),
     table("processing_limit", &[("tenant_id subject kind since", &LIMIT)]),

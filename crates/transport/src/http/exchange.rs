@@ -59,7 +59,9 @@ pub(crate) async fn answer<B: Body<Data = Bytes> + Unpin>(
         return Ok(answer::refused(refusal, request_id, &peer));
     }
     if uri.path() != options.path {
-        if let Some(found) = options.side.as_ref().and_then(|side| side.route(&method, uri.path())) {
+        if let Some(found) =
+            options.side.as_ref().and_then(|side| side.route(&method, uri.path(), &accepted(&head)))
+        {
             return Ok(answer::side(found, request_id, &peer));
         }
         return Ok(answer::refused(nowhere(uri.path()), request_id, &peer));
@@ -80,6 +82,11 @@ pub(crate) async fn answer<B: Body<Data = Bytes> + Unpin>(
             answer::refused(refusal, request_id, &peer)
         }
     })
+}
+
+/// What a client takes, its fields joined.
+fn accepted(head: &Head) -> String {
+    head.accept.iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(", ")
 }
 
 struct Exchange<'a> {

@@ -5,8 +5,9 @@ use http::{Method, StatusCode};
 
 /// Answers paths that are not the endpoint's.
 pub trait SideRoutes: Send + Sync {
-    /// The answer, or `None` when the path is not known; must not block. No credential is asked for on these paths.
-    fn route(&self, method: &Method, path: &str) -> Option<SideAnswer>;
+    /// The answer, or `None` when the path is not known; `accept` is what the client takes, its `Accept` fields joined.
+    /// Must not block. No credential is asked for on these paths.
+    fn route(&self, method: &Method, path: &str, accept: &str) -> Option<SideAnswer>;
 }
 
 /// A whole answer.

@@ -150,7 +150,7 @@ async fn the_identifier_of_a_call_is_the_clients_where_it_is_one() {
 struct Health;
 
 impl SideRoutes for Health {
-    fn route(&self, method: &Method, path: &str) -> Option<SideAnswer> {
+    fn route(&self, method: &Method, path: &str, _: &str) -> Option<SideAnswer> {
         (path == "/healthz" && method == Method::GET).then(|| SideAnswer {
             status: StatusCode::SERVICE_UNAVAILABLE,
             content_type: "text/plain",

@@ -1,0 +1,13 @@
+//! Data-subject rights carried out: the copy of everything that is kept, and the erasure with its certificate and journal.
+
+mod bring_back;
+mod certificate;
+mod erase;
+mod export;
+mod journal;
+
+pub use bring_back::{BroughtBack, bring_back};
+pub use certificate::{Certificate, FileLook, Verification, check_certificate};
+pub use erase::erase;
+pub use export::{Exported, export};
+pub use journal::{Replayed, replay, unplayed};
