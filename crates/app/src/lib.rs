@@ -46,8 +46,8 @@ pub use rights::{
 pub use secrets::{Secrets, SecretsError};
 pub use settings::{
     AiProvider, AiSettings, AuditReads, AuditSettings, Broken, DataSettings, DatabaseSettings, LimitSettings,
-    LogFormat, PlainHttp, PrivacySettings, ServerSettings, Settings, SettingsError, Source, Sources, StdioSettings,
-    TelemetrySettings, TlsSettings, load, reference,
+    LogFormat, PlainHttp, PrivacySettings, ServerSettings, Settings, SettingsError, Source, Sources,
+    StdioSettings, TelemetrySettings, TlsSettings, load, reference,
 };
 pub use stdio_server::{Rights, compose_stdio};
 pub use telemetry::{Telemetry, TelemetryError, log_to_stderr};

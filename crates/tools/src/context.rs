@@ -6,7 +6,8 @@ use pm33_auth::{Caller, ScopeSet};
 use pm33_billing::Ledger;
 use pm33_product::{Backlog, Forecasts, Steps, Strategy};
 use pm33_tenancy::{
-    AuditLog, Directory, PrivacyRequests, Processing, Timestamp, Workspace, WorkspaceId, WorkspaceRef, open_workspace,
+    AuditLog, Directory, PrivacyRequests, Processing, Timestamp, Workspace, WorkspaceId, WorkspaceRef,
+    open_workspace,
 };
 use tokio_util::sync::CancellationToken;
 

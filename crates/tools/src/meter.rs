@@ -196,6 +196,7 @@ impl Meter<'_> {
         redactions: u32,
     ) -> Result<Result<pm33_ai::Completion, AiError>, ToolError> {
         let ctx = self.ctx;
+        permission::unrestricted(ctx).await?;
         let planned =
             Planned { bytes: rendered.bytes(), max_output_tokens: rendered.max_output_tokens, times: 1 };
         let bound = dearest(std::slice::from_ref(able), &planned)?;

@@ -8,7 +8,9 @@ use pm33_app::{AiProvider, act};
 use pm33_auth::Scope;
 use pm33_billing::{Grantor, HoldState, Ledger, MicroCredits, Standing};
 use pm33_mcp::{Class, HttpFields};
-use pm33_tenancy::{Administration, AuditRow, Plan, Switch, TenantSettings, TenantState};
+use pm33_tenancy::{
+    Administration, AuditRow, Plan, Processing, ProcessingLimit, Switch, TenantSettings, TenantState,
+};
 use pm33_tools::{Cost, Effect, Planned, Tool, ToolContext, ToolEntry, ToolError, ToolSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -325,6 +327,32 @@ async fn a_tenant_that_switched_ai_off_sends_nothing_from_the_next_call_on() {
     let answer = scene.ask(json!({})).await;
     assert!(answer.result()["answer"].as_str().unwrap().contains("switched AI off"));
     assert_eq!((scene.peer.bodies().len(), scene.sums().await), (0, [1_000_000, 0, 0, 0]));
+}
+
+#[tokio::test]
+async fn whoever_restricted_their_data_or_objected_asks_no_model_and_pays_nothing() {
+    let scene = scene("Hello", 1_000_000).await;
+    let tenant = scene.home.tenant;
+    let user = scene.process.store().session(tenant).users(tenant).await.unwrap()[0].id;
+    for member in [Some(user), None] {
+        for limit in ProcessingLimit::ALL {
+            let before = scene.peer.bodies().len();
+            let session = scene.process.store().operator();
+            let now = scene.process.foundation.clock.now();
+            session.limit_processing(tenant, member, limit, now).await.unwrap();
+            session.commit(act(tenant, "admin/privacy.limit", None, now)).await.unwrap();
+            let answer = scene.ask(json!({})).await;
+            let is_told =
+                answer.result()["answer"].as_str().unwrap().contains("no language model may be used");
+            assert_eq!(is_told, limit.stops_models(), "{}", answer.body);
+            assert_eq!(scene.peer.bodies().len() - before, usize::from(!limit.stops_models()));
+            let session = scene.process.store().operator();
+            assert!(session.lift_limit(tenant, member, limit).await.unwrap());
+            session.commit(act(tenant, "admin/privacy.lift", None, now)).await.unwrap();
+        }
+    }
+    let standing = scene.standing().await;
+    assert!(standing.open.is_empty(), "nothing is held for what was not asked");
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
-//! Whether anything of this caller's may be sent to a provider at all: the one place that is asked before a hold is taken.
+//! Whether anything of this caller's may be sent to a provider at all: the one place that is asked before a hold is taken,
+//! and again before each request.
 
 use std::sync::Arc;
 
-use pm33_tenancy::{EffectiveSettings, Switch};
+use pm33_tenancy::{EffectiveSettings, Switch, TenancyError, may_use_model};
 
 use super::NoModel;
 use crate::ToolContext;
@@ -11,7 +12,18 @@ use crate::ToolContext;
 pub(super) async fn permitted(ctx: &ToolContext<'_>) -> Result<Arc<EffectiveSettings>, NoModel> {
     let settings = ctx.ports.directory().settings(ctx.caller.tenant).await.map_err(|_| NoModel::Unread)?;
     match settings.ai_use.state {
-        Switch::On => Ok(settings),
-        Switch::Off => Err(NoModel::Off),
+        Switch::Off => return Err(NoModel::Off),
+        Switch::On => {}
+    }
+    unrestricted(ctx).await?;
+    Ok(settings)
+}
+
+/// That nobody has restricted or objected to it; a limit holds within a second.
+pub(super) async fn unrestricted(ctx: &ToolContext<'_>) -> Result<(), NoModel> {
+    match may_use_model(ctx.ports, ctx.caller.tenant, Some(ctx.caller.user)).await {
+        Ok(()) => Ok(()),
+        Err(stopped @ TenancyError::Restricted { .. }) => Err(NoModel::Stopped(stopped.to_string())),
+        Err(_) => Err(NoModel::Unread),
     }
 }

@@ -49,6 +49,9 @@ pub enum NoModel {
         another (the setting ai_provider)"
     )]
     Elsewhere,
+    /// A member or the organisation has restricted the processing of their data, or objected to it.
+    #[error("{0}")]
+    Stopped(String),
     /// Whether the tenant allows it cannot be known now.
     #[error(
         "this organisation's settings cannot be read now, so nothing is sent to an AI provider; call again shortly"
