@@ -37,7 +37,7 @@ fn a_request_goes_its_way_from_the_letter_to_the_answer() {
         .iter()
         .filter_map(|row| row["method"].as_str()?.strip_prefix("admin/privacy.").map(str::to_owned))
         .collect();
-    assert_eq!(acts, ["request", "identity", "complete", "lift", "request", "extend", "refuse"]);
+    assert_eq!(acts, ["request", "identity", "limit", "complete", "lift", "request", "extend", "refuse"]);
 }
 
 #[test]

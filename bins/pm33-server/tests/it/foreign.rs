@@ -1,5 +1,4 @@
-//! Another organisation's ids, names, keys, positions and idempotency keys in every argument of every tool, in every
-//! resource and completion: each answers like one that does not exist, and nobody sees another's canary (governance §6).
+//! Another organisation's ids, names and keys in every argument of every tool and in every resource: each answers like one that does not exist, and nobody sees another's canary (governance §6).
 
 use pm33_product::{Author, Backlog, ItemId, ItemType, NewItem};
 use pm33_tenancy::{Administration, Directory, WorkspaceAccess, open_workspace};
@@ -14,6 +13,12 @@ use crate::{
 /// What an organisation has that another must not reach: what is asked for, and the same in a form that nobody has.
 struct Foreign {
     pairs: Vec<(String, String)>,
+}
+
+/// An id, and one that differs in its last digit alone: what is said of a bad argument depends on how it begins.
+fn nobodys(id: &str) -> (String, String) {
+    let last = if id.ends_with('0') { '1' } else { '0' };
+    (id.to_owned(), format!("{}{last}", &id[..id.len() - 1]))
 }
 
 fn canary(number: usize) -> String {
@@ -43,9 +48,9 @@ fn filled(home: &Home) -> Vec<Foreign> {
             assert_eq!(workspaces.len(), 1);
             all.push(Foreign {
                 pairs: vec![
-                    (place.id.to_string(), "01890000-0000-7000-8000-000000000001".to_owned()),
-                    (item.id.to_string(), "01890000-0000-7000-8000-000000000002".to_owned()),
-                    (user.to_string(), "01890000-0000-7000-8000-000000000003".to_owned()),
+                    nobodys(&place.id.to_string()),
+                    nobodys(&item.id.to_string()),
+                    nobodys(&user.to_string()),
                     (format!("W{number}-1"), format!("W{number}-9")),
                     (canary(number), format!("Zq7absent{number}")),
                 ],
@@ -165,34 +170,6 @@ fn fuzz(home: &Home) {
         }
     }
     assert!(asked > 1_000, "{asked}");
-    positions_and_idempotency(home, &server);
-}
-
-/// A position of one organisation's list means nothing to another, and the same idempotency key is two organisations' own.
-fn positions_and_idempotency(home: &Home, server: &Served) {
-    let [one, other] = [&home.keys[0].1, &home.keys[1].1];
-    let tool = |key: &str, name: &str, arguments: Value| {
-        let params = json!({ "name": name, "arguments": arguments });
-        let (_, body) = call(server, key, "tools/call", name, params);
-        serde_json::from_str::<Value>(&body).expect("JSON")["result"].clone()
-    };
-    for key in [one, other] {
-        for title in ["First of many here", "Second thing entirely"] {
-            let made = json!({ "type": "task", "title": title, "idempotency_key": format!("same {title}") });
-            let made = tool(key, "pm33_create_work_item", made);
-            assert_eq!(made["structuredContent"]["action"], "created", "{made}");
-        }
-    }
-    let page = tool(one, "pm33_query_backlog", json!({ "limit": 1 }));
-    let cursor = page["structuredContent"]["next_cursor"].as_str().expect("more").to_owned();
-    let ask = |cursor: &str| tool(other, "pm33_query_backlog", json!({ "limit": 1, "cursor": cursor }));
-    let mut broken = cursor.clone().into_bytes();
-    let middle = broken.len() / 2;
-    broken[middle] = if broken[middle] == b'A' { b'B' } else { b'A' };
-    let broken = String::from_utf8(broken).expect("text");
-    let [foreign, changed] = [ask(&cursor), ask(&broken)].map(|answer| answer.to_string());
-    assert_eq!(foreign.replace(&cursor, "V"), changed.replace(&broken, "V"));
-    assert!(!foreign.contains("structuredContent\":{\"items"), "{foreign}");
 }
 
 #[test]

@@ -214,7 +214,7 @@ async fn a_copy_holds_all_of_its_member_and_nothing_of_others_and_an_erasure_lea
         assert!(!file.ends_with("pm33.db") || holds(&bytes, "zq7otherbob"), "the search finds what is there");
     }
     // Nobody else's rows changed: what is different was hers, or is a counter.
-    let hers = [ada.uuid().simple().to_string(), ada.to_string(), "zq7sentinelada".to_owned()];
+    let hers = [ada.uuid().simple().to_string(), ada.to_string(), "zq7sentinela".to_owned()];
     for (table, rows) in &before {
         for row in rows.difference(&after[table]) {
             let lower = row.to_lowercase();
