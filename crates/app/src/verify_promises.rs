@@ -94,8 +94,12 @@ pub async fn verify_promises(settings: &Settings, foundation: &Foundation) -> Re
     Ok(looks)
 }
 
-fn verdict(holds: bool, found: impl Into<String>) -> (Verdict, String) {
-    (if holds { Verdict::Pass } else { Verdict::Fail }, found.into())
+fn pass(found: impl Into<String>) -> (Verdict, String) {
+    (Verdict::Pass, found.into())
+}
+
+fn fail(found: impl Into<String>) -> (Verdict, String) {
+    (Verdict::Fail, found.into())
 }
 
 fn unseen(why: &str) -> (Verdict, String) {
@@ -105,8 +109,8 @@ fn unseen(why: &str) -> (Verdict, String) {
 /// A verdict over complaints; `good` says what there is when there are none.
 fn judged(complaints: &[String], good: String) -> (Verdict, String) {
     match complaints.first() {
-        None => verdict(true, good),
-        Some(first) => verdict(false, format!("{} in all: {first}", complaints.len())),
+        None => pass(good),
+        Some(first) => fail(format!("{} in all: {first}", complaints.len())),
     }
 }
 
@@ -115,7 +119,11 @@ fn hidden() -> (Verdict, String) {
     let cleaned = pm33_text::clean(sent);
     let holds =
         !cleaned.text.chars().any(|c| matches!(c, '\u{202e}' | '\u{200b}' | '\u{e0000}'..='\u{e007f}'));
-    verdict(holds, "overrides, tags and zero-width characters are taken out and counted")
+    if holds {
+        pass("overrides, tags and zero-width characters are taken out and counted")
+    } else {
+        fail("overrides, tags and zero-width characters are taken out and counted")
+    }
 }
 
 fn inputs() -> Result<(Verdict, String), Fault> {
@@ -238,10 +246,7 @@ impl Scene<'_> {
 
     async fn retention(&self) -> Result<(Verdict, String), Fault> {
         let Some(days) = self.values.pointer("/limits/audit_days").and_then(Value::as_u64) else {
-            return Ok(verdict(
-                false,
-                "this program has no retention of audit logs: they are kept without end",
-            ));
+            return Ok(fail("this program has no retention of audit logs: they are kept without end"));
         };
         let mut complaints = Vec::new();
         for tenant in &self.tenants {
@@ -267,13 +272,10 @@ impl Scene<'_> {
             self.values.pointer("/ai/providers").and_then(Value::as_array).cloned().unwrap_or_default();
         let names: Vec<_> = named.iter().filter_map(Value::as_str).collect();
         let telemetry = self.settings.telemetry.otlp_endpoint.as_deref().unwrap_or("none");
-        verdict(
-            true,
-            format!(
-                "providers: {}; telemetry: {telemetry}",
-                if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-            ),
-        )
+        pass(format!(
+            "providers: {}; telemetry: {telemetry}",
+            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+        ))
     }
 
     async fn produced(&self) -> Result<(Verdict, String), Fault> {
@@ -291,14 +293,16 @@ impl Scene<'_> {
     fn transport(&self) -> (Verdict, String) {
         let server = &self.settings.server;
         if self.settings.tls.certificate.is_some() {
-            return verdict(true, "TLS is served");
+            return pass("TLS is served");
         }
         if server.plain_http == PlainHttp::BehindProxy {
-            return verdict(!server.trusted_proxies.is_empty(), "a declared proxy ends TLS");
+            // A declared proxy without its networks is refused when the settings are read.
+            return pass("a declared proxy ends TLS");
         }
         let is_local =
             server.listen.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
-        verdict(is_local, format!("plain HTTP at {}", server.listen))
+        let found = format!("plain HTTP at {}", server.listen);
+        if is_local { pass(found) } else { fail(found) }
     }
 
     async fn keys(&self) -> Result<(Verdict, String), Fault> {
@@ -324,7 +328,7 @@ impl Scene<'_> {
         } else {
             "scoped queries and keys that begin with the organisation"
         };
-        verdict(true, found)
+        pass(found)
     }
 
     async fn requests(&self) -> Result<(Verdict, String), Fault> {

@@ -1,6 +1,7 @@
 //! Data-subject rights in the store: requests, limits of processing, what is gathered of a subject, and its erasure.
 
 mod calls;
+mod chunk;
 mod erase;
 mod gather;
 mod limits;
@@ -9,7 +10,7 @@ mod requests;
 mod rules;
 mod shred;
 
-pub use erase::Erased;
+pub use chunk::Erased;
 pub use gather::Gathered;
 pub(crate) use rules::RulesCache;
 pub use shred::Shredded;

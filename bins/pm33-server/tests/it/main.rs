@@ -21,6 +21,7 @@ mod key_end;
 mod keys;
 mod long_planning;
 mod no_secret;
+mod peers;
 mod privacy_request;
 mod promises;
 mod registry;

@@ -9,9 +9,11 @@ use pm33_tenancy::{
     erased_member, erased_name, erased_organisation, open_workspace,
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
-use serde::Serialize;
 
-use super::person::{Condition, Person, engine_of, links_of};
+use super::{
+    chunk::{Erased, note, run, within},
+    person::{Condition, Person, engine_of, links_of},
+};
 use crate::{
     Store, StoreError,
     backlog::{lock_workspace, raise_version},
@@ -21,30 +23,12 @@ use crate::{
     session::Session,
 };
 
-/// Rows of one unit at most.
-const CHUNK: u64 = 1_000;
 /// Rounds over tables that still refer to each other.
 const ROUNDS: usize = 16;
 /// What goes last, in this order: by these rows everything else is found.
 const LAST: [&str; 4] = ["membership", "key_route", "api_key", "app_user"];
 /// Tables whose changed rows live in the snapshots of workspaces too.
 const PICTURED: [&str; 2] = ["work_item", "objective"];
-
-/// What was done to a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Erased {
-    /// The table.
-    pub table: &'static str,
-    /// `deleted`, `unlinked`, `emptied` or `kept`.
-    pub act: &'static str,
-    /// Columns that were unlinked, emptied or kept; none for whole rows.
-    pub columns: Vec<&'static str>,
-    /// Rows.
-    pub rows: u64,
-    /// Why they are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub because: Option<&'static str>,
-}
 
 /// A table's columns under one act.
 struct Plan {
@@ -508,35 +492,4 @@ impl Store {
         let values = condition.values.clone();
         self.unit(tenant, async |db| Ok(run(db, &sql, values).await?.rows_affected())).await
     }
-}
-
-fn note(
-    done: &mut Vec<Erased>,
-    table: &'static str,
-    act: &'static str,
-    columns: Vec<&'static str>,
-    rows: u64,
-    because: Option<&'static str>,
-) {
-    if rows == 0 {
-        return;
-    }
-    match done.iter_mut().find(|one| one.table == table && one.act == act && one.columns == columns) {
-        Some(known) => known.rows += rows,
-        None => done.push(Erased { table, act, columns, rows, because }),
-    }
-}
-
-/// Picks some rows of a condition, by what tells rows apart on each engine.
-fn within(backend: DbBackend, table: &str, condition: &str) -> String {
-    if backend == DbBackend::Postgres {
-        return format!("ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {condition} LIMIT {CHUNK}))");
-    }
-    // These two have no row numbers.
-    let row = if table.starts_with("audit_") { "seq" } else { "rowid" };
-    format!("tenant_id = $1 AND {row} IN (SELECT {row} FROM {table} WHERE {condition} LIMIT {CHUNK})")
-}
-
-async fn run(db: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Result<sea_orm::ExecResult, DbErr> {
-    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await
 }
