@@ -8,6 +8,7 @@ mod backup;
 mod care;
 mod confirm;
 mod credits;
+mod documents;
 mod export;
 mod import;
 mod manual;
@@ -71,6 +72,9 @@ enum Command {
     Import(import::ImportArguments),
     /// Exports a workspace.
     Export(export::ExportArguments),
+    /// Documents of a workspace, and templates of its own.
+    #[command(subcommand)]
+    Documents(documents::DocumentsCommand),
     /// Credits of a tenant.
     #[command(subcommand)]
     Credits(credits::CreditsCommand),
@@ -173,6 +177,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Key(command) => access::run(&context, command).await,
             Command::Import(command) => import::run(&context, command).await,
             Command::Export(command) => export::run(&context, command).await,
+            Command::Documents(command) => documents::run(&context, command).await,
             Command::Credits(command) => credits::run(&context, command).await,
             Command::Audit(command) => audit::run(&context, command).await,
             Command::Privacy(command) => privacy::run(&context, command).await,

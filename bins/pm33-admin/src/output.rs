@@ -125,6 +125,11 @@ pub(crate) fn done(setup: &Setup, pairs: &[(&str, String)]) {
     }
 }
 
+/// Prints a text as it is.
+pub(crate) fn text(text: &str) {
+    tell(text.trim_end());
+}
+
 /// Prints a document of its own shape: as JSON, or as its text for people.
 pub(crate) fn document(setup: &Setup, json: &Value, text: &str) {
     if setup.json { tell(json) } else { tell(text) }

@@ -62,6 +62,10 @@ product_id! {
     ForecastId
 }
 product_id! {
+    /// A document.
+    DocumentId
+}
+product_id! {
     /// A competitor.
     CompetitorId
 }

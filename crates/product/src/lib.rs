@@ -4,6 +4,7 @@
 mod apply;
 mod competitor;
 mod custom;
+mod document;
 mod error;
 mod filter;
 mod forecast;
@@ -23,11 +24,18 @@ mod words;
 pub use apply::Applied;
 pub use competitor::{Capability, Competitor, Coverage, Signal};
 pub use custom::{CustomFields, CustomValue};
+pub use document::{
+    DOCUMENT_MAX, DiffLine, DiffOp, Document, DocumentHead, DocumentTemplate, DocumentVersion, Documents,
+    Entry, Finding, Groundedness, LintRule, Linted, MadeBy, Parsed, Provenance, SECTION_MAX, SECTIONS_MAX,
+    SOURCES_MAX, Section, SectionChange, SectionDiff, SectionKind, Severity, Source, SourceKind,
+    TEMPLATES_MAX, TemplateSection, diff, entries, groundedness, lint, parse_markdown, question_numbers,
+    section_key, sentences, shipped_templates, write_markdown,
+};
 pub use error::ProductError;
 pub use filter::{BacklogFilter, Mode, Position, Sort, SortKey};
 pub use forecast::SavedForecast;
 pub use history::StateChange;
-pub use ids::{CompetitorId, ForecastId, ItemId, ItemKey, ObjectiveId, SprintId, TeamId};
+pub use ids::{CompetitorId, DocumentId, ForecastId, ItemId, ItemKey, ObjectiveId, SprintId, TeamId};
 pub use item::{Dependency, External, ObjectiveLink, Scoring, WorkItem};
 pub use links::check_links;
 pub use objective::{CheckIn, KeyResult, Mission, Objective, ObjectiveStatus};
@@ -37,4 +45,4 @@ pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check
 pub use snapshot::{Changes, Page, Similar, Snapshot, sort_key};
 pub use team::{Away, Day, Sprint, Team, TeamCalendar};
 pub use vocabulary::{FieldType, Vocabulary};
-pub use words::{ItemType, Moscow, Priority, Status, StatusCategory};
+pub use words::{DocumentKind, DocumentStatus, ItemType, Moscow, Priority, Status, StatusCategory};

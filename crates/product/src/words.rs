@@ -144,3 +144,29 @@ impl Status {
         !matches!(self.category(), StatusCategory::Finished)
     }
 }
+
+words! {
+    /// What sort of document.
+    DocumentKind {
+        /// Product requirements.
+        Prd = "prd" | "product_requirements",
+        /// One page for a decision.
+        OnePager = "one_pager",
+        /// A problem or a bet in short.
+        Brief = "brief",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+words! {
+    /// How far a document is agreed.
+    DocumentStatus {
+        /// Being written.
+        Draft = "draft",
+        /// Being reviewed.
+        InReview = "in_review" | "review",
+        /// Agreed.
+        Approved = "approved",
+    }
+}

@@ -8,6 +8,7 @@ mod budget;
 mod caches;
 mod copy;
 mod directory;
+mod documents;
 mod engine;
 mod entity;
 mod error;

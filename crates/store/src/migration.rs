@@ -3,6 +3,7 @@
 mod call_window;
 mod chain_heads;
 mod credits;
+mod documents;
 mod first;
 mod forecasts;
 mod key_facts;
@@ -19,6 +20,7 @@ pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
 pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
     let later = credits::GUARDED.iter().chain(rights::GUARDED).map(|(table, _)| *table);
     let later = later.chain(forecasts::TABLES.iter().copied()).chain([call_window::TABLE]);
+    let later = later.chain(documents::GUARDED.iter().map(|(table, _)| *table));
     first::TENANT_TABLES.iter().copied().chain(later)
 }
 
@@ -39,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(call_window::CallWindow),
             Box::new(chain_heads::ChainHeads),
             Box::new(rights::Rights),
+            Box::new(documents::Documents),
         ]
     }
 }

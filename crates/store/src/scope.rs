@@ -68,6 +68,9 @@ placed!(
     objective,
     competitor,
     forecast,
+    document,
+    document_version,
+    document_template,
     work_item,
     item_text,
     state_change
@@ -99,6 +102,11 @@ pub(crate) fn change_of_workspace<E: Placed>(at: WorkspaceRef) -> UpdateMany<E> 
 #[expect(clippy::disallowed_methods, reason = "the scoped start itself")]
 pub(crate) fn removal_of_tenant<E: Tenanted>(tenant: TenantId) -> DeleteMany<E> {
     E::delete_many().filter(E::tenant().eq(tenant.uuid()))
+}
+
+/// A removal of rows of a workspace.
+pub(crate) fn removal_of_workspace<E: Placed>(at: WorkspaceRef) -> DeleteMany<E> {
+    removal_of_tenant::<E>(at.tenant()).filter(E::workspace().eq(at.workspace().uuid()))
 }
 
 /// Rows of a table that belongs to no tenant: routing and counters.

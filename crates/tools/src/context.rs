@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pm33_auth::{Caller, ScopeSet};
 use pm33_billing::Ledger;
-use pm33_product::{Backlog, Forecasts, Steps, Strategy};
+use pm33_product::{Backlog, Documents, Forecasts, Steps, Strategy};
 use pm33_tenancy::{
     AuditLog, Directory, PrivacyRequests, Processing, Timestamp, Workspace, WorkspaceId, WorkspaceRef,
     open_workspace,
@@ -15,7 +15,16 @@ use crate::{Desk, Interaction, Models, NoModel, Till, ToolError};
 
 /// The data ports that tools need; a call's session of the store implements them all.
 pub trait Ports:
-    Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger + PrivacyRequests + Processing
+    Directory
+    + Backlog
+    + Steps
+    + Strategy
+    + Forecasts
+    + Documents
+    + AuditLog
+    + Ledger
+    + PrivacyRequests
+    + Processing
 {
     /// This session as the directory port.
     fn directory(&self) -> &dyn Directory;
@@ -23,7 +32,16 @@ pub trait Ports:
 
 impl<T> Ports for T
 where
-    T: Directory + Backlog + Steps + Strategy + Forecasts + AuditLog + Ledger + PrivacyRequests + Processing,
+    T: Directory
+        + Backlog
+        + Steps
+        + Strategy
+        + Forecasts
+        + Documents
+        + AuditLog
+        + Ledger
+        + PrivacyRequests
+        + Processing,
 {
     fn directory(&self) -> &dyn Directory {
         self

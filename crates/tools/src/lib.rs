@@ -7,6 +7,7 @@ mod compute;
 mod content;
 mod context;
 mod desk;
+mod documents;
 mod entry;
 mod error;
 mod interaction;

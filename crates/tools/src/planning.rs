@@ -7,6 +7,7 @@ pub(crate) mod competitive_threats;
 mod delivery_question;
 mod forecast_delivery;
 mod kept_forecast;
+mod of_item;
 mod optimize_priorities;
 mod plan_refusal;
 mod save_forecast;
@@ -18,6 +19,8 @@ mod scope;
 mod simulate_scenario;
 pub(crate) mod velocity;
 mod waits;
+
+pub(crate) use of_item::forecast_of;
 
 use crate::ToolEntry;
 

@@ -1,6 +1,7 @@
 //! Resources of the product.
 
 mod backlog_summary;
+mod document;
 mod each_workspace;
 mod item;
 mod landscape;
@@ -13,8 +14,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::{
-    backlog_summary::BacklogSummary, each_workspace::each_workspace, item::Item, landscape::Landscape,
-    strategy::StrategyPicture, velocity_current::VelocityCurrent, workspaces::Workspaces,
+    backlog_summary::BacklogSummary, document::Document, each_workspace::each_workspace, item::Item,
+    landscape::Landscape, strategy::StrategyPicture, velocity_current::VelocityCurrent,
+    workspaces::Workspaces,
 };
 use crate::{Completion, Resource, ResourceBody, ToolContext, ToolError};
 
@@ -27,6 +29,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Resource>> {
         each_workspace::<Landscape>(),
         each_workspace::<VelocityCurrent>(),
         Arc::new(Item),
+        Arc::new(Document),
     ]
 }
 

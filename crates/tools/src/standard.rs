@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Catalogue, backlog, oversight, planning, prompts, resources, strategy, views};
+use crate::{Catalogue, backlog, documents, oversight, planning, prompts, resources, strategy, views};
 
 /// Everything that the product offers.
 ///
@@ -13,6 +13,7 @@ pub fn standard() -> Result<Catalogue, String> {
         .into_iter()
         .chain(strategy::tools()?)
         .chain(planning::tools()?)
+        .chain(documents::tools()?)
         .chain(oversight::tools()?);
     let catalogue = tools.fold(Catalogue::default(), Catalogue::with_tool);
     let catalogue = resources::all().into_iter().fold(catalogue, Catalogue::with_resource);
@@ -22,5 +23,6 @@ pub fn standard() -> Result<Catalogue, String> {
         .with_prompt(Arc::new(prompts::WEEKLY_REVIEW))
         .with_prompt(Arc::new(prompts::QUARTER_PLANNING))
         .with_prompt(Arc::new(prompts::COMPETITOR_BRIEF))
-        .with_prompt(Arc::new(prompts::FORECAST_EXPLAINED)))
+        .with_prompt(Arc::new(prompts::FORECAST_EXPLAINED))
+        .with_prompt(Arc::new(prompts::PRD_INTERVIEW)))
 }

@@ -7,6 +7,7 @@ mod beside_a_server;
 mod care;
 mod command;
 mod credits;
+mod documents;
 mod erasure;
 #[path = "../../../../crates/interchange/tests/exports/mod.rs"]
 mod exports;

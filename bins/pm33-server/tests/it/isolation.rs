@@ -94,7 +94,8 @@ fn foreign_and_unknown_workspaces_answer_alike_for_every_tool_and_resource() {
     for resource in all.resources().filter(|resource| resource.spec().is_template()) {
         for (foreign, unknown) in pairs {
             let ask = |workspace: &str| {
-                let uri = resource.spec().uri.replace("{workspace}", workspace).replace("{key}", "SEC-1");
+                let uri = resource.spec().uri.replace("{workspace}", workspace);
+                let uri = uri.replace("{key}", "SEC-1").replace("{document}", "Plans");
                 let answer = server.call("resources/read", json!({ "uri": uri }));
                 (answer.status, answer.body.replace(workspace, "W"))
             };

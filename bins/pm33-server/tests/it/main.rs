@@ -11,6 +11,7 @@ mod complaints;
 mod crash;
 mod demo;
 mod desk;
+mod documents;
 mod drain;
 mod forecasts;
 mod foreign;

@@ -40,6 +40,7 @@ fn uses() -> Vec<Use> {
             ("resources/list", "resources", "uri")
         };
         let uri = spec.uri.replace("{workspace}", "harbor").replace("{key}", "HAR-1");
+        let uri = uri.replace("{document}", "One-pager:%20Wallets%20of%20the%20new%20countries");
         Use {
             listed,
             name: spec.uri.to_owned(),

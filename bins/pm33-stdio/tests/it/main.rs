@@ -5,6 +5,7 @@ mod bad_lines;
 mod ending;
 mod evaluation;
 mod first_use;
+mod interviews;
 mod no_secret;
 mod piped;
 mod process;

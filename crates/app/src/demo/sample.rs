@@ -1,6 +1,6 @@
 //! The sample as written in `sample.toml`.
 
-use pm33_product::{Capability, ItemType, Priority, Status};
+use pm33_product::{Capability, ItemType, Priority, SourceKind, Status};
 use serde::Deserialize;
 
 const TEXT: &str = include_str!("sample.toml");
@@ -14,6 +14,7 @@ pub(super) struct Sample {
     pub(super) objective: Vec<SampleObjective>,
     pub(super) competitor: Vec<SampleCompetitor>,
     pub(super) epic: Vec<SampleEpic>,
+    pub(super) document: Vec<SampleDocument>,
     pub(super) loose: Vec<SampleItem>,
 }
 
@@ -116,6 +117,35 @@ pub(super) struct SampleItem {
     pub(super) due_days: Option<i64>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SampleDocument {
+    pub(super) title: String,
+    pub(super) template: String,
+    /// Title of the epic that it is about.
+    pub(super) about: String,
+    pub(super) sources: Vec<SampleSource>,
+    pub(super) section: Vec<SampleSection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SampleSource {
+    pub(super) id: String,
+    pub(super) kind: SourceKind,
+    /// Title of the epic that it is, where it is one.
+    pub(super) item: Option<String>,
+    pub(super) title: String,
+    pub(super) text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SampleSection {
+    pub(super) heading: String,
+    pub(super) text: String,
+}
+
 /// Reads the sample; it is part of the program, so a defect in it is found by this file's test.
 pub(super) fn sample() -> Result<Sample, toml::de::Error> {
     toml::from_str(TEXT)
@@ -138,6 +168,9 @@ mod tests {
             let mut capabilities = sample.competitor.iter().flat_map(|one| &one.capabilities);
             let answers = epic.closes.as_ref().is_none_or(|name| capabilities.any(|one| one.name == *name));
             assert!(answers, "what {} closes", epic.title);
+            for document in &sample.document {
+                assert!(sample.epic.iter().any(|epic| epic.title == document.about), "{}", document.title);
+            }
             // Finished children under an epic that has not begun would read as a mistake.
             assert!(epic.verbs.is_empty() || epic.status == super::Status::InProgress, "{}", epic.title);
         }

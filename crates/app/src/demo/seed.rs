@@ -2,14 +2,15 @@
 
 use jiff::{ToSpan, civil::Date};
 use pm33_product::{
-    Author, Backlog, Capability, CheckIn, Competitor, CompetitorId, Dependency, External, ItemId, ItemType,
-    KeyResult, Mission, NewItem, Objective, ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority,
+    Author, Backlog, Capability, CheckIn, Competitor, CompetitorId, Dependency, Documents, External, ItemId,
+    ItemType, KeyResult, Mission, NewItem, Objective, ObjectiveId, ObjectiveLink, ObjectiveStatus, Priority,
     ProductError, Scoring, Signal, StateChange, Status, Strategy, Team, TeamId,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::{
+    documents::{Epics, document},
     sample::{Sample, SampleEpic, SampleItem, sample},
     sprints::sprints,
 };
@@ -41,7 +42,7 @@ fn read() -> Result<Sample, ProductError> {
 /// # Errors
 /// Those of the ports.
 pub async fn seed_sample(
-    ports: &(impl Backlog + Strategy),
+    ports: &(impl Backlog + Documents + Strategy),
     at: WorkspaceRef,
     now: Timestamp,
 ) -> Result<SampleOutcome, ProductError> {
@@ -123,7 +124,11 @@ pub async fn seed_sample(
             ports.put_sprint(at, &sprint).await?;
         }
     }
-    maker.write(ports).await
+    let (outcome, epics) = maker.write(ports).await?;
+    for one in &sample.document {
+        ports.add_document(at, &document(one, &sample.workspace, &epics, now)?).await?;
+    }
+    Ok(outcome)
 }
 
 pub(super) struct Maker {
@@ -153,8 +158,10 @@ impl Maker {
         at.min(self.now)
     }
 
-    async fn write(mut self, ports: &impl Backlog) -> Result<SampleOutcome, ProductError> {
+    /// Writes the items; what was written, and the epics.
+    async fn write(mut self, ports: &impl Backlog) -> Result<(SampleOutcome, Epics), ProductError> {
         let mut outcome = SampleOutcome { items: 0, finished: 0 };
+        let mut epics = Epics::new();
         for item in std::mem::take(&mut self.items) {
             outcome.items += 1;
             outcome.finished += usize::from(!item.status.is_open());
@@ -164,9 +171,12 @@ impl Maker {
                 _ => item.finished.or(item.started).or(item.created),
             };
             let author = Author { user: None, at: touched.unwrap_or(self.now) };
-            ports.create(self.at, item, author).await?;
+            let item = ports.create(self.at, item, author).await?;
+            if item.item_type == ItemType::Epic {
+                epics.push(item);
+            }
         }
-        Ok(outcome)
+        Ok((outcome, epics))
     }
 
     /// A capability with the items that answer it.

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use pm33_product::{
-    Author, Backlog, Dependency, ItemId, ItemPatch, NewItem, ProductError, Sprint, SprintId, StateChange,
-    Strategy, Team, TeamId,
+    Author, Backlog, Dependency, Document, Documents, ItemId, ItemPatch, NewItem, ProductError, Sprint,
+    SprintId, StateChange, Strategy, Team, TeamId,
 };
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct Restored {
     pub unchanged: usize,
     /// Items that got another number than they had.
     pub renumbered: usize,
-    /// Teams, sprints, objectives, competitors, the vocabulary.
+    /// Teams, sprints, objectives, competitors, the vocabulary, templates, versions of documents.
     pub others: usize,
 }
 
@@ -89,7 +89,7 @@ impl Restorer {
     ///
     /// # Errors
     /// What is wrong with the line, or what the store refuses.
-    pub async fn line<S: Backlog + Strategy + ?Sized>(
+    pub async fn line<S: Backlog + Documents + Strategy + ?Sized>(
         &mut self,
         store: &S,
         text: &str,
@@ -113,6 +113,8 @@ impl Restorer {
             Line::Objective(objective) => store.put_objective(self.at, &objective).await,
             Line::Competitor(competitor) => store.put_competitor(self.at, &competitor).await,
             Line::Item(record) => self.item(store, *record).await,
+            Line::DocumentTemplate(template) => store.put_template(self.at, &template).await,
+            Line::Document(document) => self.document(store, *document).await,
         }
     }
 
@@ -139,6 +141,20 @@ impl Restorer {
             sprint.id = known.id;
         }
         store.put_sprint(self.at, &sprint).await
+    }
+
+    /// A version that is there already stays; the next one is added.
+    async fn document<S: Documents + ?Sized>(
+        &self,
+        store: &S,
+        mut document: Document,
+    ) -> Result<(), ProductError> {
+        document.author = self.user;
+        match store.document(self.at, &document.id.to_string(), None).await? {
+            Some(known) if known.version >= document.version => Ok(()),
+            Some(_) => store.revise_document(self.at, &document).await,
+            None => store.add_document(self.at, &document).await,
+        }
     }
 
     async fn item<S: Backlog + ?Sized>(

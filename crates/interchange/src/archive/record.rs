@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 use pm33_product::{
-    Competitor, CustomFields, Dependency, External, ItemId, ItemType, Mission, Objective, ObjectiveLink,
-    Priority, Scoring, Sprint, SprintId, StateChange, Status, Team, TeamId, Vocabulary, WorkItem,
+    Competitor, CustomFields, Dependency, Document, DocumentTemplate, External, ItemId, ItemType, Mission,
+    Objective, ObjectiveLink, Priority, Scoring, Sprint, SprintId, StateChange, Status, Team, TeamId,
+    Vocabulary, WorkItem,
 };
 use pm33_tenancy::Timestamp;
 use schemars::{JsonSchema, Schema};
@@ -39,6 +40,10 @@ pub enum Line {
     Competitor(Competitor),
     /// A work item.
     Item(Box<ItemRecord>),
+    /// A template of documents.
+    DocumentTemplate(DocumentTemplate),
+    /// A document at a version; its versions follow one another from the first.
+    Document(Box<Document>),
 }
 
 /// A work item.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use pm33_product::{Backlog, Freshness, ProductError, Strategy};
+use pm33_product::{Backlog, Documents, Freshness, ProductError, Strategy};
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 
 use super::{ItemRecord, Line, VERSION};
@@ -24,7 +24,7 @@ pub struct Exported {
 ///
 /// # Errors
 /// When the store does not answer, or nothing can be written.
-pub async fn export_lines<S: Backlog + Strategy + ?Sized>(
+pub async fn export_lines<S: Backlog + Documents + Strategy + ?Sized>(
     store: &S,
     at: WorkspaceRef,
     now: Timestamp,
@@ -60,8 +60,33 @@ pub async fn export_lines<S: Backlog + Strategy + ?Sized>(
         }
         progress(exported.items);
     }
+    for template in store.templates(at).await.map_err(store_error)? {
+        write(out, &Line::DocumentTemplate(template), &mut exported)?;
+    }
+    documents(store, at, out, &mut exported).await?;
     out.flush()?;
     Ok(exported)
+}
+
+/// Every version of every document, the first changed first.
+async fn documents<S: Documents + ?Sized>(
+    store: &S,
+    at: WorkspaceRef,
+    out: &mut (dyn Write + Send),
+    exported: &mut Exported,
+) -> Result<(), InterchangeError> {
+    let store_error = |error: ProductError| InterchangeError::Unreadable(std::io::Error::other(error));
+    let mut heads = store.documents(at, None, 0, u64::from(u32::MAX)).await.map_err(store_error)?;
+    heads.sort_by_key(|head| (head.created, head.id));
+    for head in heads {
+        for version in 1..=head.version {
+            let asked = head.id.to_string();
+            if let Some(document) = store.document(at, &asked, Some(version)).await.map_err(store_error)? {
+                write(out, &Line::Document(Box::new(document)), exported)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn write(out: &mut (dyn Write + Send), line: &Line, exported: &mut Exported) -> Result<(), InterchangeError> {

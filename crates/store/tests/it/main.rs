@@ -8,6 +8,7 @@ mod backlog_writes;
 mod bench;
 mod credits;
 mod data_map;
+mod documents;
 mod erasure;
 mod forecasts;
 mod keys;

@@ -116,6 +116,23 @@ pub(super) static TABLES: &[Table] = &[
         ],
     ),
     table(
+        "document",
+        &[
+            ("tenant_id workspace_id document_id version kind template title status about_id", &CONTENT),
+            ("created updated", &CONTENT),
+            ("folded", &DERIVED),
+        ],
+    ),
+    table(
+        "document_version",
+        &[
+            ("tenant_id workspace_id document_id version kind template title status about_id", &CONTENT),
+            ("sections sources provenance at", &CONTENT),
+            ("author", &AUTHOR),
+        ],
+    ),
+    table("document_template", &[("tenant_id workspace_id name body", &CONTENT)]),
+    table(
         "audit_row",
         &[
             ("tenant_id seq prev_hash hash schema_version at correlation traceparent", &AUDIT_CHAIN),

@@ -104,6 +104,30 @@ pub(super) struct About {
 }
 
 impl Input {
+    /// When everything below an item will be finished.
+    pub(super) fn of_epic(key: String) -> Self {
+        Self { epic: Some(key), ..Self::of_all() }
+    }
+
+    /// When an item itself will be finished.
+    pub(super) fn of_item(key: String) -> Self {
+        Self { ids: vec![key], ..Self::of_all() }
+    }
+
+    fn of_all() -> Self {
+        Self {
+            workspace: None,
+            epic: None,
+            ids: Vec::new(),
+            label: Vec::new(),
+            team: Vec::new(),
+            until: None,
+            target_date: None,
+            target_items: None,
+            trials: TRIALS,
+        }
+    }
+
     /// The same question without a target: asked again, a target date may have passed.
     pub(super) fn again(&self) -> Self {
         Self { target_date: None, target_items: None, ..self.clone() }
