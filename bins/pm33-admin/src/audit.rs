@@ -1,6 +1,11 @@
-//! The audit log: its newest rows, and the check of its chain.
+//! The audit log: its newest rows, the check of its chain, its export, and how long it is kept.
 
-use anyhow::bail;
+mod export;
+mod keeping;
+mod verify;
+
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use pm33_tenancy::{AuditFilter, AuditLog, AuditRow};
 
@@ -28,11 +33,31 @@ pub(crate) enum AuditCommand {
         #[arg(long, default_value_t = 0, value_name = "SEQ")]
         after: u64,
     },
-    /// Checks the whole chain.
-    Verify {
+    /// Checks a tenant's whole chain, or exported files without any database; every break is named.
+    Verify(verify::VerifyArguments),
+    /// Exports a tenant's log as CloudEvents with OCSF API Activities, one a line; the export is itself audited.
+    Export(export::ExportArguments),
+    /// Writes the signed heads of all logs now; a server does every hour.
+    Heads {
+        /// The folder; `audit.heads_dir` unless given.
+        folder: Option<PathBuf>,
+    },
+    /// Shows how long logs are kept, what is overdue and what keeps it.
+    Retention {
+        /// Only this tenant.
+        tenant: Option<String>,
+    },
+    /// Removes rows that are over their time; a server does every hour.
+    Purge {
         /// The tenant.
         tenant: String,
+        /// Only tell what would go.
+        #[arg(long)]
+        dry_run: bool,
     },
+    /// Legal holds: what they cover is kept whatever its age.
+    #[command(subcommand)]
+    Hold(keeping::HoldCommand),
 }
 
 const HEADINGS: [&str; 9] =
@@ -54,31 +79,30 @@ fn cells((seq, row): (u64, AuditRow)) -> Vec<String> {
 
 /// Runs an audit command.
 pub(crate) async fn run(setup: &Setup, command: AuditCommand) -> anyhow::Result<()> {
-    let foundation = setup.foundation().await?;
     match command {
         AuditCommand::Tail { tenant, count } => {
+            let foundation = setup.foundation().await?;
             let tenant = find_tenant(&foundation, &tenant).await?;
             let page = foundation.store.session(tenant.id).tail(tenant.id, count).await?;
             output::rows(setup, &HEADINGS, page.rows.into_iter().map(cells).collect());
+            foundation.store.close().await;
+            Ok(())
         }
         AuditCommand::List { tenant, limit, after } => {
+            let foundation = setup.foundation().await?;
             let tenant = find_tenant(&foundation, &tenant).await?;
             let filter = AuditFilter { after, limit, ..AuditFilter::default() };
             let page = foundation.store.session(tenant.id).rows(tenant.id, &filter).await?;
             let next = page.rows.last().filter(|_| page.more).map(|(seq, _)| seq.to_string());
             output::page_of(setup, &HEADINGS, page.rows.into_iter().map(cells).collect(), next);
+            foundation.store.close().await;
+            Ok(())
         }
-        AuditCommand::Verify { tenant } => {
-            let tenant = find_tenant(&foundation, &tenant).await?;
-            let (rows, breaks) = foundation.store.session(tenant.id).verify(tenant.id).await?;
-            output::done(setup, &[("rows", rows.to_string()), ("breaks", breaks.len().to_string())]);
-            if !breaks.is_empty() {
-                let told = breaks.iter().take(20).map(|one| format!("row {}: {:?}", one.seq, one.kind));
-                let told = told.collect::<Vec<_>>().join("; ");
-                bail!("the audit log of {} does not verify: {told}", tenant.slug);
-            }
-        }
+        AuditCommand::Verify(arguments) => verify::run(setup, arguments).await,
+        AuditCommand::Export(arguments) => export::run(setup, arguments).await,
+        AuditCommand::Heads { folder } => export::heads(setup, folder).await,
+        AuditCommand::Retention { tenant } => keeping::retention(setup, tenant).await,
+        AuditCommand::Purge { tenant, dry_run } => keeping::purge(setup, &tenant, dry_run).await,
+        AuditCommand::Hold(command) => keeping::hold(setup, command).await,
     }
-    foundation.store.close().await;
-    Ok(())
 }

@@ -109,6 +109,10 @@ async fn change(setup: &Setup, slug: &str, name: &str, value: Option<&str>) -> a
     let own: TenantSettings =
         serde_json::from_value(Value::Object(own)).with_context(|| format!("{name} has no such value"))?;
     own.validate()?;
+    let (floor, cap) = tenant.plan.audit_days();
+    if name == "audit_days" && value.is_some_and(|days| days < floor || days > cap) {
+        bail!("audit_days: the plan {} allows {floor} to {cap}", tenant.plan.as_str());
+    }
     session.put_settings(tenant.id, &own).await?;
     let target = Some(format!("{} {name}", tenant.slug));
     session.commit(act(tenant.id, "admin/tenant.settings", target, foundation.clock.now())).await?;

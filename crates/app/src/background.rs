@@ -12,13 +12,17 @@ use pm33_tenancy::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::books::{examine_books, expire_holds};
+use crate::{
+    books::{examine_books, expire_holds},
+    retention::purge_audits,
+};
 
 /// How often changes by other processes are looked for; revocation is to be seen within a second.
 const LOOK: Duration = Duration::from_millis(400);
 /// How often idle sessions and forgotten calls are swept; sessions are to be gone within a minute.
 const SWEEP: Duration = Duration::from_secs(30);
-/// How often it is looked whether keys come to their end and whether the books agree; also at the start.
+/// How often it is looked whether keys come to their end, whether the books agree and what of the audit log is over its
+/// time; also at the start.
 const NOTICES: Duration = Duration::from_hours(1);
 /// Idempotency records of a tenant that one sweep forgets.
 const FORGOTTEN: u64 = 1_000;
@@ -52,13 +56,21 @@ pub async fn run(
                 if let Err(error) = expire_holds(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "holds cannot be ended");
                 }
-                if let Err(error) = forget_calls(&store, &*clock).await {
-                    tracing::warn!(error = &*error as &dyn std::error::Error, "finished calls cannot be forgotten");
+                match forget_calls(&store, &*clock).await {
+                    Ok(0) => {}
+                    Ok(count) => tracing::info!(calls.forgotten = count, "finished calls were forgotten"),
+                    Err(error) => tracing::warn!(error = &*error as &dyn std::error::Error, "finished calls cannot be forgotten"),
+                }
+                if let Err(error) = forget_windows(&store).await {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "counts of calls cannot be forgotten");
                 }
             }
             _ = notices.tick() => {
                 if let Err(error) = examine_books(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "the books cannot be examined");
+                }
+                if let Err(error) = purge_audits(&store, &*clock).await {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "audit rows that are over their time cannot be removed");
                 }
                 if let Err(error) = tell_expiries(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "keys that end soon cannot be told of");
@@ -116,6 +128,18 @@ pub async fn forget_calls(store: &Store, clock: &dyn Clock) -> Result<u64, Fault
     let mut forgotten = 0;
     for tenant in store.sessions().tenants().await? {
         forgotten += store.forget_calls(tenant, clock.now(), FORGOTTEN).await?;
+    }
+    Ok(forgotten)
+}
+
+/// Forgets counts of calls that no limit asks for any more, of tenants that call no more.
+async fn forget_windows(store: &Store) -> Result<u64, Fault> {
+    let mut forgotten = 0;
+    for tenant in store.sessions().tenants().await? {
+        forgotten += store.forget_windows(tenant).await?;
+    }
+    if forgotten > 0 {
+        tracing::debug!(counts.forgotten = forgotten, "counts of calls were forgotten");
     }
     Ok(forgotten)
 }

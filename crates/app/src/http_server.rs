@@ -1,6 +1,6 @@
 //! Running the HTTP server: listener, background work, signals, orderly end.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use pm33_auth::Verifier;
 use pm33_mcp::Server;
@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ComposeError, Foundation, Policy, Settings, TelemetryError, background, compose,
+    ComposeError, Foundation, Policy, Settings, TelemetryError, background, compose, heads,
     health::{Health, Sides, serve_metrics},
     rights::unplayed,
     telemetry::{Scraped, Sources},
@@ -59,6 +59,8 @@ pub struct Bound {
     health: Arc<Health>,
     /// Time between withdrawn readiness and the first refused call.
     unready: Duration,
+    /// Where heads of audit logs are written.
+    heads_dir: Option<PathBuf>,
     /// The address that it listens on.
     pub address: SocketAddr,
     /// The URL for clients.
@@ -141,7 +143,8 @@ pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, R
     };
     let url = bounds.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}{}", bounds.path));
     let unready = seconds(bounds.unready_seconds);
-    Ok(Bound { listener, metrics, options, server, health, unready, address, url })
+    let heads_dir = settings.audit.heads_dir.clone();
+    Ok(Bound { listener, metrics, options, server, health, unready, heads_dir, address, url })
 }
 
 impl Bound {
@@ -157,6 +160,12 @@ impl Bound {
             Arc::clone(&foundation.keys),
             self.server.clone(),
             Arc::clone(&foundation.clock),
+            background.clone(),
+        ));
+        tasks.spawn(heads::run(
+            foundation.store.clone(),
+            Arc::clone(&foundation.clock),
+            self.heads_dir,
             background.clone(),
         ));
         foundation.telemetry.observe(&Sources {

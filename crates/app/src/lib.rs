@@ -8,6 +8,7 @@ mod clock;
 mod compose;
 mod demo;
 mod environment;
+mod heads;
 mod health;
 mod http_server;
 mod import;
@@ -15,6 +16,7 @@ mod metrics_release;
 mod models;
 mod operator;
 mod policy;
+mod retention;
 mod rights;
 mod secrets;
 mod settings;
@@ -33,12 +35,14 @@ pub use compose::{
 };
 pub use demo::{SampleOutcome, seed_sample};
 pub use environment::environment;
+pub use heads::publish_heads;
 pub use health::Health;
 pub use http_server::{Bound, RunError, bind_http, bind_server, stop_signal};
 pub use import::{Imported, count, import};
 pub use metrics_release::{keep_release, preview_metrics};
 pub use operator::{Local, Start, act, mint_local_key, open_local};
 pub use policy::Policy;
+pub use retention::{Purged, Remover, kept_since, purge_audit, purge_audits};
 pub use rights::{
     BroughtBack, Certificate, Exported, FileLook, Replayed, Verification, bring_back, check_certificate,
     erase, export, replay, unplayed,

@@ -104,6 +104,19 @@ impl Secrets {
         Ok(Self(file))
     }
 
+    /// The audit key of a data folder, for a check that opens no database; nothing is made.
+    ///
+    /// # Errors
+    /// When the folder's secrets cannot be read.
+    pub fn audit_of(folder: &Path) -> Result<AuditKeys, SecretsError> {
+        let path = folder.join("secrets.toml");
+        let unusable = |why: String| SecretsError::Unusable { path: path.display().to_string(), why };
+        let text = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
+        let file: File =
+            toml::from_str(&text).map_err(|_| unusable("it is not what this program wrote".to_owned()))?;
+        Self(file).audit().ok_or_else(|| unusable("the audit key is not 64 hexadecimal digits".to_owned()))
+    }
+
     /// Peppers of API keys; `None` is ruled out by [`Secrets::open`].
     pub fn peppers(&self) -> Option<Peppers> {
         let peppers: Vec<_> = self

@@ -4,19 +4,26 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use pm33_tenancy::{
-    AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, AuditText, Break, ChainHead, Digest, KeyId,
-    PersonalRow, TenancyError, TenantId, Timestamp, UserId, WorkspaceId, verify,
+    Anchor, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, AuditText, Break, ChainHead, ChainState,
+    ChainedRow, Digest, KeyId, PersonalRow, StoredRow, TenancyError, TenantId, Timestamp, UserId, Walk,
+    WorkspaceId,
 };
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, Select, Value,
+};
 
 use crate::{
     StoreError,
-    entity::{audit_head, audit_personal, audit_row},
+    entity::{audit_anchor, audit_head, audit_personal, audit_row},
     grant::Prepared,
     scope,
     session::Session,
     statements::{self, AUDIT_PERSONAL, AUDIT_ROW},
 };
+
+/// Rows of a page.
+const PAGE: u64 = 1_000;
 
 /// Appends prepared rows to their tenants' chains inside a transaction; their numbers, in order.
 pub(crate) async fn append(
@@ -30,7 +37,7 @@ pub(crate) async fn append(
     if tenants.is_empty() {
         return Ok(Vec::new());
     }
-    let mut heads: HashMap<TenantId, ChainHead> = statements::lock_heads(transaction, &tenants)
+    let mut heads: HashMap<TenantId, ChainHead> = statements::lock_heads(transaction, &tenants, keys)
         .await?
         .into_iter()
         .map(|head| (head.tenant, head))
@@ -186,46 +193,168 @@ impl AuditLog for Session {
         Ok(AuditPage { rows: numbered(found)?, more })
     }
 
-    async fn verify(&self, tenant: TenantId) -> Result<(u64, Vec<Break>), TenancyError> {
+    async fn verify_against(
+        &self,
+        tenant: TenantId,
+        known: &[ChainHead],
+    ) -> Result<(u64, Vec<Break>), TenancyError> {
         if !self.may_touch(tenant) {
             return Err(StoreError::Foreign.into());
         }
-        let main = scope::of_tenant::<audit_row::Entity>(tenant).order_by_asc(audit_row::Column::Seq);
-        let side = scope::of_tenant::<audit_personal::Entity>(tenant);
-        let head = scope::of_tenant::<audit_head::Entity>(tenant);
         // Of one moment, so that the head is the newest row's.
-        let (main, side, head) = self
+        let found = self
             .inner
             .read_together(tenant, async |db| {
-                Ok((main.all(db).await?, side.all(db).await?, head.one(db).await?))
+                let chain = chain_state(db, tenant).await?;
+                let mut walk = Walk::new(tenant, Some(self.audit_keys()), known.iter().copied());
+                for (anchor, signature) in &chain.anchors {
+                    walk.anchor(anchor, signature);
+                }
+                let mut after = None;
+                loop {
+                    let (rows, next) = stored_page(db, tenant, after).await?;
+                    rows.iter().for_each(|row| walk.row(row));
+                    if next.is_none() {
+                        break;
+                    }
+                    after = next;
+                }
+                let rows = walk.rows();
+                Ok((rows, walk.end(chain.head)))
             })
             .await?;
-        let personal: HashMap<i64, PersonalRow> = side
-            .into_iter()
-            .map(|row| Ok((row.seq, to_personal(row)?)))
-            .collect::<Result<_, StoreError>>()?;
-        let mut rows = Vec::with_capacity(main.len());
-        for model in main {
-            let (seq, previous, hash) = (model.seq, digest(&model.prev_hash)?, digest(&model.hash)?);
-            rows.push((seq, previous, hash, to_row(model)?));
-        }
-        let head = match head {
-            None => None,
-            Some(head) => {
-                let at = ChainHead {
-                    tenant,
-                    seq: u64::try_from(head.seq).unwrap_or(0),
-                    hash: digest(&head.hash)?,
-                };
-                Some((at, digest(&head.signature)?))
-            }
-        };
-        let walk = rows.iter().map(|(seq, previous, hash, row)| {
-            (u64::try_from(*seq).unwrap_or(0), *previous, *hash, row, personal.get(seq))
-        });
-        let breaks = verify(tenant, walk, head, self.audit_keys());
-        Ok((rows.len() as u64, breaks))
+        Ok(found)
     }
+
+    async fn chain(&self, tenant: TenantId) -> Result<ChainState, TenancyError> {
+        Ok(self.read(tenant, async |db| chain_state(db, tenant).await).await?)
+    }
+
+    async fn stored(
+        &self,
+        tenant: TenantId,
+        after: Option<i64>,
+    ) -> Result<(Vec<StoredRow>, Option<i64>), TenancyError> {
+        Ok(self.read(tenant, async |db| stored_page(db, tenant, after).await).await?)
+    }
+}
+
+/// Both ends of a chain. What cannot be read of them is not there, or is not ours: a check tells it.
+pub(crate) async fn chain_state(db: &impl ConnectionTrait, tenant: TenantId) -> Result<ChainState, DbErr> {
+    let anchors = scope::of_tenant::<audit_anchor::Entity>(tenant).order_by_asc(audit_anchor::Column::ToSeq);
+    chain_with(db, tenant, anchors).await
+}
+
+/// Both ends of a chain, of its anchors only the last.
+pub(crate) async fn chain_end(db: &impl ConnectionTrait, tenant: TenantId) -> Result<ChainState, DbErr> {
+    let last =
+        scope::of_tenant::<audit_anchor::Entity>(tenant).order_by_desc(audit_anchor::Column::ToSeq).limit(1);
+    chain_with(db, tenant, last).await
+}
+
+async fn chain_with(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    anchors: Select<audit_anchor::Entity>,
+) -> Result<ChainState, DbErr> {
+    let head = scope::of_tenant::<audit_head::Entity>(tenant);
+    let found = db.query_all_raw(anchors.build(db.get_database_backend())).await?;
+    let anchors = found.iter().map(|row| to_anchor(tenant, row)).collect();
+    let head = db.query_one_raw(head.build(db.get_database_backend())).await?;
+    let head = head.and_then(|row| {
+        let row = audit_head::Model::from_query_result(&row, "").ok()?;
+        let at =
+            ChainHead { tenant, seq: u64::try_from(row.seq).ok()?, hash: Digest::from_slice(&row.hash)? };
+        // Before the first row there is a head without a signature on one of the engines.
+        (at.seq > 0).then_some((at, Digest::from_slice(&row.signature)?))
+    });
+    Ok(ChainState { anchors, head })
+}
+
+fn to_anchor(tenant: TenantId, row: &QueryResult) -> (Anchor, Digest) {
+    let read = || {
+        let row = audit_anchor::Model::from_query_result(row, "").ok()?;
+        let number = |value: i64| u64::try_from(value).ok();
+        let anchor = Anchor {
+            tenant,
+            from: number(row.from_seq)?,
+            to: number(row.to_seq)?,
+            rows: number(row.removed)?,
+            hash: Digest::from_slice(&row.hash)?,
+            policy: row.policy.into(),
+            actor: row.actor.into(),
+            at: Timestamp::from_micros(row.at),
+        };
+        Some((anchor, Digest::from_slice(&row.signature)?))
+    };
+    // No key signs this one.
+    let unreadable = Anchor {
+        tenant,
+        from: 0,
+        to: 0,
+        rows: 0,
+        hash: Digest::default(),
+        policy: "".into(),
+        actor: "".into(),
+        at: Timestamp::from_micros(0),
+    };
+    read().unwrap_or((unreadable, Digest::default()))
+}
+
+/// Stored rows of one page, and where the next goes on. Rows are read one by one, so that one which cannot be read hides
+/// no other.
+pub(crate) async fn stored_page(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    after: Option<i64>,
+) -> Result<(Vec<StoredRow>, Option<i64>), DbErr> {
+    let backend = db.get_database_backend();
+    let mut query =
+        scope::of_tenant::<audit_row::Entity>(tenant).order_by_asc(audit_row::Column::Seq).limit(PAGE);
+    if let Some(after) = after {
+        query = query.filter(audit_row::Column::Seq.gt(after));
+    }
+    let main = db.query_all_raw(query.build(backend)).await?;
+    // A number that cannot be read sorts behind all others.
+    let number = |row: &QueryResult| row.try_get::<i64>("", "seq").unwrap_or(i64::MAX);
+    let (Some(first), Some(last)) = (main.first().map(number), main.last().map(number)) else {
+        return Ok((Vec::new(), None));
+    };
+    let side = scope::of_tenant::<audit_personal::Entity>(tenant)
+        .filter(audit_personal::Column::Seq.between(first, last));
+    let side = db.query_all_raw(side.build(backend)).await?;
+    let mut personal: HashMap<i64, Option<PersonalRow>> = side
+        .iter()
+        .map(|row| {
+            let read = audit_personal::Model::from_query_result(row, "").ok();
+            (number(row), read.and_then(|model| to_personal(model).ok()))
+        })
+        .collect();
+    let rows = main.iter().map(|row| {
+        let seq = number(row);
+        let read = audit_row::Model::from_query_result(row, "").ok().and_then(to_chained);
+        match (read, personal.remove(&seq)) {
+            (Some(row), None) => StoredRow::Read(Box::new(row)),
+            (Some(row), Some(Some(side))) => {
+                StoredRow::Read(Box::new(ChainedRow { personal: Some(side), ..row }))
+            }
+            (None, _) | (_, Some(None)) => StoredRow::Unreadable { seq: u64::try_from(seq).unwrap_or(0) },
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    let next = (rows.len() as u64 >= PAGE && last < i64::MAX).then_some(last);
+    Ok((rows, next))
+}
+
+fn to_chained(model: audit_row::Model) -> Option<ChainedRow> {
+    let (seq, previous, hash) =
+        (model.seq, Digest::from_slice(&model.prev_hash)?, Digest::from_slice(&model.hash)?);
+    // What is no key's id is no value that was recorded: it must not read like none.
+    if model.key_id.as_ref().is_some_and(|key| key.parse::<KeyId>().is_err()) {
+        return None;
+    }
+    let row = to_row(model).ok()?;
+    Some(ChainedRow { seq: u64::try_from(seq).unwrap_or(0), previous, hash, row, personal: None })
 }
 
 fn numbered(models: Vec<audit_row::Model>) -> Result<Vec<(u64, AuditRow)>, StoreError> {

@@ -87,6 +87,8 @@ pub(crate) enum Turn {
     NewTenant,
     /// Open a session of a tenant.
     NewSession(uuid::Uuid),
+    /// Shorten a tenant's audit log, or hold it.
+    Retention(uuid::Uuid),
 }
 
 /// Waits for a turn, which ends with the transaction. On SQLite whoever writes has the turn already.
@@ -97,6 +99,9 @@ pub(crate) async fn take_turn(transaction: &DatabaseTransaction, turn: Turn) -> 
             Turn::NewTenant => 7_334,
             Turn::NewSession(tenant) => {
                 i64::from_be_bytes(*tenant.as_bytes().last_chunk().unwrap_or(&[0; 8]))
+            }
+            Turn::Retention(tenant) => {
+                !i64::from_be_bytes(*tenant.as_bytes().last_chunk().unwrap_or(&[0; 8]))
             }
         };
         let sql = "SELECT pg_advisory_xact_lock($1)";

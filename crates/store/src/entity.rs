@@ -2,7 +2,9 @@
 
 pub(crate) mod api_key;
 pub(crate) mod app_user;
+pub(crate) mod audit_anchor;
 pub(crate) mod audit_head;
+pub(crate) mod audit_hold;
 pub(crate) mod audit_personal;
 pub(crate) mod audit_row;
 pub(crate) mod competitor;

@@ -23,6 +23,7 @@ mod load;
 mod migration;
 mod options;
 mod pool;
+mod retention;
 mod rights;
 mod schema;
 mod scope;

@@ -1,5 +1,6 @@
 //! The schema's migrations: one forward-only set for both engines.
 
+mod audit_retention;
 mod call_window;
 mod chain_heads;
 mod credits;
@@ -21,7 +22,8 @@ pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
     let later = credits::GUARDED.iter().chain(rights::GUARDED).map(|(table, _)| *table);
     let later = later.chain(forecasts::TABLES.iter().copied()).chain([call_window::TABLE]);
     let later = later.chain(documents::GUARDED.iter().map(|(table, _)| *table));
-    first::TENANT_TABLES.iter().copied().chain(later)
+    let kept = audit_retention::GUARDED.iter().map(|(table, _)| *table);
+    first::TENANT_TABLES.iter().copied().chain(later).chain(kept)
 }
 
 /// All migrations, in order.
@@ -42,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(chain_heads::ChainHeads),
             Box::new(rights::Rights),
             Box::new(documents::Documents),
+            Box::new(audit_retention::AuditRetention),
         ]
     }
 }

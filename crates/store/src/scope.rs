@@ -49,6 +49,8 @@ tenanted!(
     audit_row,
     audit_personal,
     audit_head,
+    audit_anchor,
+    audit_hold,
     credit_balance,
     credit_hold,
     credit_entry,

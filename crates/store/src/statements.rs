@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use pm33_tenancy::{ChainHead, Digest, TenantId, Timestamp};
+use pm33_tenancy::{AuditKeys, ChainHead, Digest, TenantId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 
 /// A table that many rows are put into by few statements.
@@ -98,20 +98,23 @@ impl Bulk {
 }
 
 /// Reads the heads of some tenants' chains and, on PostgreSQL, locks them until the transaction ends. Chains without a
-/// row have an empty head.
+/// row have an empty head. A head that is not signed by the deployment's key is not gone on from: the next signature
+/// would make a forged chain ours.
 pub(crate) async fn lock_heads(
     db: &DatabaseTransaction,
     tenants: &[TenantId],
+    keys: &AuditKeys,
 ) -> Result<Vec<ChainHead>, DbErr> {
     let backend = db.get_database_backend();
     let places = (1..=tenants.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     // In order of tenants, so that two writers never wait for each other.
     let lock = if backend == DbBackend::Postgres { " ORDER BY tenant_id FOR UPDATE" } else { "" };
-    let sql = format!("SELECT tenant_id, seq, hash FROM audit_head WHERE tenant_id IN ({places}){lock}");
+    let sql =
+        format!("SELECT tenant_id, seq, hash, signature FROM audit_head WHERE tenant_id IN ({places}){lock}");
     let read = async || {
         let values: Vec<Value> = tenants.iter().map(|tenant| tenant.uuid().into()).collect();
         let rows = db.query_all_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
-        rows.iter().map(to_head).collect::<Result<Vec<_>, _>>()
+        rows.iter().map(|row| to_head(row, keys)).collect::<Result<Vec<_>, _>>()
     };
     let mut heads = read().await?;
     let missing: Vec<_> = tenants
@@ -129,15 +132,34 @@ pub(crate) async fn lock_heads(
     Ok(heads)
 }
 
-fn to_head(row: &QueryResult) -> Result<ChainHead, DbErr> {
-    let (tenant, seq, hash): (uuid::Uuid, i64, Vec<u8>) =
-        (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-    let unreadable = || DbErr::Custom("a chain head cannot be read".to_owned());
-    Ok(ChainHead {
-        tenant: TenantId::from_uuid(tenant),
-        seq: u64::try_from(seq).map_err(|_| unreadable())?,
-        hash: Digest::from_slice(&hash).ok_or_else(unreadable)?,
-    })
+fn to_head(row: &QueryResult, keys: &AuditKeys) -> Result<ChainHead, DbErr> {
+    let (tenant, seq): (uuid::Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let (hash, signature): (Vec<u8>, Vec<u8>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    signed_head(TenantId::from_uuid(tenant), seq, &hash, &signature, keys).map_err(DbErr::Custom)
+}
+
+/// A stored head, when it is one of the deployment's; otherwise why not.
+pub(crate) fn signed_head(
+    tenant: TenantId,
+    seq: i64,
+    hash: &[u8],
+    signature: &[u8],
+    keys: &AuditKeys,
+) -> Result<ChainHead, String> {
+    let read = || {
+        let head = ChainHead { tenant, seq: u64::try_from(seq).ok()?, hash: Digest::from_slice(hash)? };
+        Some((head, Digest::from_slice(signature)?))
+    };
+    let (head, signature) =
+        read().ok_or_else(|| format!("the audit head of tenant {tenant} cannot be read"))?;
+    // One that was made to be locked, before the first row, has no signature.
+    if head == ChainHead::empty(tenant) || keys.is_signed(&head, &signature) {
+        return Ok(head);
+    }
+    Err(format!(
+        "the audit head of tenant {tenant} is not signed with this deployment's key: the log was changed from outside, \
+         or secrets.toml is not the one that belongs to this database; put a backup back"
+    ))
 }
 
 fn head_values(head: &ChainHead, signature: Digest) -> [Value; 4] {
@@ -197,4 +219,24 @@ pub(crate) async fn forget_expired(
         [tenant.uuid().into(), now.micros().into(), i64::try_from(most).unwrap_or(i64::MAX).into()];
     let done = db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
     Ok(done.rows_affected())
+}
+
+/// Counts of calls that are out of every window: by the database's clock, which booked them. A slot is half a second.
+const STALE: &str = "FROM call_window WHERE tenant_id = $1 AND slot < floor(extract(epoch FROM clock_timestamp()) * 2)::bigint - 121";
+
+/// Whether a tenant has counts of calls that are out of every window.
+pub(crate) async fn has_stale_windows(db: &impl ConnectionTrait, tenant: TenantId) -> Result<bool, DbErr> {
+    let sql = format!("SELECT 1 {STALE} LIMIT 1");
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [tenant.uuid().into()]);
+    Ok(db.query_one_raw(statement).await?.is_some())
+}
+
+/// Forgets them.
+pub(crate) async fn forget_windows(db: &DatabaseTransaction, tenant: TenantId) -> Result<u64, DbErr> {
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        format!("DELETE {STALE}"),
+        [tenant.uuid().into()],
+    );
+    Ok(db.execute_raw(statement).await?.rows_affected())
 }

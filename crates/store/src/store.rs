@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use pm33_admission::{AdmissionError, IdempotencyStore, SessionStore, SharedBudget};
 use pm33_auth::KeyStore;
-use pm33_tenancy::{Digest, TenantId, Timestamp, UserId, WorkspaceRef};
+use pm33_tenancy::{ChainHead, Digest, TenantId, Timestamp, UserId, WorkspaceRef};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
     IsolationLevel, QueryFilter, QuerySelect, TransactionTrait,
@@ -22,6 +22,7 @@ use crate::{
     scope,
     sessions::StoredSessions,
     snapshots::Slot,
+    statements,
     stored_keys::StoredKeys,
 };
 
@@ -248,6 +249,30 @@ impl Store {
         let forgotten = session.forget_expired(tenant, now, most).await?;
         session.keep().await?;
         Ok(forgotten)
+    }
+
+    /// Forgets counts of a tenant's calls that are out of every window; how many. There are none on the embedded database.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_windows(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        let Writer::Pool(_) = &self.inner.writer else { return Ok(0) };
+        let stale =
+            self.inner.read(tenant, async |db| statements::has_stale_windows(db, tenant).await).await?;
+        if !stale {
+            return Ok(0);
+        }
+        let session = self.session(tenant);
+        let unit = session.write(tenant).await?;
+        let forgotten = statements::forget_windows(unit.db()?, tenant).await?;
+        drop(unit);
+        session.keep().await?;
+        Ok(forgotten)
+    }
+
+    /// Whether a head is signed with the deployment's key.
+    pub fn is_signed(&self, head: &ChainHead, signature: &Digest) -> bool {
+        self.inner.options.audit_keys.is_signed(head, signature)
     }
 
     /// Looks for other processes' writes; to be called at least twice a second.

@@ -61,6 +61,12 @@ pub enum TenancyError {
     /// The member was erased; nothing is written in their name.
     #[error("this member was erased: nothing more is written in their name")]
     Erased,
+    /// The beginning of an audit log does not verify.
+    #[error("the audit log does not verify, and what does not is evidence: nothing was removed ({first})")]
+    Evidence {
+        /// The first defect, in words.
+        first: String,
+    },
     /// The store could not do its part; try again later.
     #[error("the data store is unavailable; try again shortly")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

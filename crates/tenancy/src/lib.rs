@@ -7,8 +7,10 @@ pub mod data_map;
 mod digest;
 mod directory;
 mod error;
+mod hex;
 mod ids;
 mod name;
+mod retention;
 mod rights;
 mod settings;
 mod tenant;
@@ -18,8 +20,10 @@ mod user;
 mod workspace;
 
 pub use audit::{
-    Actor, ActorKind, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, AuditText, Break,
-    BreakKind, ChainHead, ClientFacts, LimitVerdict, Outcome, PersonalRow, Usage, prepare, verify,
+    Actor, ActorKind, Anchor, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, AuditText,
+    Break, BreakKind, ChainHead, ChainState, ChainedRow, Checked, ClientFacts, ExportCheck, ExportLine,
+    ExportStart, HeadLine, LimitVerdict, Outcome, PersonalRow, StoredRow, Usage, Walk, prepare, read_line,
+    write_line,
 };
 pub use clock::Clock;
 pub use digest::Digest;
@@ -27,6 +31,7 @@ pub use directory::{Administration, Directory};
 pub use error::TenancyError;
 pub use ids::{CorrelationId, KeyId, TenantId, UserId, WorkspaceId};
 pub use name::{check_name, check_prefix, check_slug};
+pub use retention::{AuditDays, AuditRetention, LegalHold, Overdue, PurgeRule, Subject};
 pub use rights::{
     Closing, DataSubject, Deadlines, ErasedMark, Extension, IdentityCheck, Law, PrivacyRequest,
     PrivacyRequests, Processing, ProcessingLimit, ProcessingRules, RequestId, RequestKind, RequestState,

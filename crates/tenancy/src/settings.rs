@@ -23,6 +23,9 @@ pub struct TenantSettings {
     /// Longest life of a key in days: 1 to 3,650.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_max_days: Option<u32>,
+    /// Days that the audit log is kept: 1 to 3,650; the plan has a least and a most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_days: Option<u32>,
     /// Live legacy sessions per tenant: 1 to 100,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions_max: Option<u32>,
@@ -113,6 +116,8 @@ pub struct EffectiveSettings {
     pub session_idle: Duration,
     /// Longest life of a key.
     pub key_max_life: Duration,
+    /// Days that the audit log is kept, before the plan's least and most.
+    pub audit_days: u32,
     /// Live legacy sessions per tenant.
     pub sessions_max: u32,
     /// Limits of AI calls.
@@ -164,6 +169,7 @@ impl Default for EffectiveSettings {
             calls_per_minute_tenant: 300,
             session_idle: Duration::from_mins(30),
             key_max_life: Duration::from_hours(365 * 24),
+            audit_days: 365,
             sessions_max: 1_000,
             ai: AiLimits::default(),
             ai_use: AiUse::default(),
@@ -180,6 +186,7 @@ impl EffectiveSettings {
             calls_per_minute_tenant: Some(self.calls_per_minute_tenant),
             session_idle_minutes: Some(whole(self.session_idle, 60)),
             key_max_days: Some(whole(self.key_max_life, 86_400)),
+            audit_days: Some(self.audit_days),
             sessions_max: Some(self.sessions_max),
             credits_per_day: Some(self.ai.credits_per_day),
             credits_per_month: Some(self.ai.credits_per_month),
@@ -223,6 +230,7 @@ impl TenantSettings {
             key_max_life: self
                 .key_max_days
                 .map_or(deployment.key_max_life, |days| Duration::from_secs(u64::from(days) * 86_400)),
+            audit_days: self.audit_days.unwrap_or(deployment.audit_days),
             sessions_max: self.sessions_max.unwrap_or(deployment.sessions_max),
             ai: self.ai_over(&deployment.ai),
             ai_use: AiUse {
@@ -243,6 +251,7 @@ impl TenantSettings {
             ("calls_per_minute_tenant", self.calls_per_minute_tenant, 1, 10_000_000),
             ("session_idle_minutes", self.session_idle_minutes, 1, 1_440),
             ("key_max_days", self.key_max_days, 1, 3_650),
+            ("audit_days", self.audit_days, 1, 3_650),
             ("sessions_max", self.sessions_max, 1, 100_000),
             ("credits_per_day", self.credits_per_day, 0, 1_000_000_000),
             ("credits_per_month", self.credits_per_month, 0, 1_000_000_000),
@@ -277,6 +286,7 @@ mod tests {
             calls_per_minute_tenant: Some(2),
             session_idle_minutes: Some(3),
             key_max_days: Some(4),
+            audit_days: Some(14),
             sessions_max: Some(5),
             credits_per_day: Some(6),
             credits_per_month: Some(7),
@@ -295,6 +305,7 @@ mod tests {
             calls_per_minute_tenant: 2,
             session_idle: Duration::from_mins(3),
             key_max_life: Duration::from_hours(96),
+            audit_days: 14,
             sessions_max: 5,
             ai: AiLimits {
                 credits_per_day: 6,
@@ -317,7 +328,8 @@ mod tests {
     #[test]
     fn each_field_has_its_range_and_is_named() {
         type Field = fn(&mut TenantSettings) -> &mut Option<u32>;
-        let fields: [(&str, u32, Field); 8] = [
+        let fields: [(&str, u32, Field); 9] = [
+            ("audit_days", 3_650, |settings| &mut settings.audit_days),
             ("calls_per_minute_key", 1_000_000, |settings| &mut settings.calls_per_minute_key),
             ("calls_per_minute_tenant", 10_000_000, |settings| &mut settings.calls_per_minute_tenant),
             ("session_idle_minutes", 1_440, |settings| &mut settings.session_idle_minutes),

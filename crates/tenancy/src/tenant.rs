@@ -50,6 +50,16 @@ impl Plan {
     /// Every plan, in order.
     pub const ALL: [Self; 4] = [Self::Local, Self::Trial, Self::Team, Self::Enterprise];
 
+    /// For how many days the audit log is kept at least and at most.
+    pub const fn audit_days(self) -> (u32, u32) {
+        match self {
+            Self::Local => (1, 3_650),
+            Self::Trial => (1, 90),
+            Self::Team => (30, 1_095),
+            Self::Enterprise => (90, 3_650),
+        }
+    }
+
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|plan| plan.as_str() == word)

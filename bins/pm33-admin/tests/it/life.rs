@@ -79,5 +79,6 @@ fn every_act_is_in_the_audit_log_and_the_log_verifies() {
     let newest = json(folder, "audit tail acme --count 1");
     assert_eq!(newest.as_array().map(Vec::len), Some(1));
     assert_eq!(newest[0]["method"], "admin/tenant.activate");
-    assert_eq!(json(folder, "audit verify acme"), json!({ "rows": "8", "breaks": "0" }));
+    let verdict = json(folder, "audit verify acme");
+    assert_eq!((&verdict["rows"], &verdict["breaks"]), (&json!("8"), &json!("0")));
 }

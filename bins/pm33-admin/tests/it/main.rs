@@ -1,6 +1,7 @@
 //! The real admin binary, as an operator and their scripts use it.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod backups;
 mod bad_files;
 mod beside_a_server;

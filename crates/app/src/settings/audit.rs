@@ -1,4 +1,6 @@
-//! Section `audit`: when the rows of reads are durable.
+//! Section `audit`: when the rows of reads are durable, and where heads of logs go.
+
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,9 @@ pub struct AuditSettings {
     pub reads: AuditReads,
     /// Longest wait of a batched row in milliseconds: 1 to 1,000.
     pub batch_millis: u32,
+    /// Folder for the signed heads of audit logs, which leave every hour and at the end of the server, a file a month;
+    /// best on another machine's disk. Without it they are log lines only.
+    pub heads_dir: Option<PathBuf>,
 }
 
 /// When the rows of reads are durable.
@@ -29,7 +34,7 @@ pub enum AuditReads {
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { reads: AuditReads::EachCall, batch_millis: 200 }
+        Self { reads: AuditReads::EachCall, batch_millis: 200, heads_dir: None }
     }
 }
 

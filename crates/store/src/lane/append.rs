@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use pm33_tenancy::{AuditKeys, AuditRow, AuditText, ChainHead, Digest, PersonalRow, TenantId};
+use pm33_tenancy::{AuditKeys, AuditRow, AuditText, ChainHead, PersonalRow, TenantId};
 use sea_orm::{
     DatabaseConnection, DbBackend, DbErr, RuntimeErr,
     sqlx::{self, Arguments, Row, Sqlite, SqliteConnection, pool::PoolConnection, sqlite::SqliteArguments},
@@ -17,7 +17,7 @@ use super::appended::Appended;
 use crate::{
     engine,
     grant::Prepared,
-    statements::{AUDIT_HEAD, AUDIT_PERSONAL, AUDIT_ROW, REPLACE_HEAD, ROWS},
+    statements::{AUDIT_HEAD, AUDIT_PERSONAL, AUDIT_ROW, REPLACE_HEAD, ROWS, signed_head},
 };
 
 /// Chains whose heads are remembered; beyond that all are read again.
@@ -102,7 +102,7 @@ impl Appender {
                 if found.is_none() {
                     moved.push(match self.heads.get(&row.tenant) {
                         Some(head) => *head,
-                        None => read_head(connection, row.tenant).await?,
+                        None => read_head(connection, row.tenant, keys).await?,
                     });
                 }
                 let next = moved[at].next(row);
@@ -151,19 +151,19 @@ async fn run(
     sqlx::query_with(sql, arguments).execute(connection).await.map(|_| ())
 }
 
-async fn read_head(connection: &mut SqliteConnection, tenant: TenantId) -> Result<ChainHead, sqlx::Error> {
-    let sql = "SELECT seq, hash FROM audit_head WHERE tenant_id = ?";
+async fn read_head(
+    connection: &mut SqliteConnection,
+    tenant: TenantId,
+    keys: &AuditKeys,
+) -> Result<ChainHead, sqlx::Error> {
+    let sql = "SELECT seq, hash, signature FROM audit_head WHERE tenant_id = ?";
     let id = tenant.uuid().as_bytes().to_vec();
     let Some(found) = sqlx::query(sql).bind(id).fetch_optional(connection).await? else {
         return Ok(ChainHead::empty(tenant));
     };
-    let (seq, hash): (i64, Vec<u8>) = (found.try_get(0)?, found.try_get(1)?);
-    let unreadable = || sqlx::Error::Protocol("a chain head cannot be read".to_owned());
-    Ok(ChainHead {
-        tenant,
-        seq: u64::try_from(seq).map_err(|_| unreadable())?,
-        hash: Digest::from_slice(&hash).ok_or_else(unreadable)?,
-    })
+    let (seq, hash, signature): (i64, Vec<u8>, Vec<u8>) =
+        (found.try_get(0)?, found.try_get(1)?, found.try_get(2)?);
+    signed_head(tenant, seq, &hash, &signature, keys).map_err(sqlx::Error::Protocol)
 }
 
 fn lost(error: sqlx::Error) -> DbErr {

@@ -3,6 +3,8 @@
 
 mod administration;
 mod audit_chain;
+mod audit_retention;
+mod audit_tampering;
 mod backlog_reads;
 mod backlog_writes;
 mod bench;

@@ -1,4 +1,4 @@
-//! The hash chain of a tenant's rows, its signed head, and the check of both.
+//! The hash chain of a tenant's rows, and the keys that sign its head and its anchors.
 
 use std::{fmt, net::IpAddr};
 
@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{
-    AuditRow, PersonalRow,
-    row::{commitment, keyed, prefix, put},
+    Anchor, AuditRow,
+    row::{keyed, prefix, put},
 };
 use crate::{Digest, TenantId};
 
@@ -49,6 +49,18 @@ impl AuditKeys {
     /// Whether a signature is this key's for the head; constant time.
     pub fn is_signed(&self, head: &ChainHead, signature: &Digest) -> bool {
         self.sign(head).0.ct_eq(&signature.0).into()
+    }
+
+    /// Signature of an anchor: HMAC-SHA-256 over all of it.
+    pub fn sign_anchor(&self, anchor: &Anchor) -> Digest {
+        let mut bytes = Vec::with_capacity(160);
+        anchor.feed(&mut |part| bytes.extend_from_slice(part));
+        keyed(&self.0, b"anchor", &bytes)
+    }
+
+    /// Whether a signature is this key's for the anchor; constant time.
+    pub fn is_anchor_signed(&self, anchor: &Anchor, signature: &Digest) -> bool {
+        self.sign_anchor(anchor).0.ct_eq(&signature.0).into()
     }
 }
 
@@ -108,89 +120,4 @@ fn feed(row: &AuditRow, sink: &mut impl FnMut(&[u8])) {
     put(sink, row.hold.map(uuid::Uuid::into_bytes).as_ref().map(<[u8; 16]>::as_slice));
     put(sink, row.tokens.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
     put(sink, row.micro_credits.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
-}
-
-/// One defect that [`verify`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Break {
-    /// The row's number as stored (for a bad head, the head's).
-    pub seq: u64,
-    /// What is wrong.
-    pub kind: BreakKind,
-}
-
-impl fmt::Display for Break {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = match self.kind {
-            BreakKind::Gap => {
-                "its number does not follow the one before: rows are missing, doubled or swapped"
-            }
-            BreakKind::Link => "it does not name the hash of the row before",
-            BreakKind::Content => "its content does not give its stored hash",
-            BreakKind::Personal => "its personal side row does not match",
-            BreakKind::Head => "the head does not name the newest row: rows were cut off or added",
-            BreakKind::Signature => "the head's signature is not ours",
-        };
-        write!(f, "row {}: {words}", self.seq)
-    }
-}
-
-/// What is wrong at a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BreakKind {
-    /// The number does not follow its predecessor's: rows are missing, doubled or swapped.
-    Gap,
-    /// The stored previous hash is not the predecessor's hash.
-    Link,
-    /// The row's content does not give its stored hash.
-    Content,
-    /// The personal side row does not match the commitment.
-    Personal,
-    /// The head does not name the newest row: rows were cut off or added.
-    Head,
-    /// The head's signature is not ours.
-    Signature,
-}
-
-/// Walks rows in stored order with their stored numbers and hashes, and tells every defect. An erased personal row
-/// (`None`) is no defect.
-pub fn verify<'a>(
-    tenant: TenantId,
-    rows: impl IntoIterator<Item = (u64, Digest, Digest, &'a AuditRow, Option<&'a PersonalRow>)>,
-    stored_head: Option<(ChainHead, Digest)>,
-    keys: &AuditKeys,
-) -> Vec<Break> {
-    let mut breaks = Vec::new();
-    let mut head = ChainHead::empty(tenant);
-    for (seq, previous, hash, row, personal) in rows {
-        let mut tell = |kind| breaks.push(Break { seq, kind });
-        if head.seq.checked_add(1) != Some(seq) {
-            tell(BreakKind::Gap);
-        }
-        if previous != head.hash {
-            tell(BreakKind::Link);
-        }
-        // Recomputed from what is stored, so that one break does not hide the next.
-        let base = ChainHead { tenant, seq: seq.saturating_sub(1), hash: previous };
-        if base.next(row).hash != hash || row.tenant != tenant {
-            tell(BreakKind::Content);
-        }
-        if personal.is_some_and(|personal| commitment(personal) != row.personal) {
-            tell(BreakKind::Personal);
-        }
-        head = ChainHead { tenant, seq, hash };
-    }
-    match stored_head {
-        Some((stored, signature)) => {
-            if stored != head {
-                breaks.push(Break { seq: stored.seq, kind: BreakKind::Head });
-            }
-            if !keys.is_signed(&stored, &signature) {
-                breaks.push(Break { seq: stored.seq, kind: BreakKind::Signature });
-            }
-        }
-        None if head.seq > 0 => breaks.push(Break { seq: head.seq, kind: BreakKind::Head }),
-        None => {}
-    }
-    breaks
 }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{AuditRow, Break, Outcome};
-use crate::{CorrelationId, KeyId, TenancyError, TenantId, Timestamp};
+use super::{Anchor, AuditRow, Break, ChainHead, Outcome, StoredRow};
+use crate::{CorrelationId, Digest, KeyId, TenancyError, TenantId, Timestamp};
 
 /// Which rows are wanted; all conditions hold together.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,15 @@ pub struct AuditPage {
     pub more: bool,
 }
 
+/// Both ends of a tenant's chain.
+#[derive(Clone, Debug, Default)]
+pub struct ChainState {
+    /// Notes of rows that were removed from the beginning, in order, with their signatures.
+    pub anchors: Vec<(Anchor, Digest)>,
+    /// The stored head with its signature; `None` before the first row.
+    pub head: Option<(ChainHead, Digest)>,
+}
+
 /// Reads and checks a tenant's audit log.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
@@ -45,5 +54,21 @@ pub trait AuditLog: Send + Sync {
     /// The newest rows, oldest first.
     async fn tail(&self, tenant: TenantId, count: u64) -> Result<AuditPage, TenancyError>;
     /// Checks the whole chain; the number of rows and every defect.
-    async fn verify(&self, tenant: TenantId) -> Result<(u64, Vec<Break>), TenancyError>;
+    async fn verify(&self, tenant: TenantId) -> Result<(u64, Vec<Break>), TenancyError> {
+        self.verify_against(tenant, &[]).await
+    }
+    /// Checks the whole chain, also against heads that had left the machine and whose signatures were checked.
+    async fn verify_against(
+        &self,
+        tenant: TenantId,
+        known: &[ChainHead],
+    ) -> Result<(u64, Vec<Break>), TenancyError>;
+    /// Both ends of the chain.
+    async fn chain(&self, tenant: TenantId) -> Result<ChainState, TenancyError>;
+    /// Up to 1,000 stored rows as they are, with their personal sides, and where the next page goes on.
+    async fn stored(
+        &self,
+        tenant: TenantId,
+        after: Option<i64>,
+    ) -> Result<(Vec<StoredRow>, Option<i64>), TenancyError>;
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{AuditEvent, AuditKeys, AuditText};
@@ -12,7 +13,8 @@ use crate::{Digest, KeyId, TenantId, Timestamp, UserId, WorkspaceId};
 pub(super) const SCHEMA_VERSION: i32 = 1;
 
 /// The part of a record that the chain covers. Personal fields appear only as salted commitments (governance A3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AuditRow {
     /// Form of the row.
     pub schema_version: i32,
@@ -65,9 +67,11 @@ pub struct AuditRow {
 }
 
 /// The personal part of a record: erasable without breaking the chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PersonalRow {
     /// Random salt of the commitment.
+    #[serde(with = "crate::hex")]
     pub salt: [u8; 16],
     /// The user.
     pub user: Option<UserId>,

@@ -1,6 +1,8 @@
 //! A text of an audit row: a word of the program, or a text that several rows share. Neither is copied on its way to disk.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{borrow::Cow, fmt, ops::Deref, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A text that costs nothing to clone.
 #[derive(Clone)]
@@ -82,5 +84,17 @@ impl fmt::Debug for AuditText {
 impl fmt::Display for AuditText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self)
+    }
+}
+
+impl Serialize for AuditText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AuditText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::Shared(Cow::<str>::deserialize(deserializer)?.into()))
     }
 }

@@ -13,7 +13,7 @@ const CONTRACT: Retention = Retention {
 const ACCOUNTS: Retention =
     Retention { until: "the accounts of the period may be destroyed by law", ended_by: Keeper::Nobody };
 const AUDIT: Retention =
-    Retention { until: "the organisation's audit retention is over", ended_by: Keeper::Nobody };
+    Retention { until: "the organisation's audit retention is over", ended_by: Keeper::Program };
 const KEPT_ACCOUNTS: Erasure = Erasure::Keep { because: "kept: the law on accounts asks for it" };
 const KEPT_CHAIN: Erasure =
     Erasure::Keep { because: "kept: the audit chain stays whole, until the audit retention is over" };
@@ -204,6 +204,23 @@ pub(super) static AUDIT_CHAIN: Rule = Rule {
         member_erasure: KEPT_CHAIN,
         // Nobody's end cascades into the log; its retention ends it.
         organisation_erasure: KEPT_CHAIN,
+        restriction: Restriction::Nothing,
+        objection: Objection::Weigh,
+    },
+};
+
+/// The signed note of removed audit records, and the holds that keep others.
+pub(super) static AUDIT_KEEPING: Rule = Rule {
+    category: Category::Activity,
+    purpose: "prove which audit records were removed by which rule, and which are kept longer and why",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Organisation,
+    retention: CONTRACT,
+    rights: Rights {
+        access: Access::Copy,
+        correction: Correction::Add,
+        member_erasure: KEPT_CHAIN,
+        organisation_erasure: Erasure::Delete,
         restriction: Restriction::Nothing,
         objection: Objection::Weigh,
     },

@@ -3,9 +3,9 @@
 use super::{
     Engine, Rule,
     rules::{
-        ACCOUNT, ACCOUNT_NOTE, AUDIT_CHAIN, AUDIT_PERSON, AUTHOR, CONTENT, DERIVED, ERASED_MARK, KEY,
-        LAST_USE, LIMIT, MACHINERY, MEMBER, ORGANISATION, ORGANISATION_NAME, ORGANISATION_ROW, PROOF, REPLAY,
-        REQUEST, REQUEST_SUBJECT, REQUEST_WORDS, SESSION, TRANSFER, WINDOW,
+        ACCOUNT, ACCOUNT_NOTE, AUDIT_CHAIN, AUDIT_KEEPING, AUDIT_PERSON, AUTHOR, CONTENT, DERIVED,
+        ERASED_MARK, KEY, LAST_USE, LIMIT, MACHINERY, MEMBER, ORGANISATION, ORGANISATION_NAME,
+        ORGANISATION_ROW, PROOF, REPLAY, REQUEST, REQUEST_SUBJECT, REQUEST_WORDS, SESSION, TRANSFER, WINDOW,
     },
 };
 
@@ -143,6 +143,11 @@ pub(super) static TABLES: &[Table] = &[
     ),
     table("audit_personal", &[("tenant_id seq salt user_id ip ip_prefix agent", &AUDIT_PERSON)]),
     table("audit_head", &[("tenant_id seq hash signature", &AUDIT_CHAIN)]),
+    table(
+        "audit_anchor",
+        &[("tenant_id from_seq to_seq removed hash policy actor at signature", &AUDIT_KEEPING)],
+    ),
+    table("audit_hold", &[("tenant_id hold_id subject subject_id reason placed released", &AUDIT_KEEPING)]),
     table(
         "credit_balance",
         &[("tenant_id seq funding available held spent overdraft loss frozen", &ACCOUNT)],

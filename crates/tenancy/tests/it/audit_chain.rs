@@ -3,33 +3,24 @@
 use std::net::IpAddr;
 
 use pm33_tenancy::{
-    Actor, ActorKind, AuditEvent, AuditKeys, AuditRow, AuditText, Break, BreakKind, ChainHead, ClientFacts,
-    CorrelationId, Digest, KeyId, LimitVerdict, Outcome, PersonalRow, TenantId, Timestamp, Usage, UserId,
-    WorkspaceId, prepare, verify,
+    Actor, ActorKind, AuditEvent, AuditKeys, AuditRow, AuditText, Break, BreakKind, ChainHead, ChainedRow,
+    ClientFacts, CorrelationId, Digest, KeyId, LimitVerdict, Outcome, PersonalRow, StoredRow, TenantId,
+    Timestamp, Usage, UserId, Walk, WorkspaceId, prepare,
 };
 use proptest::prelude::*;
 use secrecy::SecretBox;
 
 #[derive(Clone)]
-struct Stored {
-    seq: u64,
-    previous: Digest,
-    hash: Digest,
-    row: AuditRow,
-    personal: Option<PersonalRow>,
+pub(crate) struct Log {
+    pub rows: Vec<ChainedRow>,
+    pub head: Option<(ChainHead, Digest)>,
 }
 
-#[derive(Clone)]
-struct Log {
-    rows: Vec<Stored>,
-    head: Option<(ChainHead, Digest)>,
-}
-
-fn keys(byte: u8) -> AuditKeys {
+pub(crate) fn keys(byte: u8) -> AuditKeys {
     AuditKeys::new(&SecretBox::new(Box::new([byte; 32])))
 }
 
-fn tenant() -> TenantId {
+pub(crate) fn tenant() -> TenantId {
     TenantId::from_uuid(uuid::Uuid::from_u128(1))
 }
 
@@ -75,7 +66,7 @@ fn chain(rows: Vec<(AuditRow, Option<PersonalRow>)>, signing: &AuditKeys) -> Log
     let mut log = Log { rows: Vec::new(), head: None };
     for (row, personal) in rows {
         let next = head.next(&row);
-        log.rows.push(Stored { seq: next.seq, previous: head.hash, hash: next.hash, row, personal });
+        log.rows.push(ChainedRow { seq: next.seq, previous: head.hash, hash: next.hash, row, personal });
         head = next;
     }
     if head.seq > 0 {
@@ -84,7 +75,7 @@ fn chain(rows: Vec<(AuditRow, Option<PersonalRow>)>, signing: &AuditKeys) -> Log
     log
 }
 
-fn log(count: u32) -> Log {
+pub(crate) fn log(count: u32) -> Log {
     let prepared = |number| {
         let (row, personal) = prepare(event(number), &keys(1), [u8::try_from(number % 251).unwrap(); 16]);
         (row, Some(personal))
@@ -93,11 +84,19 @@ fn log(count: u32) -> Log {
 }
 
 fn breaks(log: &Log) -> Vec<Break> {
-    let rows = log.rows.iter().map(|row| (row.seq, row.previous, row.hash, &row.row, row.personal.as_ref()));
-    verify(tenant(), rows, log.head, &keys(1))
+    breaks_of(tenant(), log)
 }
 
-fn kinds(log: &Log) -> Vec<(u64, BreakKind)> {
+fn breaks_of(tenant: TenantId, log: &Log) -> Vec<Break> {
+    let keys = keys(1);
+    let mut walk = Walk::new(tenant, Some(&keys), []);
+    for row in &log.rows {
+        walk.row(&StoredRow::Read(Box::new(row.clone())));
+    }
+    walk.end(log.head)
+}
+
+pub(crate) fn kinds(log: &Log) -> Vec<(u64, BreakKind)> {
     breaks(log).into_iter().map(|found| (found.seq, found.kind)).collect()
 }
 
@@ -167,7 +166,7 @@ fn every_field_of_every_row_is_covered() {
             let mut changed = log(6);
             change(&mut changed.rows[at].row);
             let found = kinds(&changed);
-            assert!(found.contains(&(at as u64 + 1, BreakKind::Content)), "{field} of row {at}: {found:?}");
+            assert!(found.contains(&(at as u64 + 1, BreakKind::Edited)), "{field} of row {at}: {found:?}");
         }
     }
     // `prepare` and this list know the same fields: each is named at the top level of the row's own account.
@@ -180,11 +179,11 @@ fn texts_do_not_run_into_each_other() {
     let row = &mut moved.rows[1].row;
     row.method = format!("{}{}", row.method, &row.outcome[1..]).into();
     row.outcome = row.outcome[..1].to_owned().into();
-    assert_eq!(kinds(&moved), [(2, BreakKind::Content)]);
+    assert_eq!(kinds(&moved), [(2, BreakKind::Edited)]);
     let mut moved = log(2);
     let row = &mut moved.rows[0].row;
     std::mem::swap(&mut row.provider, &mut row.model);
-    assert_eq!(kinds(&moved), [(1, BreakKind::Content)]);
+    assert_eq!(kinds(&moved), [(1, BreakKind::Edited)]);
 }
 
 #[test]
@@ -192,14 +191,15 @@ fn stored_numbers_and_hashes_are_covered() {
     for at in 0..5 {
         let mut changed = log(5);
         changed.rows[at].hash.0[0] ^= 1;
-        assert!(kinds(&changed).contains(&(at as u64 + 1, BreakKind::Content)));
+        assert!(kinds(&changed).contains(&(at as u64 + 1, BreakKind::Edited)));
         let mut changed = log(5);
         changed.rows[at].previous.0[0] ^= 1;
-        assert!(kinds(&changed).contains(&(at as u64 + 1, BreakKind::Link)));
+        // The hash covers the one before.
+        assert_eq!(kinds(&changed), [(at as u64 + 1, BreakKind::Edited)]);
         for seq in [0, at as u64 + 2, u64::MAX] {
             let mut changed = log(5);
             changed.rows[at].seq = seq;
-            assert!(kinds(&changed).contains(&(seq, BreakKind::Gap)), "{at} {seq}");
+            assert_eq!(kinds(&changed), [(seq, BreakKind::Edited)], "{at} {seq}");
         }
     }
 }
@@ -211,7 +211,7 @@ fn one_break_does_not_hide_the_next() {
         let row = &mut changed.rows[at].row;
         row.code = longer(&row.code);
     }
-    assert_eq!(kinds(&changed), [3, 5, 8].map(|seq| (seq, BreakKind::Content)));
+    assert_eq!(kinds(&changed), [3, 5, 8].map(|seq| (seq, BreakKind::Edited)));
 }
 
 #[test]
@@ -219,13 +219,12 @@ fn deleted_rows_are_missed_wherever_they_were() {
     for (from, to) in [(0, 1), (0, 4), (3, 4), (3, 7), (9, 10), (6, 10), (0, 10)] {
         let mut cut = log(10);
         cut.rows.drain(from..to);
-        let found = kinds(&cut);
-        if to == 10 {
-            assert_eq!(found, [(10, BreakKind::Head)]);
-        } else {
-            let next = to as u64 + 1;
-            assert_eq!(found, [(next, BreakKind::Gap), (next, BreakKind::Link)]);
-        }
+        let kind = match (from, to) {
+            (_, 10) => BreakKind::MissingLast,
+            (0, _) => BreakKind::MissingFirst,
+            _ => BreakKind::MissingMiddle,
+        };
+        assert_eq!(breaks(&cut), [Break { seq: from as u64 + 1, last: to as u64, kind }]);
     }
 }
 
@@ -233,31 +232,60 @@ fn deleted_rows_are_missed_wherever_they_were() {
 fn a_deleted_or_older_head_is_missed() {
     let mut headless = log(3);
     headless.head = None;
-    assert_eq!(kinds(&headless), [(3, BreakKind::Head)]);
+    assert_eq!(kinds(&headless), [(3, BreakKind::HeadLost)]);
     let mut older = log(3);
     older.head = log(2).head;
-    assert_eq!(kinds(&older), [(2, BreakKind::Head)]);
+    assert_eq!(kinds(&older), [(3, BreakKind::Inserted)]);
 }
 
 #[test]
 fn swapped_doubled_and_inserted_rows_are_noticed() {
     let mut swapped = log(6);
     swapped.rows.swap(2, 3);
-    assert!(kinds(&swapped).contains(&(4, BreakKind::Gap)));
-    // With numbers and hashes put right as far as somebody without thought would.
+    assert_eq!(kinds(&swapped), [(3, BreakKind::Swapped)]);
+    // With their numbers put right.
+    (swapped.rows[2].seq, swapped.rows[3].seq) = (3, 4);
+    assert_eq!(kinds(&swapped), [(3, BreakKind::Swapped), (4, BreakKind::Swapped)]);
+    // With the hashes put right as far as somebody without thought would.
     let (two, three) = (swapped.rows[3].row.clone(), swapped.rows[2].row.clone());
     let mut swapped = log(6);
     (swapped.rows[2].row, swapped.rows[3].row) = (three, two);
-    assert!(kinds(&swapped).contains(&(3, BreakKind::Content)));
+    assert!([3, 4].iter().all(|seq| kinds(&swapped).contains(&(*seq, BreakKind::Edited))));
+    let mut far = log(60);
+    far.rows.swap(2, 50);
+    assert_eq!(kinds(&far).iter().filter(|(_, kind)| *kind != BreakKind::Swapped).count(), 0);
     let mut doubled = log(6);
     doubled.rows.insert(3, doubled.rows[2].clone());
-    assert!(kinds(&doubled).contains(&(3, BreakKind::Gap)));
+    assert_eq!(kinds(&doubled), [(3, BreakKind::Inserted)]);
     let mut appended = log(6);
     let last = appended.head.unwrap().0;
     let row = appended.rows[0].row.clone();
     let next = last.next(&row);
-    appended.rows.push(Stored { seq: next.seq, previous: last.hash, hash: next.hash, row, personal: None });
-    assert_eq!(kinds(&appended), [(6, BreakKind::Head)]);
+    appended.rows.push(ChainedRow {
+        seq: next.seq,
+        previous: last.hash,
+        hash: next.hash,
+        row,
+        personal: None,
+    });
+    assert_eq!(kinds(&appended), [(7, BreakKind::Inserted)]);
+}
+
+#[test]
+fn a_row_that_was_replaced_with_a_fitting_hash_is_noticed_at_the_next() {
+    let mut replaced = log(6);
+    let row = &mut replaced.rows[2];
+    row.row.code = longer(&row.row.code);
+    let base = ChainHead { tenant: tenant(), seq: 2, hash: row.previous };
+    row.hash = base.next(&row.row).hash;
+    assert_eq!(kinds(&replaced), [(4, BreakKind::Unlinked)]);
+    // The last one's hash is the head's.
+    let mut replaced = log(6);
+    let row = &mut replaced.rows[5];
+    row.row.code = longer(&row.row.code);
+    let base = ChainHead { tenant: tenant(), seq: 5, hash: row.previous };
+    row.hash = base.next(&row.row).hash;
+    assert_eq!(kinds(&replaced), [(6, BreakKind::Rechained)]);
 }
 
 #[test]
@@ -266,21 +294,20 @@ fn a_chain_that_was_made_anew_without_the_key_has_no_signature() {
     rows.remove(3);
     rows[0].0.code = "forged".into();
     let forged = chain(rows, &keys(2));
-    assert_eq!(kinds(&forged), [(5, BreakKind::Signature)]);
+    assert_eq!(kinds(&forged), [(5, BreakKind::Rechained)]);
     // Nor does the true head's signature fit.
     let mut signed = forged;
     signed.head = signed.head.map(|(head, _)| (head, log(6).head.unwrap().1));
-    assert_eq!(kinds(&signed), [(5, BreakKind::Signature)]);
+    assert_eq!(kinds(&signed), [(5, BreakKind::Rechained)]);
 }
 
 #[test]
 fn another_tenants_log_is_not_this_ones() {
     let other = TenantId::from_uuid(uuid::Uuid::from_u128(2));
     let log = log(2);
-    let rows = log.rows.iter().map(|row| (row.seq, row.previous, row.hash, &row.row, None));
-    let found = verify(other, rows, log.head, &keys(1));
-    assert!(found.iter().filter(|found| found.kind == BreakKind::Content).count() == 2);
-    assert!(found.iter().any(|found| found.kind == BreakKind::Head));
+    let found = breaks_of(other, &log);
+    assert!(found.iter().filter(|found| found.kind == BreakKind::Edited).count() == 2);
+    assert!(found.iter().any(|found| found.kind == BreakKind::Rechained));
 }
 
 #[test]

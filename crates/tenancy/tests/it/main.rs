@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod audit_chain;
+mod audit_export;
 mod audit_rows;
 mod workspaces;
