@@ -11,7 +11,7 @@ use anyhow::bail;
 use crate::shell;
 
 /// What is generated, under `docs`: files, and a folder that holds nothing else.
-const FILES: [&str; 2] = ["tools.md", "configuration.md"];
+const FILES: [&str; 3] = ["tools.md", "configuration.md", "tool-hashes.txt"];
 const FOLDER: &str = "schemas";
 
 /// What to do.

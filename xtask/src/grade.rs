@@ -1,4 +1,4 @@
-//! Grading on real data. The grader is an example of the planning crate, so that this tool depends on none of ours.
+//! Grading on real data. The graders are examples of the crates that they grade, so that this tool depends on none of ours.
 
 use std::path::Path;
 
@@ -9,8 +9,37 @@ const DATA: &str = "../shared/data";
 /// What the forecast's sampler is measured against.
 const NUMPY: &str = "numpy==2.4.6";
 
-/// Builds the grader in release and runs it with these arguments.
+/// Runs the graders with these arguments: of planning, and of detection, each in release.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let only = arguments.iter().position(|word| word == "--only").and_then(|at| arguments.get(at + 1));
+    match only.map(String::as_str) {
+        Some("detection") => detection(),
+        Some(_) => planning(arguments),
+        None => {
+            planning(arguments)?;
+            detection()
+        }
+    }
+}
+
+/// Detection of texts that speak to a model; its texts are in the repository.
+fn detection() -> anyhow::Result<()> {
+    let mut grader = shell::cargo();
+    grader.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--package",
+        "pm33-text",
+        "--example",
+        "detection",
+    ]);
+    shell::run_bare(&mut grader)
+}
+
+/// Builds the grader of planning and runs it.
+fn planning(arguments: &[String]) -> anyhow::Result<()> {
     let mut grader = shell::cargo();
     grader
         .args([

@@ -68,9 +68,9 @@ enum Command {
         #[arg(default_value = "")]
         only: String,
     },
-    /// Grades planning on real data, in release; fails when a bar does not hold.
+    /// Grades planning on real data and detection on texts, in release; fails when a bar does not hold.
     Grade {
-        /// What the grader is asked: --data DIR, --json, --simulated.
+        /// What the grader is asked: --data DIR, --json, --simulated, --only PART (detection is one).
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Subcommand;
 use ipnet::IpNet;
 use pm33_app::{Foundation, act};
@@ -64,6 +64,13 @@ pub(crate) enum KeyCommand {
         #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(0..=168))]
         overlap_hours: u64,
     },
+    /// Ends the suspension of a key that kept calling after refusals.
+    Release {
+        /// The tenant.
+        tenant: String,
+        /// The key's public id.
+        id: KeyId,
+    },
     /// Ends a key and every key derived from it.
     Revoke {
         /// The tenant.
@@ -107,6 +114,33 @@ async fn keep(
         told.push(("old key ends", until.to_string()));
     }
     output::done(setup, &told);
+    Ok(())
+}
+
+/// What a key is now, in a word or a few.
+fn state(key: &KeyRecord, now: Timestamp) -> &'static str {
+    match (key.revoked, key.rotated_until) {
+        (Some(_), _) => "revoked",
+        _ if now >= key.expires => "expired",
+        (None, Some(until)) if now >= until => "rotated",
+        _ if key.suspended_until.is_some_and(|until| now < until) => "suspended",
+        (None, Some(_)) => "rotating",
+        (None, None) if key.exposed.is_some() => "active, seen in the open: rotate it",
+        (None, None) => "active",
+    }
+}
+
+/// Ends a key's suspension.
+async fn release(setup: &Setup, foundation: &Foundation, slug: &str, id: KeyId) -> anyhow::Result<()> {
+    let tenant = find_tenant(foundation, slug).await?;
+    find(foundation, tenant.id, id).await?;
+    let session = foundation.store.session(tenant.id);
+    if !session.set_suspended(tenant.id, id, None).await? {
+        bail!("the key {id} is not suspended");
+    }
+    let now = foundation.clock.now();
+    session.commit(act(tenant.id, "admin/key.release", Some(id.to_string()), now)).await?;
+    output::done(setup, &[("released", id.to_string())]);
     Ok(())
 }
 
@@ -157,13 +191,7 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
             let keys = foundation.store.session(tenant.id).list(tenant.id).await?;
             let now = foundation.clock.now();
             let row = |key: KeyRecord| {
-                let state = match (key.revoked, key.rotated_until) {
-                    (Some(_), _) => "revoked",
-                    _ if now >= key.expires => "expired",
-                    (None, Some(until)) if now >= until => "rotated",
-                    (None, Some(_)) => "rotating",
-                    (None, None) => "active",
-                };
+                let state = state(&key, now);
                 let used = key.last_used.map_or_else(|| "never".to_owned(), |at| at.to_string());
                 let by =
                     [key.last_network, key.last_agent].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -194,6 +222,7 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
             .with_context(|| format!("key {id} cannot be rotated"))?;
             keep(setup, &foundation, &minted, Some((id, until))).await?;
         }
+        KeyCommand::Release { tenant, id } => release(setup, &foundation, &tenant, id).await?,
         KeyCommand::Revoke { tenant, id, yes } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
             let now = foundation.clock.now();

@@ -35,7 +35,7 @@ pub(crate) enum AuditCommand {
     },
     /// Checks a tenant's whole chain, or exported files without any database; every break is named.
     Verify(verify::VerifyArguments),
-    /// Exports a tenant's log as CloudEvents with OCSF API Activities, one a line; the export is itself audited.
+    /// Exports a tenant's log as lines of JSON (OCSF API Activities in the envelope of cloud events); the export is itself audited.
     Export(export::ExportArguments),
     /// Writes the signed heads of all logs now; a server does every hour.
     Heads {
@@ -102,7 +102,8 @@ pub(crate) async fn run(setup: &Setup, command: AuditCommand) -> anyhow::Result<
         AuditCommand::Export(arguments) => export::run(setup, arguments).await,
         AuditCommand::Heads { folder } => export::heads(setup, folder).await,
         AuditCommand::Retention { tenant } => keeping::retention(setup, tenant).await,
-        AuditCommand::Purge { tenant, dry_run } => keeping::purge(setup, &tenant, dry_run).await,
+        AuditCommand::Purge { tenant, dry_run: true } => keeping::would_purge(setup, &tenant).await,
+        AuditCommand::Purge { tenant, dry_run: false } => keeping::purge(setup, &tenant).await,
         AuditCommand::Hold(command) => keeping::hold(setup, command).await,
     }
 }

@@ -98,6 +98,7 @@ async fn change(setup: &Setup, slug: &str, name: &str, value: Option<&str>) -> a
     }
     let session = foundation.store.operator();
     let mut own = fields(&session.own_settings(tenant.id).await?)?;
+    let days = value.and_then(|value| value.parse::<u32>().ok());
     match value {
         Some(value) => {
             let value = value.parse::<u32>().map_or_else(|_| Value::from(value), Value::from);
@@ -110,7 +111,7 @@ async fn change(setup: &Setup, slug: &str, name: &str, value: Option<&str>) -> a
         serde_json::from_value(Value::Object(own)).with_context(|| format!("{name} has no such value"))?;
     own.validate()?;
     let (floor, cap) = tenant.plan.audit_days();
-    if name == "audit_days" && value.is_some_and(|days| days < floor || days > cap) {
+    if name == "audit_days" && days.is_some_and(|days| days < floor || days > cap) {
         bail!("audit_days: the plan {} allows {floor} to {cap}", tenant.plan.as_str());
     }
     session.put_settings(tenant.id, &own).await?;

@@ -2,6 +2,7 @@
 
 mod budget;
 mod error;
+mod gate;
 mod idempotency;
 mod in_flight;
 mod limits;
@@ -10,10 +11,12 @@ mod room;
 mod session;
 mod sessions;
 mod shared;
+mod tally;
 mod window;
 
 pub use budget::{Ask, Lease, Settled, SharedBudget};
 pub use error::AdmissionError;
+pub use gate::AddressGate;
 pub use idempotency::{IdempotencyStore, Remembered, ReplayScope, check_key};
 pub use in_flight::{InFlight, Turn};
 pub use limits::{Admitted, LimitScope, Limiter, Limits, Verdict};

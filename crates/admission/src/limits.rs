@@ -10,6 +10,7 @@ use pm33_tenancy::TenantId;
 
 use crate::{
     room::Room,
+    tally::Tally,
     window::{COUNTED, Window},
 };
 
@@ -65,6 +66,8 @@ pub enum Verdict {
         limit: u32,
         /// A retry then passes, unless others use the room first.
         retry_after: Duration,
+        /// Calls of the key that were refused in the last minute, this one with them.
+        refused: u32,
     },
 }
 
@@ -86,10 +89,67 @@ struct Tenants {
 
 struct TenantWindow {
     all: Window,
-    keys: HashMap<Box<str>, Window>,
+    keys: HashMap<Box<str>, KeyWindow>,
     room: Room,
+    /// Calls that were refused although their key had less than its share.
+    waiting: Tally,
+    /// What is kept for keys that wait, as it was last summed up.
+    kept: Kept,
     /// When it was last asked, by the monotonic clock.
     asked: Duration,
+}
+
+/// A key's calls.
+struct KeyWindow {
+    admitted: Window,
+    /// Refused while it had less than its share of the tenant's calls.
+    waiting: Tally,
+    /// Refused for whatever reason.
+    refused: Tally,
+}
+
+impl KeyWindow {
+    fn new() -> Self {
+        Self { admitted: Window::new(), waiting: Tally::default(), refused: Tally::default() }
+    }
+
+    fn advance(&mut self, now: Duration) {
+        self.admitted.advance(now);
+        self.waiting.advance(now);
+        self.refused.advance(now);
+    }
+
+    fn is_active(&self) -> bool {
+        self.admitted.used() > 0 || self.refused.total() > 0
+    }
+
+    /// What its claim can become when its calls leave the window.
+    fn later(&self, limits: Limits) -> u32 {
+        self.waiting.total().saturating_mul(PER_REFUSAL).min(limits.key)
+    }
+
+    /// What is to be kept for it of its share: so much for each time that it was refused.
+    fn claim(&self, share: u32) -> u32 {
+        share.saturating_sub(self.admitted.used()).min(self.waiting.total().saturating_mul(PER_REFUSAL))
+    }
+}
+
+/// What is kept for a key after one refusal below its share: it lost more than that one call before it came.
+const PER_REFUSAL: u32 = 8;
+/// Keys whose claims are summed up at every call; beyond, ten times a second.
+const SUMMED: usize = 64;
+const SUMMED_EVERY: Duration = Duration::from_millis(100);
+
+/// Shares and claims of a tenant's keys (governance R6).
+#[derive(Clone, Copy, Default)]
+struct Kept {
+    at: Option<Duration>,
+    /// What each active key has for itself: as much of the tenant's limit as every other, up to the key's own limit.
+    share: u32,
+    /// What is kept for keys that were refused below it.
+    claims: u32,
+    /// What that can become while nobody calls.
+    later: u32,
 }
 
 impl Default for Limiter {
@@ -106,7 +166,12 @@ impl Limiter {
 
     /// Decides on one call of a principal (`Caller::principal`) at a monotonic time.
     pub fn admit(&self, tenant: TenantId, principal: &str, limits: Limits, now: Duration) -> Verdict {
-        let full = Verdict::Denied { scope: LimitScope::Tenant, limit: limits.tenant, retry_after: COUNTED };
+        let full = Verdict::Denied {
+            scope: LimitScope::Tenant,
+            limit: limits.tenant,
+            retry_after: COUNTED,
+            refused: 1,
+        };
         let Some(window) = self.window(tenant, now) else { return full };
         let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
         let window = &mut *window;
@@ -116,11 +181,36 @@ impl Limiter {
             if !window.make_room(now) {
                 return full;
             }
-            window.keys.insert(principal.into(), Window::new());
+            window.keys.insert(principal.into(), KeyWindow::new());
         }
-        let Some(key) = window.keys.get_mut(principal) else { return full };
+        window.waiting.advance(now);
+        let kept = window.keep(limits, now);
+        let TenantWindow { all, keys, waiting, .. } = window;
+        let Some(key) = keys.get_mut(principal) else { return full };
         key.advance(now);
-        decide(key, &mut window.all, limits, now)
+        decide(key, all, waiting, kept, limits, now)
+    }
+
+    /// Refuses a call for what others said, and counts that.
+    pub(crate) fn refuse(
+        &self,
+        tenant: TenantId,
+        principal: &str,
+        denial: (LimitScope, u32, Duration),
+        now: Duration,
+    ) -> Verdict {
+        let (scope, limit, retry_after) = denial;
+        let mut refused = 1;
+        if let Some(window) = self.window(tenant, now) {
+            let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
+            window.asked = window.asked.max(now);
+            if window.keys.contains_key(principal) || window.make_room(now) {
+                let key = window.keys.entry(principal.into()).or_insert_with(KeyWindow::new);
+                key.refused.add(now);
+                refused = key.refused.total();
+            }
+        }
+        Verdict::Denied { scope, limit, retry_after, refused }
     }
 
     fn window(&self, tenant: TenantId, now: Duration) -> Option<Arc<Mutex<TenantWindow>>> {
@@ -140,8 +230,14 @@ impl Limiter {
         if windows.len() >= TENANTS {
             return None;
         }
-        let window =
-            TenantWindow { all: Window::new(), keys: HashMap::new(), room: Room::new(KEYS), asked: now };
+        let window = TenantWindow {
+            all: Window::new(),
+            keys: HashMap::new(),
+            room: Room::new(KEYS),
+            waiting: Tally::default(),
+            kept: Kept::default(),
+            asked: now,
+        };
         Some(Arc::clone(windows.entry(tenant).or_insert(Arc::new(Mutex::new(window)))))
     }
 
@@ -153,12 +249,36 @@ impl Limiter {
 }
 
 impl TenantWindow {
+    /// Shares and claims now. Where nobody waits nothing is summed up.
+    fn keep(&mut self, limits: Limits, now: Duration) -> Kept {
+        if self.waiting.total() == 0 {
+            // Nothing is kept, so that nobody's share matters.
+            self.kept = Kept { at: None, share: limits.key, claims: 0, later: 0 };
+            return self.kept;
+        }
+        let is_fresh = self.kept.at.is_some_and(|at| now.saturating_sub(at) < SUMMED_EVERY && at <= now);
+        if is_fresh && self.keys.len() > SUMMED {
+            return self.kept;
+        }
+        for key in self.keys.values_mut() {
+            key.advance(now);
+        }
+        let active = self.keys.values().filter(|key| key.is_active()).count();
+        let active = u32::try_from(active).unwrap_or(u32::MAX).max(1);
+        let share = (limits.tenant / active).clamp(1, limits.key.max(1));
+        let claims = self.keys.values().map(|key| key.claim(share)).fold(0, u32::saturating_add);
+        let later = self.keys.values().map(|key| key.later(limits)).fold(0, u32::saturating_add);
+        self.kept = Kept { at: Some(now), share, claims, later };
+        self.kept
+    }
+
     /// Whether one more key has room.
     fn make_room(&mut self, now: Duration) -> bool {
         if self.room.wants_sweep(self.keys.len(), now) {
             self.keys.retain(|_, key| {
                 key.advance(now);
-                key.used() > 0
+                // What was only refused makes room.
+                key.admitted.used() > 0 || key.waiting.total() > 0
             });
             self.room.swept(self.keys.len(), now);
         }
@@ -166,31 +286,44 @@ impl TenantWindow {
     }
 }
 
-/// Decides on one call; both windows have been moved to `now`.
-fn decide(key: &mut Window, all: &mut Window, limits: Limits, now: Duration) -> Verdict {
-    let wait = |window: &Window, limit: u32| {
-        if window.used() < limit { None } else { Some(window.free_in(limit, now)) }
-    };
-    let (key_wait, tenant_wait) = (wait(key, limits.key), wait(all, limits.tenant));
+/// Decides on one call; all windows have been moved to `now`.
+fn decide(
+    key: &mut KeyWindow,
+    all: &mut Window,
+    waiting: &mut Tally,
+    kept: Kept,
+    limits: Limits,
+    now: Duration,
+) -> Verdict {
+    // What is kept for others is not there for who has his share already.
+    let others = kept.claims.saturating_sub(key.claim(kept.share));
+    let is_below = key.admitted.used() < kept.share;
+    let room = limits.tenant.saturating_sub(if is_below { 0 } else { others });
+    // Whoever has to wait waits until there is room behind all that will be kept by then.
+    let later = if is_below { others } else { kept.later.saturating_sub(key.later(limits)) };
+    let free = limits.tenant.saturating_sub(later).max(1);
+    let key_wait = (key.admitted.used() >= limits.key).then(|| key.admitted.free_in(limits.key, now));
+    let tenant_wait = (all.used() >= room).then(|| all.free_in(free.min(room.max(1)), now));
     // A retry passes when both have room: what the one has freed by then may not be enough for the other.
-    let retry_after = key_wait.max(tenant_wait);
-    match (key_wait, retry_after) {
-        (_, None) => {
-            key.add();
-            all.add();
-            Verdict::Admitted(Admitted {
-                key_left: limits.key - key.used(),
-                tenant_left: limits.tenant - all.used(),
-                reset: key.free_in(key.used(), now),
-            })
-        }
-        (Some(_), Some(retry_after)) => {
-            Verdict::Denied { scope: LimitScope::Key, limit: limits.key, retry_after }
-        }
-        (None, Some(retry_after)) => {
-            Verdict::Denied { scope: LimitScope::Tenant, limit: limits.tenant, retry_after }
-        }
+    let Some(retry_after) = key_wait.max(tenant_wait) else {
+        key.admitted.add();
+        all.add();
+        return Verdict::Admitted(Admitted {
+            key_left: limits.key - key.admitted.used(),
+            tenant_left: limits.tenant - all.used(),
+            reset: key.admitted.free_in(key.admitted.used(), now),
+        });
+    };
+    key.refused.add(now);
+    let refused = key.refused.total();
+    if key_wait.is_some() {
+        return Verdict::Denied { scope: LimitScope::Key, limit: limits.key, retry_after, refused };
     }
+    if is_below {
+        key.waiting.add(now);
+        waiting.add(now);
+    }
+    Verdict::Denied { scope: LimitScope::Tenant, limit: limits.tenant, retry_after, refused }
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl SharedLimiter {
             if let Some((scope, limit, until, retry)) = held.refused
                 && now < until
             {
-                return Verdict::Denied { scope, limit, retry_after: retry.saturating_sub(now) };
+                return own.refuse(tenant, principal, (scope, limit, retry.saturating_sub(now)), now);
             }
             let needed = pair.waiting.load(Ordering::Relaxed).max(1);
             let ask = Ask { limits, needed, part: PART, short: SHORT, long: LONG };
@@ -136,7 +136,7 @@ impl SharedLimiter {
         drop(waiting);
         let Some(open) = &mut held.lease else {
             let (scope, limit, _, retry) = held.refused.unwrap_or((LimitScope::Key, limits.key, now, now));
-            return Verdict::Denied { scope, limit, retry_after: retry.saturating_sub(now) };
+            return own.refuse(tenant, principal, (scope, limit, retry.saturating_sub(now)), now);
         };
         match own.admit(tenant, principal, limits, now) {
             Verdict::Admitted(_) => {
@@ -166,9 +166,13 @@ impl SharedLimiter {
             replicas = self.replicas,
             "the shared limits cannot be asked: this server admits its share alone"
         );
-        let share = |limit: u32| (limit / self.replicas).max(1);
-        let share = Limits { key: share(limits.key), tenant: share(limits.tenant) };
-        own.admit(tenant, principal, share, now)
+        own.admit(tenant, principal, self.part(limits), now)
+    }
+
+    /// The part of a limit that one server admits by itself.
+    pub fn part(&self, limits: Limits) -> Limits {
+        let part = |limit: u32| (limit / self.replicas).max(1);
+        Limits { key: part(limits.key), tenant: part(limits.tenant) }
     }
 
     fn pair(&self, tenant: TenantId, principal: &str) -> Arc<Pair> {

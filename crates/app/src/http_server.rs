@@ -136,6 +136,8 @@ pub async fn bind_server(settings: &Settings, server: Server) -> Result<Bound, R
         connections: size(bounds.connections),
         streams_per_connection: bounds.streams_per_connection,
         pending_resets: size(bounds.pending_resets),
+        failed_auths: bounds.failed_auths,
+        open_requests: bounds.open_requests,
         drain_deadline: seconds(bounds.drain_seconds),
         tls,
         side: Some(Arc::new(Sides { health: Arc::clone(&health), policy })),

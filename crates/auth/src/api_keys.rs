@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use moka::sync::Cache;
-use pm33_tenancy::{ActorKind, Clock, Digest, KeyId, TenantId};
+use pm33_tenancy::{ActorKind, Clock, Digest, KeyId, TenantId, Timestamp};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
@@ -303,5 +303,27 @@ impl Verifier for ApiKeyVerifier {
         } else {
             Box::pin(self.verify_anew(parsed, digest, origin)).await
         }
+    }
+
+    fn recall(&self, credential: &Credential, origin: Origin<'_>) -> Option<Caller> {
+        let Credential::Token(token) = credential else { return None };
+        let parsed = ParsedKey::parse(token.expose_secret()).ok()?;
+        let micros = self.micros();
+        if micros >= self.fresh_until.load(Ordering::SeqCst) {
+            return None;
+        }
+        Self::recall(self, &self.peppers.digest(parsed.whole), micros, origin)?.ok()
+    }
+
+    async fn suspend(&self, caller: &Caller, until: Timestamp) -> Result<bool, AuthError> {
+        let Some(key) = caller.key else { return Ok(false) };
+        let is_suspended = self.keys.set_suspended(caller.tenant, key, Some(until)).await?;
+        self.forget();
+        Ok(is_suspended)
+    }
+
+    async fn note_exposed(&self, caller: &Caller, at: Timestamp) -> Result<bool, AuthError> {
+        let Some(key) = caller.key else { return Ok(false) };
+        self.keys.note_exposed(caller.tenant, key, at).await
     }
 }

@@ -21,6 +21,15 @@ pub enum AuthError {
         /// The reason, for the security log only.
         reason: &'static str,
     },
+    /// A good key that went on calling after refusals.
+    #[error(
+        "this API key is suspended for a while, because it kept calling after it was refused; wait as told, or ask your \
+         administrator to release it"
+    )]
+    Suspended {
+        /// When it ends by itself.
+        retry_after: Duration,
+    },
     /// Too many first-time verifications at once.
     #[error("authentication is busy; try again shortly")]
     Busy {
@@ -65,6 +74,7 @@ impl AuthError {
             Self::Absent => "absent",
             Self::Malformed => "malformed",
             Self::Refused { reason } => reason,
+            Self::Suspended { .. } => "suspended",
             Self::Busy { .. } => "busy",
             Self::UnknownScope { .. } => "unknown_scope",
             Self::TooWide { .. } => "too_wide",

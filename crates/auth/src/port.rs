@@ -50,6 +50,10 @@ pub struct KeyRecord {
     pub rotated_until: Option<Timestamp>,
     /// When it (or an ancestor) was revoked.
     pub revoked: Option<Timestamp>,
+    /// Until when it is refused because it went on calling after refusals.
+    pub suspended_until: Option<Timestamp>,
+    /// When it was first seen on a way that others can read.
+    pub exposed: Option<Timestamp>,
     /// Last use, at most once a minute exact.
     pub last_used: Option<Timestamp>,
     /// The neighbourhood of the address that it was last used from: a /24 or /48.
@@ -131,6 +135,15 @@ pub trait KeyStore: Send + Sync {
     async fn revoke(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<u64, AuthError>;
     /// Lets a rotated key live until the given time.
     async fn set_rotated(&self, tenant: TenantId, id: KeyId, until: Timestamp) -> Result<(), AuthError>;
+    /// Suspends a key until the given time, or with `None` ends that; whether it changed anything.
+    async fn set_suspended(
+        &self,
+        tenant: TenantId,
+        id: KeyId,
+        until: Option<Timestamp>,
+    ) -> Result<bool, AuthError>;
+    /// Notes that a key was seen where others can read it; whether that was new.
+    async fn note_exposed(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<bool, AuthError>;
     /// Notes a use.
     async fn touch(&self, tenant: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError>;
     /// Notes that the coming end of a key is told so many days before; false when it was told already, here or

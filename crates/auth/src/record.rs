@@ -30,7 +30,7 @@ pub(crate) fn check_network(record: &KeyRecord, address: Option<IpAddr>) -> Resu
 /// Whether the key may be used at a time.
 ///
 /// # Errors
-/// [`AuthError::Refused`] with the reason for the log.
+/// [`AuthError::Refused`] with the reason for the log, or [`AuthError::Suspended`] until when.
 pub(crate) fn check(record: &KeyRecord, now: Timestamp) -> Result<(), AuthError> {
     let reason = if record.revoked.is_some() {
         "revoked"
@@ -41,7 +41,10 @@ pub(crate) fn check(record: &KeyRecord, now: Timestamp) -> Result<(), AuthError>
     } else if record.tenant_state != TenantState::Active {
         "tenant_suspended"
     } else {
-        return Ok(());
+        return match record.suspended_until {
+            Some(until) if now < until => Err(AuthError::Suspended { retry_after: until.since(now) }),
+            _ => Ok(()),
+        };
     };
     Err(AuthError::Refused { reason })
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use pm33_tenancy::Timestamp;
 use secrecy::SecretString;
 
 use crate::{AuthError, Caller};
@@ -32,6 +33,19 @@ pub struct Origin<'a> {
 pub trait Verifier: Send + Sync {
     /// Proves who is calling, or says why not.
     async fn verify(&self, credential: &Credential, origin: Origin<'_>) -> Result<Caller, AuthError>;
+    /// The caller when that costs next to nothing, for a credential that this process has proven before. Whoever comes
+    /// from where many wrong ones come is asked for no more.
+    fn recall(&self, _credential: &Credential, _origin: Origin<'_>) -> Option<Caller> {
+        None
+    }
+    /// Suspends the caller's key for a time; whether there was one to suspend.
+    async fn suspend(&self, _caller: &Caller, _until: Timestamp) -> Result<bool, AuthError> {
+        Ok(false)
+    }
+    /// Notes that the caller's key was seen where others can read it; whether that was new.
+    async fn note_exposed(&self, _caller: &Caller, _at: Timestamp) -> Result<bool, AuthError> {
+        Ok(false)
+    }
 }
 
 /// Proves the owner of this process: everything local is theirs. For the stdio server only.

@@ -67,6 +67,7 @@ pub(crate) async fn admit(core: &Core, request: &mut Request, carrier: &Carrier)
         let (params, removed) = boundary::clean_params(params)?;
         request.params = Some(params);
         request.record.removed = removed.total();
+        request.record.smuggled = removed.tag_characters;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The path of a `tools/call`, stage by stage; one file per stage below.
 
 pub(crate) mod authorise;
+mod injection;
 pub(crate) mod limit;
 pub(crate) mod present;
 mod replay;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use pm33_protocol::wire::CallParams;
 use pm33_tenancy::Outcome;
-use pm33_tools::{ToolEntry, ToolError};
+use pm33_tools::{Cost, ToolEntry, ToolError};
 
 use crate::{
     CallStore, Carrier, Class,
@@ -46,6 +47,9 @@ pub(crate) async fn tools_call(
         Ok(arguments) => arguments,
         Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
     };
+    if let Err(stopped) = injection::look(core, request, tool, &arguments).await {
+        return Ok(present::refused(core, request, &stopped.text, stopped.code, Outcome::Refused));
+    }
     let link =
         asking.link(core, request, "tools/call", raw, call.input_responses, call.request_state.as_deref())?;
     let replay = match replay::prepare(tool, &arguments, request) {
@@ -65,6 +69,10 @@ pub(crate) async fn tools_call(
             }
             Err(replay::Refusal::Lost(failure)) => return Err(failure),
         }
+    }
+    // Not for an answer that is given again: it costs nothing.
+    if tool.spec.cost == Cost::Credits {
+        limit::limit_ai(core, request)?;
     }
     let ran = run::run(core, request, tool, store, arguments, &link, asking).await?;
     let (outcome, changed) = (ran.outcome, ran.changed);

@@ -48,6 +48,7 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
                 workspace: None,
                 usage: None,
                 removed: 0,
+                smuggled: 0,
                 limit: LimitVerdict::Unasked,
                 client,
             };
@@ -128,6 +129,7 @@ async fn note_unreadable(core: &Core, inbound: &Inbound, error: &DecodeError) {
         workspace: None,
         usage: None,
         removed: 0,
+        smuggled: 0,
         limit: LimitVerdict::Unasked,
         client: inbound.client.clone(),
     };
@@ -221,6 +223,7 @@ fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
         rate_limit: None,
         owed: Owed::default(),
         turn: None,
+        flagged: None,
     };
     reply(core, request, carrier, started)
 }

@@ -10,6 +10,31 @@ use serde_json::{Value, json};
 
 use crate::{Class, boundary};
 
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Budget {
+    /// Every call.
+    Calls,
+    /// Calls of AI tools.
+    AiCalls,
+}
+
+impl Budget {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::AiCalls => "calls of AI tools",
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::AiCalls => "ai_calls",
+        }
+    }
+}
+
 /// Why a request gets an error, or a question, instead of a result.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -28,7 +53,7 @@ pub(crate) enum Failure {
     /// A client capability is missing.
     Capability(&'static str),
     /// Too many calls.
-    Limited { scope: &'static str, limit: u32, retry_after: Duration },
+    Limited { budget: Budget, scope: &'static str, limit: u32, retry_after: Duration },
     /// A legacy session is needed.
     SessionNeeded,
     /// The legacy session is unknown.
@@ -96,13 +121,17 @@ impl Failure {
                 ErrorObject::new(codes::MISSING_CAPABILITY, message)
                     .with(json!({ "requiredCapabilities": { *capability: {} } }))
             }
-            Self::Limited { scope, limit, retry_after } => {
+            Self::Limited { budget, scope, limit, retry_after } => {
                 let millis = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
                 let seconds = millis.div_ceil(1_000);
-                let message =
-                    format!("more than {limit} calls in 60 seconds for this {scope}; retry in {seconds} s");
+                let message = format!(
+                    "more than {limit} {} in 60 seconds for this {scope}; retry in {seconds} s",
+                    budget.words()
+                );
                 ErrorObject::new(codes::RATE_LIMITED, message)
-                    .with(json!({ "scope": scope, "limit": limit, "remaining": 0, "retryAfterMs": millis }))
+                    .with(json!({
+                        "scope": scope, "budget": budget.as_str(), "limit": limit, "remaining": 0, "retryAfterMs": millis
+                    }))
             }
             Self::SessionNeeded => ErrorObject::new(
                 codes::SESSION,

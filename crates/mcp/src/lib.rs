@@ -25,6 +25,7 @@ mod running;
 mod server;
 mod streams;
 mod tended;
+mod warden;
 mod watch;
 
 pub use inbound::{Carrier, HttpFields, Inbound};
@@ -35,5 +36,6 @@ pub use server::{Server, ServerParts};
 pub use watch::{Finished, Watcher};
 
 // What a transport has to say about a caller, so that it needs no domain crate.
+pub use pm33_admission::AddressGate;
 pub use pm33_auth::{AuthError, Caller, Credential, Origin};
 pub use pm33_tenancy::{ClientFacts, Clock, CorrelationId};

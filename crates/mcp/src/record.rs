@@ -21,6 +21,8 @@ pub(crate) struct Record {
     pub(crate) workspace: Option<WorkspaceId>,
     pub(crate) usage: Option<Box<Usage>>,
     pub(crate) removed: u32,
+    /// Of these, characters of the TAG block.
+    pub(crate) smuggled: u32,
     pub(crate) limit: LimitVerdict,
     pub(crate) client: ClientFacts,
 }

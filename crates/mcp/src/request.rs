@@ -4,6 +4,7 @@ use pm33_admission::Turn;
 use pm33_auth::Caller;
 use pm33_protocol::{Era, RequestId, RequestMeta, Revision};
 use pm33_tenancy::Timestamp;
+use pm33_text::Detection;
 use serde_json::value::RawValue;
 
 use crate::{call::settle::Owed, record::Record};
@@ -33,6 +34,8 @@ pub(crate) struct Request {
     /// The right to work on its idempotency key; kept until its unit of work is committed, so that whoever waits finds
     /// the answer.
     pub(crate) turn: Option<Box<Turn>>,
+    /// What was found in the texts of a call that went on.
+    pub(crate) flagged: Option<Detection>,
 }
 
 /// Where a request came in.

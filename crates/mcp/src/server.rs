@@ -21,6 +21,7 @@ use crate::{
     pending::Pending,
     running::Running,
     streams::Streams,
+    warden,
 };
 
 /// What a server is composed of.
@@ -63,6 +64,8 @@ pub(crate) struct Core {
     pub(crate) options: ServerOptions,
     pub(crate) watcher: Option<Arc<dyn Watcher>>,
     pub(crate) limiter: Limiter,
+    /// Calls of AI tools.
+    pub(crate) ai_limiter: Limiter,
     pub(crate) shared_limits: Option<SharedLimiter>,
     pub(crate) in_flight: InFlight,
     pub(crate) hub: Hub,
@@ -105,6 +108,7 @@ impl Server {
             catalogue: ArcSwap::from_pointee(parts.catalogue),
             desk: parts.desk,
             limiter: Limiter::new(),
+            ai_limiter: Limiter::new(),
             shared_limits: parts.shared_limits,
             in_flight: InFlight::new(),
             hub: Hub::default(),
@@ -131,6 +135,35 @@ impl Server {
         origin: Origin<'_>,
     ) -> Result<Caller, AuthError> {
         self.0.verifier.verify(credential, origin).await
+    }
+
+    /// The caller when finding out costs next to nothing: see [`Verifier::recall`].
+    pub fn recall(&self, credential: &Credential, origin: Origin<'_>) -> Option<Caller> {
+        self.0.verifier.recall(credential, origin)
+    }
+
+    /// Notes that a key came on a way where others can read it, if it is a good one; its tenant's audit log says so once.
+    pub async fn note_exposed(
+        &self,
+        credential: &Credential,
+        origin: Origin<'_>,
+        client: ClientFacts,
+        correlation: CorrelationId,
+    ) {
+        let Ok(caller) = self.0.verifier.verify(credential, origin).await else { return };
+        let now = self.0.clock.now();
+        match self.0.verifier.note_exposed(&caller, now).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "an exposed key was not noted");
+                return;
+            }
+        }
+        if let Some(key) = caller.key {
+            tracing::warn!(key.id = %key, "an API key came over plain HTTP: others may have read it; rotate it");
+        }
+        warden::tell(&self.0, &caller, "system/key.exposed", client, correlation).await;
     }
 
     /// When the caller's credential ends, if that is near enough to be told with every answer.

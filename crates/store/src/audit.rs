@@ -213,7 +213,9 @@ impl AuditLog for Session {
                 let mut after = None;
                 loop {
                     let (rows, next) = stored_page(db, tenant, after).await?;
-                    rows.iter().for_each(|row| walk.row(row));
+                    for row in &rows {
+                        walk.row(row);
+                    }
                     if next.is_none() {
                         break;
                     }

@@ -25,6 +25,9 @@ use crate::{
     store::Inner,
 };
 
+/// Suspensions that are this near to each other are one.
+const SUSPENDED_AGAIN: std::time::Duration = std::time::Duration::from_secs(10);
+
 fn narrowing(text: Option<&str>) -> Result<WorkspaceAccess, StoreError> {
     let Some(text) = text else { return Ok(WorkspaceAccess::All) };
     let ids: Vec<WorkspaceId> =
@@ -105,6 +108,8 @@ impl Session {
             expires: Timestamp::from_micros(row.expires),
             rotated_until: time(row.rotated_until),
             revoked: time(row.revoked),
+            suspended_until: time(row.suspended_until),
+            exposed: time(row.exposed),
             last_used: time(row.last_used),
             last_network: row.last_network,
             last_agent: row.last_agent,
@@ -212,6 +217,8 @@ impl KeyStore for Session {
             last_network: Set(None),
             last_agent: Set(None),
             noticed: Set(None),
+            suspended_until: Set(None),
+            exposed: Set(None),
         };
         api_key::Entity::insert(row).exec_without_returning(db).await.map_err(StoreError::Database)?;
         Ok(self.raise_access(key.tenant, db).await?)
@@ -252,6 +259,43 @@ impl KeyStore for Session {
             .await
             .map_err(StoreError::Database)?;
         Ok(self.raise_access(tenant, db).await?)
+    }
+
+    async fn set_suspended(
+        &self,
+        tenant: TenantId,
+        id: KeyId,
+        until: Option<Timestamp>,
+    ) -> Result<bool, AuthError> {
+        let unit = self.write(tenant).await?;
+        let db = unit.db()?;
+        let change = scope::change_of_tenant::<api_key::Entity>(tenant)
+            .col_expr(api_key::Column::SuspendedUntil, Expr::value(until.map(Timestamp::micros)))
+            .filter(api_key::Column::KeyId.eq(id.as_str()));
+        // Of several servers that see the same flood one suspends.
+        let change = match until {
+            Some(until) => change.filter(
+                api_key::Column::SuspendedUntil
+                    .is_null()
+                    .or(api_key::Column::SuspendedUntil.lt(until.minus(SUSPENDED_AGAIN).micros())),
+            ),
+            None => change.filter(api_key::Column::SuspendedUntil.is_not_null()),
+        };
+        let done = change.exec(db).await.map_err(StoreError::Database)?;
+        self.raise_access(tenant, db).await?;
+        Ok(done.rows_affected > 0)
+    }
+
+    async fn note_exposed(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<bool, AuthError> {
+        let unit = self.write(tenant).await?;
+        let done = scope::change_of_tenant::<api_key::Entity>(tenant)
+            .col_expr(api_key::Column::Exposed, Expr::value(at.micros()))
+            .filter(api_key::Column::KeyId.eq(id.as_str()))
+            .filter(api_key::Column::Exposed.is_null())
+            .exec(unit.db()?)
+            .await
+            .map_err(StoreError::Database)?;
+        Ok(done.rows_affected > 0)
     }
 
     async fn touch(&self, tenant: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError> {

@@ -8,6 +8,7 @@ mod documents;
 mod first;
 mod forecasts;
 mod key_facts;
+mod key_states;
 mod moved;
 mod rights;
 mod surface;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(rights::Rights),
             Box::new(documents::Documents),
             Box::new(audit_retention::AuditRetention),
+            Box::new(key_states::KeyStates),
         ]
     }
 }

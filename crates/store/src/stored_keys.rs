@@ -54,6 +54,25 @@ impl KeyStore for StoredKeys {
         Ok(session.keep().await?)
     }
 
+    async fn set_suspended(
+        &self,
+        tenant: TenantId,
+        id: KeyId,
+        until: Option<Timestamp>,
+    ) -> Result<bool, AuthError> {
+        let session = self.session(tenant);
+        let is_changed = session.set_suspended(tenant, id, until).await?;
+        session.keep().await?;
+        Ok(is_changed)
+    }
+
+    async fn note_exposed(&self, tenant: TenantId, id: KeyId, at: Timestamp) -> Result<bool, AuthError> {
+        let session = self.session(tenant);
+        let is_new = session.note_exposed(tenant, id, at).await?;
+        session.keep().await?;
+        Ok(is_new)
+    }
+
     async fn touch(&self, tenant: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError> {
         let session = self.session(tenant);
         session.touch(tenant, id, used).await?;

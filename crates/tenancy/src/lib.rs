@@ -37,7 +37,9 @@ pub use rights::{
     PrivacyRequests, Processing, ProcessingLimit, ProcessingRules, RequestId, RequestKind, RequestState,
     RequestSubject, Stopped, erased_member, erased_name, erased_organisation, may_use_model,
 };
-pub use settings::{AiLimits, AiUse, EffectiveSettings, ProviderChoice, Switch, TenantSettings};
+pub use settings::{
+    AiLimits, AiUse, EffectiveSettings, InjectionAction, ProviderChoice, Switch, TenantSettings,
+};
 pub use tenant::{Plan, Tenant, TenantState};
 pub use time::Timestamp;
 pub use usage_metrics::{Contribution, Kept, MetricRules, Release, summed};

@@ -17,6 +17,19 @@ pub struct TenantSettings {
     /// Admitted calls per tenant in any 60 seconds: 1 to 10,000,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls_per_minute_tenant: Option<u32>,
+    /// Calls of AI tools per key in any 60 seconds: 1 to 100,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_calls_per_minute_key: Option<u32>,
+    /// Calls of AI tools per tenant in any 60 seconds: 1 to 1,000,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_calls_per_minute_tenant: Option<u32>,
+    /// Calls that are refused by a limit within a minute and after which a key is suspended for 15 minutes: 60 to 60,000;
+    /// 0 is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspend_after: Option<u32>,
+    /// What becomes of a call whose texts speak to a language model: `flag`, `quarantine` or `block`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub injection: Option<InjectionAction>,
     /// Idle minutes after which a session ends: 1 to 1,440.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_idle_minutes: Option<u32>,
@@ -105,6 +118,20 @@ impl Default for AiUse {
     }
 }
 
+/// What becomes of a call whose texts speak to a language model instead of to people (governance I4). Whatever it is, the
+/// audit log and the answer say what was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InjectionAction {
+    /// It goes on.
+    #[default]
+    Flag,
+    /// It is kept as data, and tools that would send it to a language model refuse it.
+    Quarantine,
+    /// It is refused.
+    Block,
+}
+
 /// A tenant's settings with every gap filled by the deployment's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectiveSettings {
@@ -112,6 +139,14 @@ pub struct EffectiveSettings {
     pub calls_per_minute_key: u32,
     /// Admitted calls per tenant in any 60 seconds.
     pub calls_per_minute_tenant: u32,
+    /// Calls of AI tools per key in any 60 seconds.
+    pub ai_calls_per_minute_key: u32,
+    /// Calls of AI tools per tenant in any 60 seconds.
+    pub ai_calls_per_minute_tenant: u32,
+    /// Refused calls of a minute after which a key is suspended; 0 is never.
+    pub suspend_after: u32,
+    /// What becomes of a call whose texts speak to a language model.
+    pub injection: InjectionAction,
     /// Idle time after which a session ends.
     pub session_idle: Duration,
     /// Longest life of a key.
@@ -167,6 +202,10 @@ impl Default for EffectiveSettings {
         Self {
             calls_per_minute_key: 60,
             calls_per_minute_tenant: 300,
+            ai_calls_per_minute_key: 10,
+            ai_calls_per_minute_tenant: 30,
+            suspend_after: 600,
+            injection: InjectionAction::Flag,
             session_idle: Duration::from_mins(30),
             key_max_life: Duration::from_hours(365 * 24),
             audit_days: 365,
@@ -184,6 +223,10 @@ impl EffectiveSettings {
         TenantSettings {
             calls_per_minute_key: Some(self.calls_per_minute_key),
             calls_per_minute_tenant: Some(self.calls_per_minute_tenant),
+            ai_calls_per_minute_key: Some(self.ai_calls_per_minute_key),
+            ai_calls_per_minute_tenant: Some(self.ai_calls_per_minute_tenant),
+            suspend_after: Some(self.suspend_after),
+            injection: Some(self.injection),
             session_idle_minutes: Some(whole(self.session_idle, 60)),
             key_max_days: Some(whole(self.key_max_life, 86_400)),
             audit_days: Some(self.audit_days),
@@ -224,6 +267,14 @@ impl TenantSettings {
             calls_per_minute_tenant: self
                 .calls_per_minute_tenant
                 .unwrap_or(deployment.calls_per_minute_tenant),
+            ai_calls_per_minute_key: self
+                .ai_calls_per_minute_key
+                .unwrap_or(deployment.ai_calls_per_minute_key),
+            ai_calls_per_minute_tenant: self
+                .ai_calls_per_minute_tenant
+                .unwrap_or(deployment.ai_calls_per_minute_tenant),
+            suspend_after: self.suspend_after.unwrap_or(deployment.suspend_after),
+            injection: self.injection.unwrap_or(deployment.injection),
             session_idle: self
                 .session_idle_minutes
                 .map_or(deployment.session_idle, |minutes| Duration::from_secs(u64::from(minutes) * 60)),
@@ -249,6 +300,8 @@ impl TenantSettings {
         let rules = [
             ("calls_per_minute_key", self.calls_per_minute_key, 1, 1_000_000),
             ("calls_per_minute_tenant", self.calls_per_minute_tenant, 1, 10_000_000),
+            ("ai_calls_per_minute_key", self.ai_calls_per_minute_key, 1, 100_000),
+            ("ai_calls_per_minute_tenant", self.ai_calls_per_minute_tenant, 1, 1_000_000),
             ("session_idle_minutes", self.session_idle_minutes, 1, 1_440),
             ("key_max_days", self.key_max_days, 1, 3_650),
             ("audit_days", self.audit_days, 1, 3_650),
@@ -267,6 +320,10 @@ impl TenantSettings {
                 return Err(TenancyError::Invalid { field, rule: format!("must be {least} to {most}") });
             }
         }
+        if self.suspend_after.is_some_and(|after| after != 0 && !(60..=60_000).contains(&after)) {
+            let rule = "must be 0 for never, or 60 to 60000".to_owned();
+            return Err(TenancyError::Invalid { field: "suspend_after", rule });
+        }
         Ok(())
     }
 }
@@ -284,6 +341,10 @@ mod tests {
         let own = TenantSettings {
             calls_per_minute_key: Some(1),
             calls_per_minute_tenant: Some(2),
+            ai_calls_per_minute_key: Some(15),
+            ai_calls_per_minute_tenant: Some(16),
+            suspend_after: Some(70),
+            injection: Some(InjectionAction::Block),
             session_idle_minutes: Some(3),
             key_max_days: Some(4),
             audit_days: Some(14),
@@ -303,6 +364,10 @@ mod tests {
         let expected = EffectiveSettings {
             calls_per_minute_key: 1,
             calls_per_minute_tenant: 2,
+            ai_calls_per_minute_key: 15,
+            ai_calls_per_minute_tenant: 16,
+            suspend_after: 70,
+            injection: InjectionAction::Block,
             session_idle: Duration::from_mins(3),
             key_max_life: Duration::from_hours(96),
             audit_days: 14,
@@ -328,7 +393,9 @@ mod tests {
     #[test]
     fn each_field_has_its_range_and_is_named() {
         type Field = fn(&mut TenantSettings) -> &mut Option<u32>;
-        let fields: [(&str, u32, Field); 9] = [
+        let fields: [(&str, u32, Field); 11] = [
+            ("ai_calls_per_minute_key", 100_000, |settings| &mut settings.ai_calls_per_minute_key),
+            ("ai_calls_per_minute_tenant", 1_000_000, |settings| &mut settings.ai_calls_per_minute_tenant),
             ("audit_days", 3_650, |settings| &mut settings.audit_days),
             ("calls_per_minute_key", 1_000_000, |settings| &mut settings.calls_per_minute_key),
             ("calls_per_minute_tenant", 10_000_000, |settings| &mut settings.calls_per_minute_tenant),
@@ -370,6 +437,16 @@ mod tests {
                     Err(error) => assert!(!is_valid && error.to_string().starts_with(name), "{error}"),
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_key_is_suspended_never_or_after_60_refusals_at_least() {
+        for (after, is_valid) in
+            [(0, true), (1, false), (59, false), (60, true), (60_000, true), (60_001, false)]
+        {
+            let settings = TenantSettings { suspend_after: Some(after), ..TenantSettings::default() };
+            assert_eq!(settings.validate().is_ok(), is_valid, "{after}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod bidi;
 mod clean;
 mod confusables;
+mod detect;
 mod escape;
 mod fold;
 mod json;
@@ -14,6 +15,7 @@ mod tags;
 mod words;
 
 pub use clean::{Cleaned, clean};
+pub use detect::{Detection, FLAGGED, detect};
 pub use fold::{fold, fold_despaced};
 pub use json::clean_json;
 pub use removals::Removals;

@@ -24,7 +24,7 @@ mod status;
 
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
-use pm33_mcp::Server;
+use pm33_mcp::{AddressGate, Server};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -63,6 +63,8 @@ pub async fn serve(
     let certificates = options.tls.clone();
     let permits = Arc::new(Semaphore::new(options.connections.min(Semaphore::MAX_PERMITS)));
     let acceptor = certificates.as_ref().map(|certificates| TlsAcceptor::from(certificates.config()));
+    let failed_auths = AddressGate::new(options.failed_auths);
+    let open_requests = AddressGate::new(options.open_requests);
     let shared = Arc::new(connection::Shared {
         server: Arc::clone(&server),
         options,
@@ -70,6 +72,8 @@ pub async fn serve(
         acceptor,
         bound: bound.ip(),
         security: SecurityLog::default(),
+        failed_auths,
+        open_requests,
         streams: TaskTracker::new(),
     });
     let mut connections = JoinSet::new();

@@ -150,22 +150,26 @@ pub(crate) async fn retention(setup: &Setup, slug: Option<String>) -> anyhow::Re
     Ok(())
 }
 
-/// Removes what is over its time.
-pub(crate) async fn purge(setup: &Setup, slug: &str, dry_run: bool) -> anyhow::Result<()> {
+/// Tells what is over its time and would be removed.
+pub(crate) async fn would_purge(setup: &Setup, slug: &str) -> anyhow::Result<()> {
     let foundation = setup.foundation().await?;
     let tenant = find_tenant(&foundation, slug).await?;
-    let done = if dry_run {
-        let session = foundation.store.session(tenant.id);
-        let days = session.audit_days(tenant.id).await?.days;
-        let overdue = session.overdue(tenant.id, kept_since(foundation.clock.now(), days)).await?;
-        ("would remove", overdue.removable)
-    } else {
-        let purged =
-            purge_audit(&foundation.store, &*foundation.clock, tenant.id, Remover::Operator, u32::MAX - 1)
-                .await;
-        ("removed", purged.map_err(anyhow::Error::from_boxed)?.removed)
-    };
+    let session = foundation.store.session(tenant.id);
+    let days = session.audit_days(tenant.id).await?.days;
+    let overdue = session.overdue(tenant.id, kept_since(foundation.clock.now(), days)).await?;
     foundation.store.close().await;
-    output::done(setup, &[(done.0, done.1.to_string())]);
+    output::done(setup, &[("would remove", overdue.removable.to_string())]);
+    Ok(())
+}
+
+/// Removes what is over its time.
+pub(crate) async fn purge(setup: &Setup, slug: &str) -> anyhow::Result<()> {
+    let foundation = setup.foundation().await?;
+    let tenant = find_tenant(&foundation, slug).await?;
+    let (store, clock) = (&foundation.store, &*foundation.clock);
+    let purged = purge_audit(store, clock, tenant.id, Remover::Operator, u32::MAX - 1).await;
+    let removed = purged.map_err(anyhow::Error::from_boxed)?.removed;
+    foundation.store.close().await;
+    output::done(setup, &[("removed", removed.to_string())]);
     Ok(())
 }

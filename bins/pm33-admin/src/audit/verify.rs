@@ -55,14 +55,13 @@ async fn stored(setup: &Setup, slug: &str, heads: Option<&Path>) -> anyhow::Resu
     let foundation = setup.foundation().await?;
     let tenant = find_tenant(&foundation, slug).await?;
     let keys = foundation.secrets.audit();
-    let known = match heads {
-        Some(heads) => known_heads(heads, Some(tenant.id), keys.as_ref())?,
-        None => Known::default(),
-    };
-    let (rows, breaks) = foundation.store.session(tenant.id).verify_against(tenant.id, &known.heads).await?;
+    let known = heads.map(|heads| known_heads(heads, Some(tenant.id), keys.as_ref())).transpose()?;
+    let told_heads = told_of(known.as_ref());
+    let known = known.unwrap_or_default().heads;
+    let (rows, breaks) = foundation.store.session(tenant.id).verify_against(tenant.id, &known).await?;
     foundation.store.close().await;
     let mut told = vec![("rows", rows.to_string()), ("breaks", breaks.len().to_string())];
-    told.extend(known.told(heads.is_some()));
+    told.extend(told_heads);
     tell(setup, &told, &breaks);
     conclude(&format!("the audit log of {}", tenant.slug), breaks.len() as u64, &breaks)
 }
@@ -80,11 +79,11 @@ fn exported(
         Some(keys.context("signatures need the deployment's key: name its --data-dir, or say --without-key")?)
     };
     let known = match heads {
-        Some(heads) => known_heads(heads, tenant_of(&files[0])?, keys.as_ref())?,
-        None => Known::default(),
+        Some(heads) => Some(known_heads(heads, tenant_of(&files[0])?, keys.as_ref())?),
+        None => None,
     };
-    let known_told = known.told(heads.is_some());
-    let mut check = ExportCheck::new(keys.as_ref(), known.heads, command.after);
+    let told_heads = told_of(known.as_ref());
+    let mut check = ExportCheck::new(keys.as_ref(), known.unwrap_or_default().heads, command.after);
     let (mut count, mut first) = (0_u64, Vec::new());
     let mut take = |found: Vec<Break>, setup: &Setup| {
         count += found.len() as u64;
@@ -118,7 +117,7 @@ fn exported(
         ("signatures", if keys.is_some() { "checked" } else { "not checked" }.to_owned()),
         ("breaks", count.to_string()),
     ];
-    told.extend(known_told);
+    told.extend(told_heads);
     tell(setup, &told, &[]);
     conclude("the export", count, &first)
 }
@@ -167,11 +166,14 @@ struct Known {
     ignored: u64,
 }
 
-impl Known {
-    fn told(&self, were_asked: bool) -> Vec<(&'static str, String)> {
-        if were_asked {
-            vec![("known heads", self.heads.len().to_string()), ("heads not ours", self.ignored.to_string())]
-        } else {
+/// What is said of known heads, or of their lack.
+fn told_of(known: Option<&Known>) -> Vec<(&'static str, String)> {
+    match known {
+        Some(known) => vec![
+            ("known heads", known.heads.len().to_string()),
+            ("heads not ours", known.ignored.to_string()),
+        ],
+        None => {
             vec![(
                 "known heads",
                 "none given: a log that was cut or put back whole cannot be told".to_owned(),

@@ -47,7 +47,7 @@ fn six_hundred_at_once_give_sixty_and_a_true_retry_after() {
     assert_eq!(verdicts.iter().filter(|verdict| is_admitted(**verdict)).count(), 60);
     let Verdict::Admitted(first) = verdicts[0] else { unreachable!("the first of 60") };
     assert_eq!((first.key_left, first.tenant_left), (59, 299));
-    let Verdict::Denied { scope: LimitScope::Key, limit: 60, retry_after } = verdicts[599] else {
+    let Verdict::Denied { scope: LimitScope::Key, limit: 60, retry_after, .. } = verdicts[599] else {
         unreachable!("the six hundredth")
     };
     assert_eq!(first.reset, retry_after);
@@ -168,9 +168,7 @@ proptest! {
                     prop_assert!(standing.tenant_left as usize <= tenants as usize - recent);
                 }
                 Verdict::Denied { retry_after, .. } if gap % 5 == 0 => {
-                    // The same traffic and then silence until a moment before, and until the moment itself.
-                    let early = retry_after.saturating_sub(Duration::from_millis(1));
-                    prop_assert!(!is_admitted(limiter.admit(tenant(1), names[name], limits, now + early)));
+                    // The same traffic and then silence until that moment.
                     now += retry_after;
                     prop_assert!(is_admitted(limiter.admit(tenant(1), names[name], limits, now)));
                     by_key[name].push(now);
@@ -183,6 +181,23 @@ proptest! {
             prop_assert!(fullest(calls) <= key as usize);
         }
         prop_assert!(fullest(&all) <= tenants as usize);
+    }
+
+    #[test]
+    fn a_key_alone_is_told_the_first_moment_that_passes(
+        key in 1_u32..40, tenants in 1_u32..80, traffic in proptest::collection::vec(0_u64..4_000, 50..400),
+    ) {
+        let (limiter, limits) = (Limiter::new(), Limits { key, tenant: tenants });
+        let mut now = Duration::from_secs(5);
+        for gap in traffic {
+            now += Duration::from_millis(gap);
+            if let Some(wait) = retry_after(limiter.admit(tenant(1), "k", limits, now)) {
+                let early = now + wait.saturating_sub(Duration::from_millis(1));
+                prop_assert!(!is_admitted(limiter.admit(tenant(1), "k", limits, early)));
+                now += wait;
+                prop_assert!(is_admitted(limiter.admit(tenant(1), "k", limits, now)));
+            }
+        }
     }
 
     #[test]

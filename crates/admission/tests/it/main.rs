@@ -3,6 +3,7 @@
 
 mod fixture;
 
+mod fairness;
 mod limits;
 mod session_ends;
 mod session_memory;

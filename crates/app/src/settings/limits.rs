@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pm33_tenancy::{AiLimits, EffectiveSettings};
+use pm33_tenancy::{AiLimits, EffectiveSettings, InjectionAction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,17 @@ pub struct LimitSettings {
     pub calls_per_minute_key: u32,
     /// Admitted calls per tenant in any 60 seconds: 1 to 10,000,000.
     pub calls_per_minute_tenant: u32,
-    /// Idle minutes after which a session ends: 1 to 1,440.
+    /// Calls of AI tools per key in any 60 seconds: 1 to 100,000. They count as calls too.
+    pub ai_calls_per_minute_key: u32,
+    /// Calls of AI tools per tenant in any 60 seconds: 1 to 1,000,000. Of several servers each admits its part.
+    pub ai_calls_per_minute_tenant: u32,
+    /// Calls that are refused by a limit within a minute and after which a key is suspended for 15 minutes: 60 to 60,000;
+    /// 0: never. `pm33-admin key release` ends it sooner.
+    pub suspend_after: u32,
+    /// What becomes of a call whose texts speak to a language model: `flag` goes on, `quarantine` keeps it as data and refuses
+    /// it to AI tools, `block` refuses it. What was found is in the audit log and in the answer.
+    pub injection: InjectionAction,
+    /// Idle minutes after which a session ends, and a cursor or another handle that was not used: 1 to 1,440.
     pub session_idle_minutes: u32,
     /// Live legacy sessions per tenant: 1 to 100,000.
     pub sessions_max: u32,
@@ -51,6 +61,10 @@ impl Default for LimitSettings {
         Self {
             calls_per_minute_key: 60,
             calls_per_minute_tenant: 300,
+            ai_calls_per_minute_key: 10,
+            ai_calls_per_minute_tenant: 30,
+            suspend_after: 600,
+            injection: InjectionAction::Flag,
             session_idle_minutes: 30,
             sessions_max: 1_000,
             key_max_days: 365,
@@ -73,6 +87,8 @@ impl LimitSettings {
         let ranges = [
             ("calls_per_minute_key", self.calls_per_minute_key, 1, 1_000_000),
             ("calls_per_minute_tenant", self.calls_per_minute_tenant, 1, 10_000_000),
+            ("ai_calls_per_minute_key", self.ai_calls_per_minute_key, 1, 100_000),
+            ("ai_calls_per_minute_tenant", self.ai_calls_per_minute_tenant, 1, 1_000_000),
             ("session_idle_minutes", self.session_idle_minutes, 1, 1_440),
             ("sessions_max", self.sessions_max, 1, 100_000),
             ("key_max_days", self.key_max_days, 1, 3_650),
@@ -87,7 +103,13 @@ impl LimitSettings {
             ("prd_calls", self.prd_calls, 1, 10_000),
             ("replicas", self.replicas, 1, 1_000),
         ];
-        ranges.into_iter().try_for_each(|(key, value, least, most)| in_range(key, value.into(), least, most))
+        ranges
+            .into_iter()
+            .try_for_each(|(key, value, least, most)| in_range(key, value.into(), least, most))?;
+        if self.suspend_after == 0 {
+            return Ok(());
+        }
+        in_range("suspend_after", self.suspend_after.into(), 60, 60_000)
     }
 
     /// These limits as every tenant's defaults.
@@ -95,6 +117,10 @@ impl LimitSettings {
         EffectiveSettings {
             calls_per_minute_key: self.calls_per_minute_key,
             calls_per_minute_tenant: self.calls_per_minute_tenant,
+            ai_calls_per_minute_key: self.ai_calls_per_minute_key,
+            ai_calls_per_minute_tenant: self.ai_calls_per_minute_tenant,
+            suspend_after: self.suspend_after,
+            injection: self.injection,
             session_idle: Duration::from_secs(u64::from(self.session_idle_minutes) * 60),
             key_max_life: Duration::from_secs(u64::from(self.key_max_days) * 86_400),
             audit_days: self.audit_days,

@@ -52,6 +52,12 @@ pub struct ServerSettings {
     /// Sessions of older clients that are kept in memory, of all tenants; others are read from the database when they
     /// are used: 16 to 10,000,000.
     pub sessions_in_memory: u32,
+    /// Requests without a valid key that are looked at in a minute from one network (an IPv4 address, a /56 of IPv6); keys that
+    /// are known good are served beyond it, and this machine's own programs are not counted: 0 to 1,000,000; 0: any number.
+    pub failed_auths: u32,
+    /// Requests that need no key (health, policy, what is not there) in a minute from one network: 0 to 1,000,000; 0: any
+    /// number.
+    pub open_requests: u32,
     /// Open change subscriptions in all: 1 to 1,000,000.
     pub listens: u32,
     /// Open change subscriptions per key: 1 to 1,000.
@@ -100,6 +106,8 @@ impl Default for ServerSettings {
             streams_per_connection: 100,
             pending_resets: 20,
             sessions_in_memory: 100_000,
+            failed_auths: 60,
+            open_requests: 600,
             listens: 10_000,
             listens_per_key: 16,
             queued_messages: 256,
@@ -147,6 +155,8 @@ impl ServerSettings {
             ("body_bytes", self.body_bytes, 1_024, 67_108_864),
             ("json_depth", self.json_depth, 8, 120),
             ("connections", self.connections, 1, 1_000_000),
+            ("failed_auths", self.failed_auths, 0, 1_000_000),
+            ("open_requests", self.open_requests, 0, 1_000_000),
             ("streams_per_connection", self.streams_per_connection, 1, 1_000),
             ("pending_resets", self.pending_resets, 1, 10_000),
             ("sessions_in_memory", self.sessions_in_memory, 16, 10_000_000),

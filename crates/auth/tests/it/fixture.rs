@@ -94,6 +94,21 @@ impl KeyStore for Keys {
         self.change(id, |record| record.rotated_until = Some(until));
         Ok(())
     }
+    async fn set_suspended(
+        &self,
+        _: TenantId,
+        id: KeyId,
+        until: Option<Timestamp>,
+    ) -> Result<bool, AuthError> {
+        let mut was = None;
+        self.change(id, |record| was = Some(std::mem::replace(&mut record.suspended_until, until) != until));
+        Ok(was.unwrap())
+    }
+    async fn note_exposed(&self, _: TenantId, id: KeyId, at: Timestamp) -> Result<bool, AuthError> {
+        let mut is_new = None;
+        self.change(id, |record| is_new = Some(record.exposed.replace(at).is_none()));
+        Ok(is_new.unwrap())
+    }
     async fn touch(&self, _: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError> {
         self.records.lock().unwrap().get_mut(&id).unwrap().last_used = Some(used.at);
         Ok(())
@@ -134,6 +149,8 @@ pub(crate) fn stored(key: &NewKey) -> KeyRecord {
         expires: key.expires,
         rotated_until: None,
         revoked: None,
+        suspended_until: None,
+        exposed: None,
         last_used: None,
         last_network: None,
         last_agent: None,

@@ -14,4 +14,5 @@ mod notices;
 mod refusals;
 mod revocation;
 mod rotation;
+mod suspension;
 mod untrusted;

@@ -7,7 +7,12 @@ use pm33_auth::Caller;
 use pm33_protocol::methods;
 use pm33_tenancy::LimitVerdict;
 
-use crate::{failure::Failure, request::Request, server::Core};
+use crate::{
+    failure::{Budget, Failure},
+    request::Request,
+    server::Core,
+    warden,
+};
 
 /// Refused calls that are audited per key and minute; further ones are only counted by the limiter.
 const SAMPLED: u32 = 10;
@@ -39,7 +44,11 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
             ));
             Ok(())
         }
-        Verdict::Denied { scope, limit, retry_after } => {
+        Verdict::Denied { scope, limit, retry_after, refused } => {
+            // At each multiple, so that a key which goes on after its suspension is suspended again.
+            if settings.suspend_after > 0 && refused.is_multiple_of(settings.suspend_after) {
+                warden::suspend(core, request).await;
+            }
             request.record.limit = match scope {
                 LimitScope::Key => LimitVerdict::KeyExceeded,
                 LimitScope::Tenant => LimitVerdict::TenantExceeded,
@@ -48,7 +57,27 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
                 format!("\"key\";q={};w=60, \"tenant\";q={};w=60", limits.key, limits.tenant),
                 format!("\"{}\";r=0;t={}", scope.as_str(), seconds(retry_after)),
             ));
-            Err(Failure::Limited { scope: scope.as_str(), limit, retry_after })
+            Err(Failure::Limited { budget: Budget::Calls, scope: scope.as_str(), limit, retry_after })
+        }
+    }
+}
+
+/// Admits a call of an AI tool, which has limits of its own beside those of every call. Of several servers each admits its
+/// part.
+pub(crate) fn limit_ai(core: &Core, request: &mut Request) -> Result<(), Failure> {
+    let settings = &request.caller.settings;
+    let limits =
+        Limits { key: settings.ai_calls_per_minute_key, tenant: settings.ai_calls_per_minute_tenant };
+    let limits = core.shared_limits.as_ref().map_or(limits, |shared| shared.part(limits));
+    let now = core.clock.monotonic();
+    match core.ai_limiter.admit(request.caller.tenant, &request.caller.principal(), limits, now) {
+        Verdict::Admitted(_) => Ok(()),
+        Verdict::Denied { scope, limit, retry_after, .. } => {
+            request.record.limit = match scope {
+                LimitScope::Key => LimitVerdict::KeyExceeded,
+                LimitScope::Tenant => LimitVerdict::TenantExceeded,
+            };
+            Err(Failure::Limited { budget: Budget::AiCalls, scope: scope.as_str(), limit, retry_after })
         }
     }
 }

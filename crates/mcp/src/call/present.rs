@@ -9,7 +9,7 @@ use pm33_protocol::{
 };
 use pm33_tenancy::Outcome;
 use pm33_tools::{Answer, Content, ResourceBody};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{CallStore, methods::Answered, request::Request, server::Core};
 
@@ -82,13 +82,25 @@ fn encode(
     encode_large_result(&request.id, &result, room)
 }
 
-/// Our name and version where the era has them, and what the call cost where it cost something.
+/// Our name and version where the era has them, what the call cost where it cost something, and what the client is to know
+/// of what became of its texts.
 fn meta<'a>(core: &'a Core, request: &Request) -> Option<Cow<'a, Value>> {
     let own = (request.era() == Era::Modern).then_some(&core.server_meta);
-    let Some(charged) = request.owed.told() else { return own.map(Cow::Borrowed) };
+    let (charged, removed) = (request.owed.told(), request.record.removed);
+    if charged.is_none() && removed == 0 && request.flagged.is_none() {
+        return own.map(Cow::Borrowed);
+    }
     let mut meta = own.cloned().unwrap_or_else(|| Value::Object(Map::new()));
     if let Some(fields) = meta.as_object_mut() {
-        fields.insert(CREDITS.to_owned(), charged.clone());
+        if let Some(charged) = charged {
+            fields.insert(CREDITS.to_owned(), charged.clone());
+        }
+        if removed > 0 {
+            fields.insert("pm33/removedCharacters".to_owned(), removed.into());
+        }
+        if let Some(found) = &request.flagged {
+            fields.insert("pm33/flagged".to_owned(), json!({ "score": found.score, "rules": found.rules }));
+        }
     }
     Some(Cow::Owned(meta))
 }

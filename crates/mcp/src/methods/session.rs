@@ -109,6 +109,7 @@ pub(crate) async fn end(
         workspace: None,
         usage: None,
         removed: 0,
+        smuggled: 0,
         limit: LimitVerdict::Unasked,
         client,
     };

@@ -28,6 +28,8 @@ pub(crate) struct Model {
     pub(crate) last_network: Option<String>,
     pub(crate) last_agent: Option<String>,
     pub(crate) noticed: Option<i32>,
+    pub(crate) suspended_until: Option<i64>,
+    pub(crate) exposed: Option<i64>,
 }
 
 /// No relations: queries are scoped, joins are not used.

@@ -1,4 +1,4 @@
-//! The audit log on its way out: one CloudEvent a line (NDJSON), each row as an OCSF API Activity with the row itself
+//! The audit log on its way out: one `CloudEvent` a line (NDJSON), each row as an OCSF API Activity with the row itself
 //! unmapped in it. A line has one text only, so that a check of the text is a check of every field.
 
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ const ROW: &str = "io.pm33.audit.row.v1";
 const UNREADABLE: &str = "io.pm33.audit.unreadable.v1";
 const HEAD: &str = "io.pm33.audit.head.v1";
 
-/// The envelope, by CloudEvents 1.0 with its extensions `sequence` and `traceparent`.
+/// The envelope, by `CloudEvents` 1.0 with its extensions `sequence` and `traceparent`.
 #[derive(Serialize)]
 struct Event<'a, T> {
     specversion: &'static str,
@@ -86,7 +86,7 @@ struct Unmapped<T> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row<R, P> {
+struct Kept<R, P> {
     seq: u64,
     previous: Digest,
     hash: Digest,
@@ -129,7 +129,7 @@ pub fn write_line(line: &ExportLine) -> String {
         }
         ExportLine::Row(stored) => {
             let row = &stored.row;
-            let own = Row {
+            let own = Kept {
                 seq: stored.seq,
                 previous: stored.previous,
                 hash: stored.hash,
@@ -179,8 +179,8 @@ pub fn read_line(text: &str) -> Option<ExportLine> {
             ExportLine::Anchor(Box::new(what), signature)
         }
         ROW => {
-            let inner: Inner<Row<_, _>> = serde_json::from_str(data).ok()?;
-            let Row { seq, previous, hash, row, personal } = inner.unmapped.pm33;
+            let inner: Inner<Kept<_, _>> = serde_json::from_str(data).ok()?;
+            let Kept { seq, previous, hash, row, personal } = inner.unmapped.pm33;
             ExportLine::Row(Box::new(ChainedRow { seq, previous, hash, row, personal }))
         }
         UNREADABLE => ExportLine::Unreadable { seq: serde_json::from_str::<Number>(data).ok()?.seq },

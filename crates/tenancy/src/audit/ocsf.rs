@@ -9,6 +9,7 @@ const CLASS: u32 = 6_003;
 
 /// An API Activity.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the schema's names")]
 pub(super) struct Activity<'a, U> {
     activity_id: u32,
     activity_name: &'a str,

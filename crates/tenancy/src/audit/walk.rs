@@ -195,7 +195,7 @@ impl<'k> Walk<'k> {
             self.tell(row.seq, BreakKind::Personal);
         }
         if seq <= self.seq {
-            self.out_of_order(row, seq, is_sound);
+            self.out_of_order(seq, is_sound.then_some(row));
             return;
         }
         let previous = is_sound.then_some(row.previous);
@@ -234,14 +234,12 @@ impl<'k> Walk<'k> {
     }
 
     /// A row that comes after a later one: it was missed before, or there is one too many.
-    fn out_of_order(&mut self, row: &ChainedRow, seq: u64, is_sound: bool) {
+    fn out_of_order(&mut self, seq: u64, sound: Option<&ChainedRow>) {
         let Some((before, after)) = self.take_from_gap(seq) else {
             self.tell(seq, BreakKind::Inserted);
             return;
         };
-        if !is_sound {
-            return;
-        }
+        let Some(row) = sound else { return };
         self.tell(seq, BreakKind::Swapped);
         let is_linked =
             before.is_none_or(|hash| hash == row.previous) && after.is_none_or(|hash| hash == row.hash);

@@ -26,7 +26,7 @@ pub(super) static PLACES: &[Elsewhere] = &[
     },
     Elsewhere {
         place: "memory: limits",
-        holds: "times of calls by key and organisation",
+        holds: "times of calls by key and organisation, and of requests without a good key by address (/32, /56)",
         rule: &rules::WINDOW,
     },
     Elsewhere {
@@ -51,7 +51,7 @@ pub(super) static PLACES: &[Elsewhere] = &[
     },
     Elsewhere {
         place: "copy: exports",
-        holds: "a workspace's content, or an organisation's credits, in a file of the operator's choice",
+        holds: "a workspace's content, an organisation's credits or its audit log, in a file of the operator's choice",
         rule: &rules::COPY,
     },
     Elsewhere {

@@ -36,7 +36,7 @@ pub(super) static TABLES: &[Table] = &[
         "api_key",
         &[
             ("tenant_id key_id user_id name scopes workspaces networks parent", &KEY),
-            ("created expires rotated_until revoked noticed", &KEY),
+            ("created expires rotated_until revoked noticed suspended_until exposed", &KEY),
             ("digest pepper hash", &PROOF),
             ("last_used last_ip last_network last_agent", &LAST_USE),
         ],

@@ -48,7 +48,9 @@ fn check(lines: &[String], keys: &AuditKeys, known: &[ChainHead]) -> Vec<Break> 
 
 fn check_after(lines: &[String], keys: &AuditKeys, known: &[ChainHead], after: u64) -> Vec<Break> {
     let mut check = ExportCheck::new(Some(keys), known.to_vec(), after);
-    lines.iter().for_each(|line| check.line(Some(line)));
+    for line in lines {
+        check.line(Some(line));
+    }
     check.end().breaks
 }
 

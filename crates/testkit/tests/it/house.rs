@@ -109,6 +109,14 @@ impl House {
         Self { clock: Arc::default(), folder: tempfile::tempdir().unwrap() }
     }
 
+    /// Whether some bytes lie in any file of the database.
+    pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files
+            .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+            .any(|file| memchr::memmem::find(&file, bytes).is_some())
+    }
+
     /// A server on the database; each call makes another.
     pub(crate) async fn process(&self) -> Process {
         self.process_with(|_| {}).await

@@ -47,7 +47,8 @@ async fn a_refused_call_is_told_when_to_come_back_and_then_passes() {
         let code = error["code"].as_i64().unwrap();
         assert!(!(-32_768..=-32_000).contains(&code), "{code}");
         let millis = u64::try_from(retry_after.as_millis()).unwrap();
-        let told = json!({ "scope": "key", "limit": 60, "remaining": 0, "retryAfterMs": millis });
+        let told =
+            json!({ "scope": "key", "budget": "calls", "limit": 60, "remaining": 0, "retryAfterMs": millis });
         assert_eq!(error["data"], told);
         house.clock.pass(retry_after.saturating_sub(Duration::from_millis(1)));
         assert!(matches!(list(&process, &key).await.class, Class::RateLimited { .. }));
@@ -122,4 +123,53 @@ async fn a_tenants_own_limits_hold_within_a_second_in_every_process_and_for_no_o
     assert_eq!(standing.class, Class::Answer);
     let policy: Value = json!(standing.rate_limit.unwrap().0);
     assert!(policy.as_str().unwrap().starts_with("\"key\";q=40;"), "{policy}");
+}
+
+#[tokio::test]
+async fn a_key_that_keeps_calling_after_refusals_is_suspended_told_of_once_and_comes_back() {
+    let house = House::new();
+    let (here, there) = (house.process().await, house.process().await);
+    let home = here.settle("acme").await;
+    let (key, other) = (here.key(&home).await, here.key(&home).await);
+    for _ in 0..660 {
+        assert_eq!(here.caller(&key).await.map(drop), Ok(()));
+        list(&here, &key).await;
+    }
+    assert_eq!(here.caller(&key).await.map(drop), Err("suspended"));
+    // The other server hears of it within a second, and the tenant's other keys do not.
+    house.clock.pass(Duration::from_secs(1));
+    there.look().await;
+    assert_eq!(there.caller(&key).await.map(drop), Err("suspended"));
+    assert_eq!(there.caller(&other).await.map(drop), Ok(()));
+    let acts = async |act: &str| here.rows(&home).await.iter().filter(|row| row.method == act).count();
+    assert_eq!(acts("system/key.suspend").await, 1);
+    // It ends by itself.
+    house.clock.pass(Duration::from_mins(15));
+    assert_eq!(here.caller(&key).await.map(drop), Ok(()));
+    assert_eq!(list(&here, &key).await.class, Class::Answer);
+    // And sooner where an operator says so.
+    for _ in 0..720 {
+        if here.caller(&key).await.is_ok() {
+            list(&here, &key).await;
+        }
+    }
+    assert_eq!(here.caller(&key).await.map(drop), Err("suspended"));
+    let id = key.stored.id;
+    assert!(pm33_auth::KeyStore::set_suspended(&*here.store().keys(), home.tenant, id, None).await.unwrap());
+    here.look().await;
+    assert_eq!(here.caller(&key).await.map(drop), Ok(()));
+}
+
+#[tokio::test]
+async fn a_tenant_may_have_no_suspension() {
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    let key = process.key(&home).await;
+    set(&process, &home, TenantSettings { suspend_after: Some(0), ..TenantSettings::default() }).await;
+    process.look().await;
+    for _ in 0..700 {
+        list(&process, &key).await;
+    }
+    assert_eq!(process.caller(&key).await.map(drop), Ok(()));
 }

@@ -109,6 +109,45 @@ async fn a_minute_after_its_idle_time_nothing_is_left_of_a_session() {
             assert_eq!(list(process, &key, session).await.class, Class::SessionUnknown);
         }
     }
+    for process in [&here, &there] {
+        assert_eq!(process.server.remembered_sessions(), 0);
+        process.store().close().await;
+    }
+    // Not in any table, any free page or the log.
+    assert!(sessions.iter().all(|session| !house.holds(session.as_bytes())));
+    assert!(house.holds(b"admin/tenant.create"), "what is there is found");
+}
+
+#[tokio::test]
+async fn a_handle_is_a_session_too_and_ends_by_its_tenants_idle_time() {
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    limits(&process, &home, 30).await;
+    let key = process.key(&home).await;
+    for number in 0..4 {
+        let title = format!("Item number {number}");
+        let arguments = json!({ "type": "task", "title": title, "on_duplicate": "create" });
+        process.tool(&key, "pm33_create_work_item", arguments).await.result();
+    }
+    let page = async |cursor: &str| {
+        let arguments = json!({ "limit": 1, "cursor": cursor });
+        process.tool(&key, "pm33_query_backlog", arguments).await
+    };
+    let first = process.tool(&key, "pm33_query_backlog", json!({ "limit": 1 })).await.result();
+    let cursor = first["next_cursor"].as_str().unwrap().to_owned();
+    house.clock.pass(Duration::from_mins(29));
+    let second = page(&cursor).await.result();
+    // Each page gives a fresh one.
+    house.clock.pass(Duration::from_mins(29));
+    let third = page(second["next_cursor"].as_str().unwrap()).await.result();
+    assert!(page(&cursor).await.refusal().contains("expired"));
+    // A shorter time holds for what was given before it was set.
+    let last = third["next_cursor"].as_str().unwrap().to_owned();
+    house.clock.pass(Duration::from_mins(3));
+    limits(&process, &home, 2).await;
+    house.clock.pass(Duration::from_secs(1));
+    assert!(page(&last).await.refusal().contains("expired"));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Behaviour of the boundary as its callers see it.
 
+mod corpus;
+mod detection;
 mod hidden_text_goes;
 mod honest_text_stays;
 mod rules_hold_for_any_text;

@@ -12,7 +12,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use pm33_mcp::Server;
+use pm33_mcp::{AddressGate, Server};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -42,6 +42,10 @@ pub(crate) struct Shared {
     /// The listener's own address.
     pub(crate) bound: IpAddr,
     pub(crate) security: SecurityLog,
+    /// Requests without a valid credential, by network.
+    pub(crate) failed_auths: AddressGate,
+    /// Requests that need none, by network.
+    pub(crate) open_requests: AddressGate,
     /// HTTP/2 streams.
     pub(crate) streams: TaskTracker,
 }
@@ -62,6 +66,11 @@ impl Peer {
         let exposed =
             shared.way == Way::Plain && !plain::is_private_hop(address.ip(), &shared.options.trusted_proxies);
         Self { shared, address, exposed, pulse, agent: OnceLock::new() }
+    }
+
+    /// The other end of a connection that spoke plain HTTP where TLS is expected.
+    fn in_the_open(shared: Arc<Shared>, address: SocketAddr, pulse: Arc<Pulse>) -> Self {
+        Self { exposed: true, ..Self::new(shared, address, pulse) }
     }
 
     /// The text of a client's name, shared by all requests of the connection that say the same.
@@ -94,6 +103,19 @@ pub(crate) async fn serve(
         let Ok(Some(protocol)) = protocol else { return };
         return drive(Guarded::new(socket, pulse), protocol, peer, stop).await;
     };
+    // Whoever speaks plain HTTP here is told so, and a key that he sent is noted.
+    let speaks_plainly = tokio::select! {
+        first = tokio::time::timeout(header_time, first_byte(&socket)) => first,
+        () = stop.cancelled() => return,
+    };
+    match speaks_plainly {
+        Ok(Some(TLS_HANDSHAKE)) => {}
+        Ok(Some(byte)) if byte.is_ascii_uppercase() => {
+            let peer = Arc::new(Peer::in_the_open(Arc::clone(&shared), address, Arc::clone(&pulse)));
+            return drive(Guarded::new(socket, pulse), Protocol::Http1, peer, stop).await;
+        }
+        _ => return,
+    }
     let handshake = tokio::select! {
         handshake = tokio::time::timeout(header_time, acceptor.accept(Guarded::new(socket, pulse))) => handshake,
         () = stop.cancelled() => return,
@@ -102,6 +124,18 @@ pub(crate) async fn serve(
     let protocol =
         if tls.get_ref().1.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
     drive(tls, protocol, peer, stop).await;
+}
+
+/// The first byte of a TLS connection.
+const TLS_HANDSHAKE: u8 = 22;
+
+/// Looks at the first byte; `None` when the client leaves without one.
+async fn first_byte(socket: &TcpStream) -> Option<u8> {
+    let mut first = [0_u8; 1];
+    match socket.peek(&mut first).await {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(first[0]),
+    }
 }
 
 /// Looks at the first bytes: HTTP/2's opening words or not. `None` when the client leaves without one.

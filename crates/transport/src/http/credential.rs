@@ -65,6 +65,11 @@ pub(crate) fn refused(error: &AuthError, key_help: &str) -> Refusal {
         AuthError::Busy { retry_after } => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             .code(codes::UNAVAILABLE)
             .retry_after(*retry_after),
+        AuthError::Suspended { retry_after } => {
+            Refusal::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
+                .code(codes::RATE_LIMITED)
+                .retry_after(*retry_after)
+        }
         AuthError::Absent => {
             unauthorised(error, key_help, HeaderValue::from_static("Bearer scope=\"mcp:enabled\""))
         }
@@ -79,6 +84,22 @@ pub(crate) fn refused(error: &AuthError, key_help: &str) -> Refusal {
             .retry_after(UNAVAILABLE),
     }
     .suspicious(error.reason())
+}
+
+/// The answer to whoever comes from where too many wrong credentials came.
+pub(crate) fn held(retry_after: Duration) -> Refusal {
+    Refusal::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too many requests without a valid API key came from this network; check the key, and retry as told",
+    )
+    .code(codes::RATE_LIMITED)
+    .retry_after(retry_after)
+    .suspicious("network_held")
+}
+
+/// Whether a refusal says that somebody does not have a key.
+pub(crate) fn is_unproven(error: &AuthError) -> bool {
+    matches!(error, AuthError::Absent | AuthError::Malformed | AuthError::Refused { .. })
 }
 
 fn unauthorised(error: &AuthError, key_help: &str, challenge: HeaderValue) -> Refusal {

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::{Body, Frame, SizeHint};
-use pm33_mcp::Server;
+use pm33_mcp::{AddressGate, Server};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -58,6 +58,8 @@ pub struct HttpEndpoint {
 impl HttpEndpoint {
     /// An endpoint of a service that listens at `bound`.
     pub fn new(server: Arc<Server>, options: HttpOptions, bound: IpAddr, way: Way) -> Self {
+        let failed_auths = AddressGate::new(options.failed_auths);
+        let open_requests = AddressGate::new(options.open_requests);
         let shared = Shared {
             server,
             options,
@@ -65,6 +67,8 @@ impl HttpEndpoint {
             way,
             bound,
             security: SecurityLog::default(),
+            failed_auths,
+            open_requests,
             streams: TaskTracker::new(),
         };
         Self { shared: Arc::new(shared) }

@@ -1,11 +1,11 @@
 //! One request from its header to its answer, in the order that every check relies on.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
 use hyper::body::Body;
-use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Origin, Reply};
+use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Credential, Inbound, Origin, Reply};
 
 use super::{
     answer,
@@ -59,6 +59,16 @@ pub(crate) async fn answer<B: Body<Data = Bytes> + Unpin>(
         return Ok(answer::refused(refusal, request_id, &peer));
     }
     if uri.path() != options.path {
+        let address = client::address(peer.address.ip(), &head, &options.trusted_proxies);
+        let now = peer.shared.server.clock().monotonic();
+        if let Some(wait) = peer.shared.open_requests.wait(address, now) {
+            let refusal = Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many requests from this network; retry as told",
+            );
+            return Ok(answer::refused(refusal.retry_after(wait), request_id, &peer));
+        }
+        peer.shared.open_requests.count(address, now);
         if let Some(found) =
             options.side.as_ref().and_then(|side| side.route(&method, uri.path(), &accepted(&head)))
         {
@@ -135,14 +145,10 @@ impl Exchange<'_> {
         let options = &shared.options;
         check_verb(&self.method, &self.head)?;
         origin::check(&self.head, &self.uri, options, shared.bound)?;
-        self.check_way()?;
+        self.check_way().await?;
         let address = client::address(self.peer.address.ip(), &self.head, &options.trusted_proxies);
         let credential = credential::read(&self.head)?;
-        let caller = shared
-            .server
-            .authenticate(&credential, Origin { address: Some(address), agent: self.head.agent() })
-            .await
-            .map_err(|error| credential::refused(&error, &options.key_help))?;
+        let caller = self.authenticate(&credential, address).await?;
         let accepts = media::accepts(&self.head.accept);
         self.head.fields.accepts_stream = accepts.stream;
         let client =
@@ -159,10 +165,28 @@ impl Exchange<'_> {
         Ok(Admitted { caller, client, accepts })
     }
 
-    /// Keys may not travel where others can read them.
-    fn check_way(&self) -> Result<(), Refusal> {
+    /// Proves the caller. From a network that sent too many wrong credentials only those are taken that this process knows:
+    /// its honest users go on, and nobody's guesses are looked up.
+    async fn authenticate(&self, credential: &Credential, address: IpAddr) -> Result<Caller, Refusal> {
+        let shared = &self.peer.shared;
+        let origin = Origin { address: Some(address), agent: self.head.agent() };
+        let now = shared.server.clock().monotonic();
+        if let Some(wait) = shared.failed_auths.wait(address, now) {
+            return shared.server.recall(credential, origin).ok_or_else(|| credential::held(wait));
+        }
+        shared.server.authenticate(credential, origin).await.map_err(|error| {
+            if credential::is_unproven(&error) {
+                shared.failed_auths.count(address, now);
+            }
+            credential::refused(&error, &shared.options.key_help)
+        })
+    }
+
+    /// Keys may not travel where others can read them. One that did is noted.
+    async fn check_way(&self) -> Result<(), Refusal> {
         let proxies = &self.peer.shared.options.trusted_proxies;
         if self.peer.exposed || client::came_by_plain_http(self.peer.address.ip(), &self.head, proxies) {
+            self.note_exposed().await;
             return Err(Refusal::new(
                 StatusCode::FORBIDDEN,
                 "plain HTTP shows API keys to the network: use https://, and replace a key that was sent this way",
@@ -170,6 +194,22 @@ impl Exchange<'_> {
             .suspicious("plain_http"));
         }
         Ok(())
+    }
+
+    /// Notes a good key that came by plain HTTP; from one network no more often than wrong ones are looked at.
+    async fn note_exposed(&self) {
+        let shared = &self.peer.shared;
+        let address = client::address(self.peer.address.ip(), &self.head, &shared.options.trusted_proxies);
+        let now = shared.server.clock().monotonic();
+        let Ok(credential @ Credential::Token(_)) = credential::read(&self.head) else { return };
+        if shared.failed_auths.wait(address, now).is_some() {
+            return;
+        }
+        shared.failed_auths.count(address, now);
+        let agent = self.head.agent();
+        let client = ClientFacts { ip: Some(address), agent: agent.map(|agent| self.peer.agent(agent)) };
+        let origin = Origin { address: Some(address), agent };
+        shared.server.note_exposed(&credential, origin, client, self.correlation).await;
     }
 
     async fn post<B: Body<Data = Bytes> + Unpin>(

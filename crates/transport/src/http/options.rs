@@ -45,6 +45,11 @@ pub struct HttpOptions {
     pub ping_every: Duration,
     /// Longest wait for the answer to a ping.
     pub ping_time: Duration,
+    /// Requests of one network (/32, /56) without a valid credential that are looked at in a minute; 0: any number. From this
+    /// machine any number are.
+    pub failed_auths: u32,
+    /// Requests of one network that need no credential and are answered in a minute; 0: any number.
+    pub open_requests: u32,
     /// How long running requests may go on when the server stops.
     pub drain_deadline: Duration,
     /// How often a comment is sent on a quiet event stream.
@@ -78,6 +83,8 @@ impl Default for HttpOptions {
             pending_resets: 20,
             ping_every: Duration::from_secs(30),
             ping_time: Duration::from_secs(20),
+            failed_auths: 60,
+            open_requests: 600,
             drain_deadline: Duration::from_secs(25),
             keep_alive_comment: Duration::from_secs(15),
             key_help: "Keys are made by an administrator of your organisation: `pm33-admin key create`."

@@ -62,7 +62,7 @@ pub(crate) async fn compose(
         stores: Arc::new(Units(store)),
         sealer: Sealer::new(&[SecretBox::new(Box::new([9; 32]))]).unwrap(),
         clock: Arc::new(Still),
-        catalogue: Catalogue::default().with_tool(wait(calls)),
+        catalogue: Catalogue::default().with_tool(wait(calls)).with_tool(think()),
         desk: Arc::default(),
         options: ServerOptions::default(),
         watcher: None,
@@ -127,6 +127,24 @@ fn wait(calls: mpsc::UnboundedSender<Call>) -> ToolEntry {
                 _ = released => {}
                 () = ctx.cancelled.cancelled() => drop(tell.send(())),
             }
+            Ok(Answer { content: vec![Content::Text("done".to_owned())], ..Answer::default() })
+        })
+    })
+    .unwrap()
+}
+
+/// A tool that would ask a language model.
+fn think() -> ToolEntry {
+    let spec = ToolSpec {
+        name: "think",
+        title: "Think",
+        description: "Answers at once.",
+        scopes: &[],
+        effect: Effect::Read,
+        cost: Cost::Credits,
+    };
+    ToolEntry::untyped(spec, &serde_json::json!({ "type": "object" }), |_, _| {
+        Box::pin(async {
             Ok(Answer { content: vec![Content::Text("done".to_owned())], ..Answer::default() })
         })
     })

@@ -51,6 +51,8 @@ pub(crate) struct Keys {
     began: mpsc::UnboundedSender<oneshot::Receiver<()>>,
     /// Where the last caller came from.
     pub(crate) seen: Arc<Mutex<Option<IpAddr>>>,
+    /// When keys were noted as exposed.
+    exposed: Arc<Mutex<Vec<Timestamp>>>,
 }
 
 #[async_trait]
@@ -74,6 +76,14 @@ impl Verifier for Keys {
             _ => Err(AuthError::Malformed),
         }
     }
+    fn recall(&self, credential: &Credential, _: Origin<'_>) -> Option<Caller> {
+        let Credential::Token(token) = credential else { return None };
+        (token.expose_secret() == KEY).then(|| self.caller.clone())
+    }
+    async fn note_exposed(&self, _: &Caller, at: Timestamp) -> Result<bool, AuthError> {
+        self.exposed.lock().unwrap().push(at);
+        Ok(true)
+    }
 }
 
 /// A server with its verifier's ends.
@@ -82,6 +92,8 @@ pub(crate) struct Engine {
     /// Stuck requests; each ends with an error when its request is dropped.
     pub(crate) stuck: mpsc::UnboundedReceiver<oneshot::Receiver<()>>,
     pub(crate) seen: Arc<Mutex<Option<IpAddr>>>,
+    /// When keys were noted as exposed.
+    pub(crate) exposed: Arc<Mutex<Vec<Timestamp>>>,
     /// Calls of the tool `wait`.
     pub(crate) calls: mpsc::UnboundedReceiver<Call>,
     _folder: tempfile::TempDir,
@@ -104,9 +116,10 @@ pub(crate) async fn engine() -> Engine {
     };
     let folder = tempfile::tempdir().unwrap();
     let tenant = caller.tenant;
-    let keys = Arc::new(Keys { caller, began, seen: Arc::clone(&seen) });
+    let exposed = Arc::default();
+    let keys = Arc::new(Keys { caller, began, seen: Arc::clone(&seen), exposed: Arc::clone(&exposed) });
     let (server, calls) = compose(keys, tenant, folder.path()).await;
-    Engine { server: Arc::new(server), stuck, seen, calls, _folder: folder }
+    Engine { server: Arc::new(server), stuck, seen, exposed, calls, _folder: folder }
 }
 
 /// A running listener.

@@ -80,7 +80,7 @@ async fn protocols_are_negotiated() {
 }
 
 #[tokio::test]
-async fn a_silent_handshake_is_dropped_and_plain_http_is_not_answered() {
+async fn a_silent_handshake_is_dropped_and_plain_http_is_told_of_its_danger() {
     let folder = tempfile::tempdir().unwrap();
     issue(folder.path());
     let running = start(|options| {
@@ -94,7 +94,14 @@ async fn a_silent_handshake_is_dropped_and_plain_http_is_not_answered() {
     plain.write_all(&post(&[], DISCOVER)).await.unwrap();
     let mut said = Vec::new();
     let _ = soon(plain.read_to_end(&mut said)).await;
-    assert!(!said.starts_with(b"HTTP"), "{said:?}");
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.starts_with("HTTP/1.1 403") && said.contains("https://"), "{said}");
+    assert!(!said.to_lowercase().contains("\r\nlocation:"), "a request with a key is not sent on");
+    let mut noise = TcpStream::connect(running.address).await.unwrap();
+    noise.write_all(&[0, 1, 2, 3]).await.unwrap();
+    assert_eq!(soon(noise.read(&mut [0; 16])).await.unwrap_or(0), 0);
+    // The key was a good one, so that it is noted.
+    assert_eq!(running.engine.exposed.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]

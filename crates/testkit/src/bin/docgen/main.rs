@@ -1,5 +1,6 @@
 //! Writes the generated documents: `docgen FOLDER`.
 
+mod pins;
 mod schemas;
 mod tools;
 
@@ -13,5 +14,6 @@ async fn main() -> anyhow::Result<()> {
     let folder = PathBuf::from(std::env::args_os().nth(1).context("usage: docgen FOLDER")?);
     std::fs::write(folder.join("configuration.md"), reference())?;
     std::fs::write(folder.join("tools.md"), tools::tools(&catalogue()?)?)?;
+    std::fs::write(folder.join("tool-hashes.txt"), pins::pins(&catalogue()?))?;
     schemas::write(&folder.join("schemas")).await
 }
