@@ -48,6 +48,8 @@ impl Running {
             .arg(folder)
             .env("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "100000")
             .env("PM33_LIMITS_CALLS_PER_MINUTE_TENANT", "100000")
+            .env("PM33_LIMITS_AI_CALLS_PER_MINUTE_KEY", "100000")
+            .env("PM33_LIMITS_AI_CALLS_PER_MINUTE_TENANT", "100000")
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -53,6 +53,8 @@ impl Served {
             .arg(home.data())
             .env("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "1000000")
             .env("PM33_LIMITS_CALLS_PER_MINUTE_TENANT", "1000000")
+            .env("PM33_LIMITS_AI_CALLS_PER_MINUTE_KEY", "1000000")
+            .env("PM33_LIMITS_AI_CALLS_PER_MINUTE_TENANT", "1000000")
             .env("PM33_TELEMETRY_LOG_FILTER", "warn")
             .envs(home.environment.iter().map(|(name, value)| (name, value)))
             .envs(environment.iter().copied())

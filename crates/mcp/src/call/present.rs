@@ -96,10 +96,11 @@ fn meta<'a>(core: &'a Core, request: &Request) -> Option<Cow<'a, Value>> {
             fields.insert(CREDITS.to_owned(), charged.clone());
         }
         if removed > 0 {
-            fields.insert("pm33/removedCharacters".to_owned(), removed.into());
+            fields.insert("dev.pm33/removedCharacters".to_owned(), removed.into());
         }
         if let Some(found) = &request.flagged {
-            fields.insert("pm33/flagged".to_owned(), json!({ "score": found.score, "rules": found.rules }));
+            fields
+                .insert("dev.pm33/flagged".to_owned(), json!({ "score": found.score, "rules": found.rules }));
         }
     }
     Some(Cow::Owned(meta))

@@ -16,6 +16,9 @@ use crate::{
     bench::{Bench, Home, on_both, unguard},
 };
 
+/// What was done, and the breaks that it gives: first and last row, and kind.
+type Case = (String, Vec<(u64, u64, BreakKind)>);
+
 on_both!(
     every_column_is_covered,
     removed_moved_and_added_rows_are_told,
@@ -206,7 +209,7 @@ async fn removed_moved_and_added_rows_are_told(bench: Bench) {
     let copy = |seq: u32, of: u32| {
         format!("INSERT INTO audit_row (seq, {all}) SELECT {seq}, {all} FROM audit_row WHERE seq = {of}")
     };
-    let cases: Vec<(String, Vec<(u64, u64, BreakKind)>)> = vec![
+    let cases: Vec<Case> = vec![
         ("DELETE FROM audit_row WHERE seq = 5".into(), vec![(5, 5, MissingFirst)]),
         ("DELETE FROM audit_row WHERE seq <= 7".into(), vec![(5, 7, MissingFirst)]),
         ("DELETE FROM audit_row WHERE seq = 8".into(), vec![(8, 8, MissingMiddle)]),

@@ -220,7 +220,7 @@ pub(super) static AUDIT_KEEPING: Rule = Rule {
         access: Access::Copy,
         correction: Correction::Add,
         member_erasure: KEPT_CHAIN,
-        organisation_erasure: Erasure::Delete,
+        organisation_erasure: KEPT_CHAIN,
         restriction: Restriction::Nothing,
         objection: Objection::Weigh,
     },

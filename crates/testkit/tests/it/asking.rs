@@ -287,7 +287,14 @@ async fn one_idempotency_key_is_one_question_and_one_charge_however_often_it_com
 async fn a_crowd_spends_no_more_than_there_is() {
     let scene = scene("Hello", 0).await;
     let many = Some(1_000);
-    scene.set(TenantSettings { ai_calls: many, ai_calls_key: many, ..TenantSettings::default() }).await;
+    let settings = TenantSettings {
+        ai_calls: many,
+        ai_calls_key: many,
+        ai_calls_per_minute_key: many,
+        ai_calls_per_minute_tenant: many,
+        ..TenantSettings::default()
+    };
+    scene.set(settings).await;
     // Credit for exactly three bounds; the answers hang, so nothing comes back meanwhile.
     let needed = scene.ask(json!({})).await.refusal();
     let bound: f64 = needed.split("up to ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();

@@ -40,8 +40,8 @@ async fn a_flagged_text_is_kept_as_it_came_and_told_of() {
     let answer = create(&process, &key, ATTACK).await;
     answer.result();
     let meta = &answer.json()["result"]["_meta"];
-    assert!(meta["pm33/flagged"]["score"].as_u64().unwrap() >= 50, "{meta}");
-    assert_eq!(meta["pm33/flagged"]["rules"], json!(["override"]));
+    assert!(meta["dev.pm33/flagged"]["score"].as_u64().unwrap() >= 50, "{meta}");
+    assert_eq!(meta["dev.pm33/flagged"]["rules"], json!(["override"]));
     let rows = process.rows(&home).await;
     let found: Vec<_> = rows.iter().filter(|row| row.method == "system/injection.found").collect();
     assert_eq!(found.len(), 1);
@@ -49,7 +49,7 @@ async fn a_flagged_text_is_kept_as_it_came_and_told_of() {
     assert!(target.starts_with("pm33_create_work_item: score ") && target.ends_with("kept"), "{target}");
     assert!(!target.contains("Ignore"), "no text of the tenant's in the log");
     let honest = create(&process, &key, "Ignore the previous estimate: re-pointed to 5.").await;
-    assert_eq!(honest.json()["result"]["_meta"]["pm33/flagged"], json!(null));
+    assert_eq!(honest.json()["result"]["_meta"]["dev.pm33/flagged"], json!(null));
     assert_eq!(items(&process, &key).await, 2);
 }
 
@@ -86,7 +86,7 @@ async fn hidden_text_is_gone_counted_and_told_of() {
     let answer = create(&process, &key, &format!("Plain{hidden} words")).await;
     answer.result();
     let meta = &answer.json()["result"]["_meta"];
-    assert_eq!(meta["pm33/removedCharacters"], json!(18), "{meta}");
-    assert_eq!(meta["pm33/flagged"]["rules"], json!(["hidden_text"]));
+    assert_eq!(meta["dev.pm33/removedCharacters"], json!(18), "{meta}");
+    assert_eq!(meta["dev.pm33/flagged"]["rules"], json!(["hidden_text"]));
     assert!(!house.holds(hidden.as_bytes()), "it reached a file");
 }
