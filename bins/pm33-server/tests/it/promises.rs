@@ -68,10 +68,12 @@ fn p01_inputs_are_validated_and_sanitised_before_anything_happens() {
     assert!(wrong["isError"] == true && words(&wrong).contains("limit"), "{wrong}");
     // Tag characters, an override and a zero-width run hide in the title; an accent comes in two parts.
     let title = "Gate\u{e0041}\u{e0042}way cafe\u{301} \u{202e}ledger\u{200b}\u{200b}books";
-    let new = json!({ "type": "task", "title": title, "on_duplicate": "create" });
-    let made = server.tool("pm33_create_work_item", new);
-    assert_eq!(made["structuredContent"]["action"], "created", "{made}");
-    let found = server.tool("pm33_query_backlog", json!({ "text": "gateway ledger books" }));
+    let made = server.tool("pm33_create_work_item", json!({ "type": "task", "title": title }));
+    let key = made["structuredContent"]["item"]["key"]
+        .as_str()
+        .unwrap_or_else(|| panic!("a key: {made}"))
+        .to_owned();
+    let found = server.tool("pm33_query_backlog", json!({ "ids": [key] }));
     let kept = found["structuredContent"]["items"][0]["title"].as_str().expect("a title");
     assert!(kept.starts_with("Gateway caf\u{e9} "), "{kept:?}");
     assert!(!kept.contains(['\u{202e}', '\u{200b}', '\u{e0041}']), "{kept:?}");
