@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { settled } from "./browser.mjs";
 import { keyboard, layout, press } from "./checks.mjs";
 import { HOSTILE } from "./data.mjs";
+import { documentScenes } from "./documents.mjs";
 import { numbers } from "./numbers.mjs";
 import { date } from "./words.mjs";
 
@@ -235,4 +236,6 @@ export function* scenes({ demo, large, onDemo, onLarge, pictures, axe }) {
     assert.equal(told.height, 500);
     await clean(shown);
   }];
+
+  yield* documentScenes({ demo, large, onDemo, onLarge }, { call, clean, picture, panes: PANES, axe, opened });
 }

@@ -110,9 +110,28 @@ pub(crate) static PRIORITIES: View = View {
     ),
 };
 
+/// A document with its contents, sources and findings; or the list of documents.
+pub(crate) static DOCUMENT: View = View {
+    spec: ResourceSpec {
+        uri: "ui://pm33/document",
+        name: "view_document",
+        title: "Document (view)",
+        description: "Page for answers of pm33_get_document: contents, sections with their sources one click away, findings of the \
+            rule gate, versions. Hosts show it; it holds no data of its own.",
+        mime: VIEW_MIME,
+        scopes: &[Scope::DocumentsRead],
+        ttl_ms: TTL_MS,
+    },
+    html: page!(
+        "Document",
+        "../views/document/document.css",
+        ["../views/document/markdown.js", "../views/document/section.js", "../views/document/document.js"]
+    ),
+};
+
 /// Every view, in the order of lists.
-pub(crate) fn all() -> [&'static View; 3] {
-    [&FORECAST, &SCHEDULE, &PRIORITIES]
+pub(crate) fn all() -> [&'static View; 4] {
+    [&FORECAST, &SCHEDULE, &PRIORITIES, &DOCUMENT]
 }
 
 #[async_trait]

@@ -11,7 +11,7 @@ use crate::tools;
 const PACKAGE: &str = "@modelcontextprotocol/inspector@2.12.0";
 
 /// What is asked, and the text that the answer must hold.
-const ASKED: [(&[&str], &str); 5] = [
+const ASKED: [(&[&str], &str); 6] = [
     (&["--method", "tools/list", "--strict"], "pm33_query_backlog"),
     (
         &[
@@ -24,6 +24,7 @@ const ASKED: [(&[&str], &str); 5] = [
         ],
         "Instant bank payments",
     ),
+    (&["--method", "tools/list", "--app-info", "--advertise-apps"], "ui://pm33/forecast"),
     (&["--method", "resources/list"], "pm33://backlog/harbor/summary"),
     (&["--method", "resources/read", "--uri", "pm33://workspaces"], "Harbor Billing"),
     (&["--method", "prompts/get", "--prompt-name", "backlog_triage"], "have no priority"),
@@ -65,7 +66,10 @@ fn one(command: &mut Command, home: &Path, expected: &str) -> anyhow::Result<()>
     if !output.status.success() {
         bail!("{}: {said}{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
-    serde_json::from_str::<Value>(&said).with_context(|| format!("not JSON: {said}"))?;
+    // Of views it tells a line for each tool.
+    for value in serde_json::Deserializer::from_str(&said).into_iter::<Value>() {
+        value.with_context(|| format!("not JSON: {said}"))?;
+    }
     if !said.contains(expected) {
         bail!("{expected:?} is not in {said}");
     }

@@ -12,7 +12,7 @@ use super::{
     views::{self, DocumentLine, SectionView, VersionView},
 };
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View,
     backlog::{names, place::Place},
     words::counted,
 };
@@ -120,6 +120,7 @@ impl Tool for GetDocument {
         cost: Cost::Light,
     };
     const EXAMPLE: &'static str = r#"{"limit":5}"#;
+    const VIEW: Option<&'static View> = Some(&crate::views::DOCUMENT);
     type Input = Input;
     type Output = Output;
 

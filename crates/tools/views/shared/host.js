@@ -98,7 +98,7 @@ function redraw() {
   if (!build) return;
   const focused = document.activeElement?.id;
   const open = [...view.querySelectorAll("details")].map((one) => one.open);
-  view.replaceChildren(...build().filter(Boolean));
+  view.replaceChildren(...build().flat(9).filter(Boolean));
   view.setAttribute("aria-busy", "false");
   const details = [...view.querySelectorAll("details")];
   // The same page in another width keeps what the reader has opened.
