@@ -57,12 +57,11 @@ fn beside_greedy(greedy: u64, joins: u64) -> (u64, u64, Vec<Duration>) {
 
 #[test]
 fn a_polite_key_beside_greedy_ones_gets_its_guarantee() {
-    for (greedy, joins) in [(5, 0), (5, 200_000), (9, 200_000)] {
+    // The half-second slots of a window and what is lost before a claim begins cost whoever calls exactly at his rate one or
+    // two calls a minute, so that of a smaller share it is a larger part.
+    for (greedy, joins, percent) in [(5, 0, 95), (5, 200_000, 95), (9, 200_000, 90), (29, 200_000, 80)] {
         let (asked, passed, all) = beside_greedy(greedy, joins);
-        // The half-second slots of a window cost whoever calls exactly at his rate one call a minute; of fifty that is
-        // within the bar, of thirty it is not the others' doing.
-        let slots = if greedy == 5 { 0 } else { asked / (300 / (greedy + 1)) };
-        assert!((passed + slots) * 100 >= asked * 95, "{passed} of {asked} beside {greedy}");
+        assert!(passed * 100 >= asked * percent, "{passed} of {asked} beside {greedy}");
         assert!(fullest(&all) <= 300);
         // Ten minutes allow 3,000; what is kept for the polite one is not lost.
         assert!(all.len() * 100 >= 3_000 * 96, "{} beside {greedy}", all.len());
