@@ -119,11 +119,8 @@ fn hidden() -> (Verdict, String) {
     let cleaned = pm33_text::clean(sent);
     let holds =
         !cleaned.text.chars().any(|c| matches!(c, '\u{202e}' | '\u{200b}' | '\u{e0000}'..='\u{e007f}'));
-    if holds {
-        pass("overrides, tags and zero-width characters are taken out and counted")
-    } else {
-        fail("overrides, tags and zero-width characters are taken out and counted")
-    }
+    let found = "overrides, tags and zero-width characters are taken out and counted";
+    if holds { pass(found) } else { fail(found) }
 }
 
 fn inputs() -> Result<(Verdict, String), Fault> {
@@ -296,8 +293,8 @@ impl Scene<'_> {
             return pass("TLS is served");
         }
         if server.plain_http == PlainHttp::BehindProxy {
-            // A declared proxy without its networks is refused when the settings are read.
-            return pass("a declared proxy ends TLS");
+            let found = "a declared proxy ends TLS";
+            return if server.trusted_proxies.is_empty() { fail(found) } else { pass(found) };
         }
         let is_local =
             server.listen.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback());

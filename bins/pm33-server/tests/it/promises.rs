@@ -13,50 +13,18 @@ use pm33_app::{act, erase, export, keep_release, preview_metrics};
 use pm33_auth::{KeyStore, Scope, ScopeSet};
 use pm33_interchange::BundleReader;
 use pm33_tenancy::{
-    Actor, Administration, AuditEvent, DataSubject, Processing, ProcessingLimit, TenantId, TenantSettings,
-    User, UserId, data_map,
+    Administration, DataSubject, Processing, ProcessingLimit, TenantId, TenantSettings, User, UserId,
+    data_map,
 };
 use serde_json::{Value, json};
 
 use crate::{
     home::Home,
     keys,
-    peers::peers,
+    looks::{ask, bytes_in, folder, holds, peers, words, yesterdays},
     running::Running,
     served::{Served, post, post_body},
 };
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-fn words(result: &Value) -> &str {
-    result["content"][0]["text"].as_str().unwrap_or_default()
-}
-
-/// A tool's result through a served deployment.
-fn ask(server: &Served, key: &str, tool: &str, arguments: &Value) -> Value {
-    let mut socket = server.connect().expect("a connection");
-    server.tool(&mut socket, key, tool, arguments).expect("an answer").json()["result"].clone()
-}
-
-fn holds(bytes: &[u8], word: &str) -> bool {
-    bytes.windows(word.len()).any(|part| part == word.as_bytes())
-}
-
-/// Everything in a folder's files.
-fn bytes_in(path: &std::path::Path) -> Vec<u8> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(path).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            all.extend(bytes_in(&path));
-        } else {
-            all.extend(std::fs::read(&path).unwrap_or_default());
-        }
-    }
-    all
-}
 
 #[test]
 fn p01_inputs_are_validated_and_sanitised_before_anything_happens() {
@@ -162,13 +130,6 @@ fn p06_limits_scopes_and_the_audit_log_hold_and_refusals_are_in_it() {
     let log = ask(&server, &key, "pm33_query_audit_log", &json!({ "outcome": "refused", "chain": "check" }));
     assert_eq!(log["structuredContent"]["chain"]["holds"], true, "{log}");
     assert_eq!(log["structuredContent"]["rows"][0]["code"], "rate_limited", "{log}");
-}
-
-/// A call of a tool, a day ago.
-fn yesterdays(tenant: TenantId, user: UserId, now: pm33_tenancy::Timestamp) -> AuditEvent {
-    let event =
-        act(tenant, "tools/call", Some("pm33_query_backlog".to_owned()), now.minus(Duration::from_hours(24)));
-    AuditEvent { actor: Actor { user: Some(user), ..event.actor }, ..event }
 }
 
 #[test]

@@ -3,32 +3,39 @@
 
 use pm33_auth::KeyStore;
 use pm33_tenancy::{
-    Administration, DataSubject, Directory, ErasedMark, TenancyError, TenantId, TenantState, Timestamp,
-    WorkspaceAccess, WorkspaceRef,
+    Administration, DataSubject, ErasedMark, TenancyError, TenantId, TenantState, Timestamp,
     data_map::{self, Column, Engine, Erasure, Extent},
-    erased_member, erased_name, erased_organisation, open_workspace,
+    erased_member, erased_name, erased_organisation,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ActiveValue::Set, DbBackend, Value};
+use serde::Serialize;
 
 use super::{
-    chunk::{Erased, note, run, within},
     person::{Condition, Person, engine_of, links_of},
+    rows::run,
 };
-use crate::{
-    Store, StoreError,
-    backlog::{lock_workspace, raise_version},
-    entity::erased,
-    error::is_dangling,
-    scope, search,
-    session::Session,
-};
+use crate::{Store, StoreError, entity::erased, error::is_dangling, scope, session::Session};
 
 /// Rounds over tables that still refer to each other.
 const ROUNDS: usize = 16;
 /// What goes last, in this order: by these rows everything else is found.
 const LAST: [&str; 4] = ["membership", "key_route", "api_key", "app_user"];
-/// Tables whose changed rows live in the snapshots of workspaces too.
-const PICTURED: [&str; 2] = ["work_item", "objective"];
+
+/// What was done to a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Erased {
+    /// The table.
+    pub table: &'static str,
+    /// `deleted`, `unlinked`, `emptied` or `kept`.
+    pub act: &'static str,
+    /// Columns that were unlinked, emptied or kept; none for whole rows.
+    pub columns: Vec<&'static str>,
+    /// Rows.
+    pub rows: u64,
+    /// Why they are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<&'static str>,
+}
 
 /// A table's columns under one act.
 struct Plan {
@@ -345,131 +352,6 @@ impl Store {
         Ok(())
     }
 
-    async fn count(&self, tenant: TenantId, table: &str, condition: &Condition) -> Result<u64, StoreError> {
-        let sql = format!("SELECT count(*) FROM {table} WHERE {}", condition.sql);
-        let statement = Statement::from_sql_and_values(self.backend(), sql, condition.values.clone());
-        let rows: i64 = self
-            .operator()
-            .read(tenant, async |db| {
-                let row = db.query_one_raw(statement).await?;
-                row.map_or(Ok(0), |row| row.try_get_by_index(0))
-            })
-            .await?;
-        Ok(u64::try_from(rows).unwrap_or(0))
-    }
-
-    /// A unit of an operator's for a tenant's rows, without an audit row: the erasure has one of its own.
-    async fn unit<T>(
-        &self,
-        tenant: TenantId,
-        work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
-    ) -> Result<T, StoreError> {
-        let session = self.operator();
-        let unit = session.write(tenant).await?;
-        let done = work(unit.db()?).await?;
-        drop(unit);
-        session.access_moved(tenant);
-        session.keep().await?;
-        Ok(done)
-    }
-
-    /// Does something to the rows of a condition, some at a time; how many.
-    async fn chunked(
-        &self,
-        tenant: TenantId,
-        table: &str,
-        condition: &Condition,
-        work: impl AsyncFn(&DatabaseTransaction, &str) -> Result<u64, DbErr>,
-    ) -> Result<u64, StoreError> {
-        let within = within(self.backend(), table, &condition.sql);
-        let mut rows = 0;
-        loop {
-            let some = self.unit(tenant, async |db| work(db, &within).await).await?;
-            rows += some;
-            if some == 0 {
-                return Ok(rows);
-            }
-        }
-    }
-
-    async fn remove(&self, tenant: TenantId, table: &str, condition: &Condition) -> Result<u64, StoreError> {
-        let is_text = table == "item_text" && self.backend() == DbBackend::Sqlite;
-        let picked = within(self.backend(), table, &condition.sql);
-        self.chunked(tenant, table, condition, async |db, within| {
-            if is_text {
-                let sql = format!("SELECT item_id FROM {table} WHERE {picked}");
-                let statement =
-                    Statement::from_sql_and_values(DbBackend::Sqlite, sql, condition.values.clone());
-                for row in db.query_all_raw(statement).await? {
-                    search::forget(db, row.try_get_by_index(0)?).await?;
-                }
-            }
-            let sql = format!("DELETE FROM {table} WHERE {within}");
-            Ok(run(db, &sql, condition.values.clone()).await?.rows_affected())
-        })
-        .await
-    }
-
-    /// Sets columns in the rows of a condition, which do not match it any more; a workspace's snapshots follow.
-    async fn change(
-        &self,
-        tenant: TenantId,
-        table: &'static str,
-        set: &str,
-        condition: &Condition,
-    ) -> Result<u64, StoreError> {
-        if !PICTURED.contains(&table) {
-            return self
-                .chunked(tenant, table, condition, async |db, within| {
-                    let sql = format!("UPDATE {table} SET {set} WHERE {within}");
-                    Ok(run(db, &sql, condition.values.clone()).await?.rows_affected())
-                })
-                .await;
-        }
-        let mut rows = 0;
-        let session = self.operator();
-        let places = session.workspaces(tenant).await.map_err(|_| StoreError::Closed)?;
-        for place in places.iter() {
-            let opened = open_workspace(&session, tenant, &WorkspaceAccess::All, Some(&place.slug)).await;
-            let (at, _) = opened.map_err(|_| StoreError::Corrupt { what: "workspace" })?;
-            rows += self.change_in(at, table, set, condition).await?;
-        }
-        Ok(rows)
-    }
-
-    async fn change_in(
-        &self,
-        at: WorkspaceRef,
-        table: &str,
-        set: &str,
-        condition: &Condition,
-    ) -> Result<u64, StoreError> {
-        let mut rows = 0;
-        let here = format!("{} AND workspace_id = ${}", condition.sql, condition.values.len() + 1);
-        let mut values = condition.values.clone();
-        values.push(at.workspace().uuid().into());
-        let within = within(self.backend(), table, &here);
-        loop {
-            let session = self.operator();
-            let unit = session.write(at.tenant()).await?;
-            let db = unit.db()?;
-            let sql = format!("SELECT count(*) FROM {table} WHERE {here}");
-            let statement = Statement::from_sql_and_values(self.backend(), sql, values.clone());
-            let left: i64 =
-                db.query_one_raw(statement).await?.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-            if left == 0 {
-                return Ok(rows);
-            }
-            let place = lock_workspace(db, at).await?;
-            let version = raise_version(db, at, &place, 0).await?;
-            let moved = if table == "work_item" { format!(", moved = {version}") } else { String::new() };
-            let sql = format!("UPDATE {table} SET {set}{moved} WHERE {within}");
-            rows += run(db, &sql, values.clone()).await?.rows_affected();
-            drop(unit);
-            session.keep().await?;
-        }
-    }
-
     async fn blank(&self, tenant: TenantId, plan: &Plan, condition: &Condition) -> Result<u64, StoreError> {
         let nothing = if plan.table == "tenant" {
             // Every organisation keeps a name that no other has, and nobody reads anything in it.
@@ -491,5 +373,22 @@ impl Store {
         );
         let values = condition.values.clone();
         self.unit(tenant, async |db| Ok(run(db, &sql, values).await?.rows_affected())).await
+    }
+}
+
+fn note(
+    done: &mut Vec<Erased>,
+    table: &'static str,
+    act: &'static str,
+    columns: Vec<&'static str>,
+    rows: u64,
+    because: Option<&'static str>,
+) {
+    if rows == 0 {
+        return;
+    }
+    match done.iter_mut().find(|one| one.table == table && one.act == act && one.columns == columns) {
+        Some(known) => known.rows += rows,
+        None => done.push(Erased { table, act, columns, rows, because }),
     }
 }
