@@ -16,8 +16,12 @@ use crate::{
     served::{Served, post, read_answer},
 };
 
-const LIMITS: [(&str, &str); 2] =
-    [("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "60"), ("PM33_LIMITS_CALLS_PER_MINUTE_TENANT", "300")];
+/// Without suspension: these callers do not stop when they are told to wait.
+const LIMITS: [(&str, &str); 3] = [
+    ("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "60"),
+    ("PM33_LIMITS_CALLS_PER_MINUTE_TENANT", "300"),
+    ("PM33_LIMITS_SUSPEND_AFTER", "0"),
+];
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// One call's status and how long a refused one is to wait; a fresh process may send callers away before it asks the limit.

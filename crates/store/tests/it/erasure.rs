@@ -37,7 +37,7 @@ async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
     let user = UserId::new(home.now.plus(std::time::Duration::from_millis(word.len() as u64 + 7)));
     let (t, u, w) = (id(db, home.tenant.uuid()), id(db, user.uuid()), id(db, home.at.workspace().uuid()));
     let fresh = || id(db, uuid::Uuid::new_v4());
-    let (item, hold, request) = (fresh(), fresh(), fresh());
+    let (item, hold, request, document) = (fresh(), fresh(), fresh(), fresh());
     let key = format!("{word:0<12}").chars().filter(char::is_ascii_alphanumeric).take(12).collect::<String>();
     let blob = bytes(db, &"ab".repeat(32));
     let number = word.len();
@@ -75,6 +75,13 @@ async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
         format!(
             "INSERT INTO forecast VALUES ({t}, {w}, {}, 'f{number}', 'f{number}', 1, 1, {u}, '{{}}', '{{}}', '{{}}')",
             fresh()
+        ),
+        format!(
+            "INSERT INTO document VALUES ({t}, {w}, {document}, 1, 'prd', 'prd', 'D {number}', 'd {number}', 'draft', NULL, 1, 1)"
+        ),
+        format!(
+            "INSERT INTO document_version VALUES ({t}, {w}, {document}, 1, 'prd', 'prd', 'D {number}', 'draft', NULL, '[]', \
+             '[]', '{{}}', {u}, 1)"
         ),
         format!(
             "INSERT INTO credit_hold VALUES ({t}, {hold}, '{key}', 'tool', 0, 1, 2, 'credits', 'released')"

@@ -68,6 +68,7 @@ pub(super) static LINKS: &[Link] = &[
     row("item_text", "item_id", Leads::Item),
     row("state_change", "by_user", Leads::Member),
     row("forecast", "author", Leads::Member),
+    row("document_version", "author", Leads::Member),
     row("audit_row", "actor", Leads::Pseudonym),
     row("audit_personal", "user_id", Leads::Member),
     row("credit_hold", "key_id", Leads::Key),

@@ -187,8 +187,13 @@ async fn what_another_tenant_has_reads_like_what_nobody_has() {
     let (home, other) = (process.settle("acme").await, process.settle("globex").await);
     let session = process.store().session(home.tenant);
     let many = Some(1_000_000);
-    let limits =
-        TenantSettings { calls_per_minute_key: many, calls_per_minute_tenant: many, ..Default::default() };
+    let limits = TenantSettings {
+        calls_per_minute_key: many,
+        calls_per_minute_tenant: many,
+        ai_calls_per_minute_key: Some(100_000),
+        ai_calls_per_minute_tenant: Some(100_000),
+        ..Default::default()
+    };
     session.put_settings(home.tenant, &limits).await.unwrap();
     session.commit(act(home.tenant, "admin/tenant.settings", None, house.clock.now())).await.unwrap();
     process.look().await;
@@ -203,6 +208,8 @@ async fn what_another_tenant_has_reads_like_what_nobody_has() {
         let mut places = Vec::new();
         texts(&schema, "", &mut places);
         assert!(!places.is_empty(), "{} takes no text", tool.spec.name);
+        // What the rule gate says of a text depends on the text: ids that differ in their digits are two texts.
+        places.retain(|place| !place.ends_with("markdown") && !place.ends_with("text"));
         let example = tool.example.replace("HAR-1", "PAY-1").replace(r#""team":"Checkout","#, "");
         for place in &places {
             for pair in &pairs {

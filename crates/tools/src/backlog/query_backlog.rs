@@ -162,10 +162,13 @@ impl Tool for QueryBacklog {
         let after = match &input.cursor {
             None => None,
             Some(cursor) => {
-                let bytes = ctx.handles.open("backlog", &binding(), cursor).map_err(|_| {
-                    ToolError::refused(
+                let bytes = ctx.handles.open("backlog", &binding(), cursor).map_err(|error| match error {
+                    ToolError::BadHandle(why) if why.contains("expired") => {
+                        ToolError::refused("cursor has expired; start again without it")
+                    }
+                    _ => ToolError::refused(
                         "cursor does not belong to these arguments, or is too old; start again without it",
-                    )
+                    ),
                 })?;
                 Some(
                     serde_json::from_slice::<Cursor>(&bytes)
