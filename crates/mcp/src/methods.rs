@@ -123,7 +123,8 @@ fn open_state(
     sealed: &str,
 ) -> Result<Vec<u8>, Failure> {
     let binding = state_binding(request, method, digest_of);
-    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, Duration::ZERO);
+    let life = core.options.request_state_life;
+    let handles = CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, life);
     pm33_tools::Handles::open(&handles, STATE, &binding, sealed).map_err(|_| {
         Failure::params("requestState is not one that this server gave you for this call, or it is too old; call again without it")
     })
