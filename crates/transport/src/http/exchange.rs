@@ -191,7 +191,8 @@ impl Exchange<'_> {
                 StatusCode::FORBIDDEN,
                 "plain HTTP shows API keys to the network: use https://, and replace a key that was sent this way",
             )
-            .suspicious("plain_http"));
+            .suspicious("plain_http")
+            .closing());
         }
         Ok(())
     }
