@@ -47,6 +47,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     let (mut settings, _) = load(arguments.config.as_deref(), pm33_app::environment(), &flags)?;
     settings.ai.on_own_machine(&pm33_app::environment());
+    settings.audit.on_own_machine();
     log_to_stderr(&settings.telemetry);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;

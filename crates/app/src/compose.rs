@@ -125,8 +125,9 @@ pub async fn found(settings: &Settings) -> Result<Foundation, ComposeError> {
         deployment: settings.defaults(),
         connections: settings.database.connections,
         audit_reads: match settings.audit.reads {
-            settings::AuditReads::EachCall => AuditReads::EachCall,
-            settings::AuditReads::Batched => {
+            None | Some(settings::AuditReads::EachCall) => AuditReads::EachCall,
+            Some(settings::AuditReads::Committed) => AuditReads::Committed,
+            Some(settings::AuditReads::Batched) => {
                 AuditReads::Batched { within: Duration::from_millis(settings.audit.batch_millis.into()) }
             }
         },

@@ -74,6 +74,7 @@ impl Lane {
         let groups = Arc::new(Groups::default());
         let runner = Runner {
             connection: Some(connection),
+            sync: Sync::EachGroup,
             appender: Appender::default(),
             parts,
             jobs,
@@ -136,6 +137,8 @@ impl Lane {
 struct Runner {
     /// None after a lost group, until it is opened again.
     connection: Option<DatabaseConnection>,
+    /// How the connection syncs.
+    sync: Sync,
     appender: Appender,
     parts: LaneParts,
     jobs: mpsc::Receiver<Job>,
@@ -146,7 +149,7 @@ struct Runner {
 impl Runner {
     async fn run(mut self) {
         let wait = match self.parts.audit_reads {
-            AuditReads::EachCall => Duration::ZERO,
+            AuditReads::EachCall | AuditReads::Committed => Duration::ZERO,
             AuditReads::Batched { within } => within,
         };
         // Rows that nobody waits for lie here until somebody does, or the time is up.
@@ -234,6 +237,9 @@ impl Runner {
 
     /// Writes rows that go alone.
     async fn append(&mut self, rows: &[Prepared]) -> Result<Appended, DbErr> {
+        if self.parts.audit_reads == AuditReads::Committed {
+            self.sync_by(Sync::WithTheLog).await;
+        }
         match &self.connection {
             Some(connection) => self.appender.append(connection, rows, &self.parts.keys).await,
             None => Ok(Appended::Undone),
@@ -242,6 +248,7 @@ impl Runner {
 
     /// Writes a group that has units of work in it, or that could not go the short way.
     async fn write_with_units(&mut self, mut group: Group, first: Option<Job>) -> bool {
+        self.sync_by(Sync::EachGroup).await;
         self.appender.release();
         self.appender.forget();
         let connection = match self.connection.take() {
@@ -292,13 +299,53 @@ impl Runner {
         stopped
     }
 
+    /// Changes how the connection syncs; one that does not take it is given up, and a fresh one syncs each group.
+    async fn sync_by(&mut self, sync: Sync) {
+        if self.sync == sync {
+            return;
+        }
+        self.appender.release();
+        let Some(connection) = &self.connection else { return };
+        match connection.execute_unprepared(sync.statement()).await {
+            Ok(_) => self.sync = sync,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the writer keeps its way to sync");
+                self.give_up().await;
+            }
+        }
+    }
+
     /// After a failed sync or a full disk nobody knows what the connection thinks: a fresh one reads the log.
     async fn lost(&mut self) {
         self.groups.lost();
         self.failing.store(true, Ordering::Release);
+        self.give_up().await;
+    }
+
+    /// Closes the connection; the next group opens another.
+    async fn give_up(&mut self) {
         self.appender.release();
+        self.sync = Sync::EachGroup;
         if let Some(connection) = self.connection.take() {
             close(connection).await;
+        }
+    }
+}
+
+/// When what was committed reaches the disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sync {
+    /// Before the commit returns.
+    EachGroup,
+    /// With the next copy of the log, or the next group that waits for it.
+    WithTheLog,
+}
+
+impl Sync {
+    fn statement(self) -> &'static str {
+        match self {
+            Self::EachGroup => sqlite::SYNC_COMMITS,
+            Self::WithTheLog => sqlite::SYNC_COPIES,
         }
     }
 }

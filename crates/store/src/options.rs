@@ -27,6 +27,10 @@ pub enum Database {
 pub enum AuditReads {
     /// Before the call's answer leaves.
     EachCall,
+    /// In the embedded database's log before the call's answer leaves, and on its disk with the next copy of the log, about
+    /// a second later: the end of the process loses nothing, a loss of power may lose the newest. On PostgreSQL like
+    /// [`Self::EachCall`].
+    Committed,
     /// Together, within a time; a crash may lose the newest.
     Batched {
         /// Longest wait.

@@ -39,7 +39,7 @@ impl Pool {
     ) -> Self {
         let (rows, jobs) = mpsc::channel(QUEUE);
         let wait = match audit_reads {
-            AuditReads::EachCall => None,
+            AuditReads::EachCall | AuditReads::Committed => None,
             AuditReads::Batched { within } => Some(within),
         };
         tasks.spawn(run(connections.clone(), keys, jobs, wait));

@@ -197,10 +197,10 @@ async fn tell(unit: &mut Option<Unit>, tenant: TenantId) -> Result<Held, StoreEr
 impl Inner {
     async fn audit_alone(&self, row: Box<Prepared>) -> Result<Option<u64>, StoreError> {
         match (&self.writer, self.options.audit_reads) {
-            (Writer::Lane(lane), AuditReads::EachCall) => lane.audit(row).await.map(Some),
             (Writer::Lane(lane), AuditReads::Batched { .. }) => lane.audit_later(row).await,
-            (Writer::Pool(pool), AuditReads::EachCall) => pool.audit(row).await.map(Some),
+            (Writer::Lane(lane), _) => lane.audit(row).await.map(Some),
             (Writer::Pool(pool), AuditReads::Batched { .. }) => pool.audit_later(row).await.map(|()| None),
+            (Writer::Pool(pool), _) => pool.audit(row).await.map(Some),
         }
     }
 

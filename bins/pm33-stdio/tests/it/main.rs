@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod bad_lines;
+mod crash;
 mod ending;
 mod evaluation;
 mod first_use;

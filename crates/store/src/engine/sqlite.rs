@@ -18,6 +18,12 @@ use crate::StoreError;
 /// Copies what can be copied of the log without making anybody wait.
 pub(crate) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
+/// Commits of this connection are synced before they return.
+pub(crate) const SYNC_COMMITS: &str = "PRAGMA synchronous = FULL";
+
+/// Commits of this connection are in the log when they return; copying the log syncs it first.
+pub(crate) const SYNC_COPIES: &str = "PRAGMA synchronous = NORMAL";
+
 /// Checks what the durability and privacy promises rest on; a database that does not keep them is not served.
 pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
     let expected = [
