@@ -71,6 +71,11 @@ impl Untrusted {
     pub fn removed(&self) -> u32 {
         self.removed
     }
+
+    /// The text, before anything in it is replaced.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 /// A prompt in the making.

@@ -10,6 +10,7 @@ mod lint_document;
 mod sections;
 mod skeleton;
 pub(crate) mod views;
+mod writer;
 
 use crate::ToolEntry;
 

@@ -17,3 +17,4 @@ mod queues;
 mod roles;
 mod sessions;
 mod timing;
+mod written_prds;

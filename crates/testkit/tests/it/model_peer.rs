@@ -29,6 +29,21 @@ struct Seen {
     hung_up: Notify,
 }
 
+/// What it answers to a question.
+pub(crate) struct Said {
+    pub(crate) text: String,
+    /// Why it ends: `end_turn`, `max_tokens`, `refusal`.
+    pub(crate) stop: &'static str,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, stop: "end_turn" }
+    }
+}
+
+type Answering = Arc<dyn Fn(&str) -> Said + Send + Sync>;
+
 /// A running peer.
 pub(crate) struct ModelPeer {
     pub(crate) url: String,
@@ -37,17 +52,24 @@ pub(crate) struct ModelPeer {
 }
 
 impl ModelPeer {
+    /// Gives each question the same answer.
     pub(crate) async fn start(answer: &str) -> Self {
+        let answer = answer.to_owned();
+        Self::answering(Arc::new(move |_: &str| answer.clone().into())).await
+    }
+
+    /// Gives each question, by its body, the answer of a function.
+    pub(crate) async fn answering(answer: Answering) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Seen::default());
-        let (theirs, answer) = (Arc::clone(&seen), answer.to_owned());
+        let theirs = Arc::clone(&seen);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
-                connections.spawn(serve(socket, answer.clone(), Arc::clone(&theirs)));
+                connections.spawn(serve(socket, Arc::clone(&answer), Arc::clone(&theirs)));
             }
         });
         Self { url, seen, _tasks: tasks }
@@ -79,7 +101,7 @@ impl ModelPeer {
     }
 }
 
-async fn serve(mut socket: TcpStream, answer: String, seen: Arc<Seen>) {
+async fn serve(mut socket: TcpStream, answer: Answering, seen: Arc<Seen>) {
     socket.set_nodelay(true).unwrap();
     let mut read = Vec::new();
     let mut buffer = [0; 8192];
@@ -102,7 +124,7 @@ async fn serve(mut socket: TcpStream, answer: String, seen: Arc<Seen>) {
             }
         };
         read.clear();
-        seen.bodies.lock().unwrap().push(body);
+        seen.bodies.lock().unwrap().push(body.clone());
         let status = *seen.status.lock().unwrap();
         if let Some(status) = status {
             let head = format!(
@@ -111,13 +133,14 @@ async fn serve(mut socket: TcpStream, answer: String, seen: Arc<Seen>) {
             socket.write_all(head.as_bytes()).await.unwrap();
             continue;
         }
-        let text = serde_json::to_string(&answer).unwrap();
+        let Said { text, stop } = answer(&body);
+        let text = serde_json::to_string(&text).unwrap();
         let first = format!(
             "event: message_start\ndata: {{\"type\":\"message_start\",\"message\":{{\"model\":\"claude-opus-5-5\",\"usage\":{{\"input_tokens\":{INPUT},\"output_tokens\":1}}}}}}\n\n"
         );
         let rest = format!(
             "event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"delta\":{{\"type\":\"text_delta\",\"text\":{text}}}}}\n\n\
-             event: message_delta\ndata: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"end_turn\"}},\"usage\":{{\"output_tokens\":{OUTPUT}}}}}\n\n\
+             event: message_delta\ndata: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"{stop}\"}},\"usage\":{{\"output_tokens\":{OUTPUT}}}}}\n\n\
              event: message_stop\ndata: {{\"type\":\"message_stop\"}}\n\n"
         );
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -78,7 +78,8 @@ pub(super) struct Evidence {
     pub(super) left_out: Vec<LeftOut>,
     /// Who is to answer open questions.
     pub(super) owner: String,
-    first: u32,
+    /// Number of the first source.
+    pub(super) first: u32,
 }
 
 /// A text of the workspace's without what a document would read as its own marks.

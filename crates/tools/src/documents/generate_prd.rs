@@ -18,6 +18,7 @@ use super::{
     interview,
     skeleton::{self, OpenQuestion},
     views::{self, DocumentLine},
+    writer::{self, Bare, Draft, Material},
 };
 use crate::{
     Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
@@ -27,6 +28,9 @@ use crate::{
 
 /// Characters of Markdown in the answer.
 const ROOM: usize = 60_000;
+
+const USELESS: &str =
+    "nothing that the model answered could be used, so the evidence stands alone; nothing was charged";
 
 /// Write a PRD.
 pub(super) struct GeneratePrd;
@@ -94,6 +98,9 @@ pub(super) struct Output {
     open_questions: Vec<OpenQuestion>,
     /// Facts that could not be read, with the reason.
     left_out: Vec<LeftOut>,
+    /// Why no model wrote it; absent when one did, and of a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without_model: Option<String>,
     /// What the rule gate says, with the share of statements that cite a source.
     gate: Gate,
     /// What it cost, in millionths of a credit.
@@ -144,13 +151,29 @@ impl Tool for GeneratePrd {
         };
         interview::keep(ctx, &answers, &mut evidence);
         let version = before.as_ref().map_or(1, |one| one.version + 1);
-        let (sections, questions) = skeleton::sections(&template, &evidence, &answers, version);
-        let told = sections.len();
-        for (done, section) in (1_u32..).zip(&sections) {
-            let share = f64::from(done) / f64::from(u32::try_from(told).unwrap_or(u32::MAX));
-            ctx.client.progress(0.5 + share / 2.0, Some(1.0), Some(&section.heading));
-        }
-        let document = composed(ctx, &input, &template, item.as_ref(), before.as_ref(), sections, &evidence);
+        let (bare, questions) = skeleton::sections(&template, &evidence, &answers, version);
+        let models = if input.dry_run { None } else { Some(ctx.models().await) };
+        let (draft, without_model) = match models {
+            None => (None, None),
+            Some(Err(why)) => (None, Some(why.to_string())),
+            Some(Ok(models)) => {
+                let kept: Vec<Section> = kept(before.as_ref()).cloned().collect();
+                let (sections, questions) = (bare.as_slice(), questions.all.as_slice());
+                let bare = Bare { sections, questions, kept: &kept, version };
+                let material = Material { place: &place, template: &template, evidence: &evidence, bare };
+                let made = writer::write(ctx, models, material).await?;
+                let useless = made.is_none().then(|| USELESS.to_owned());
+                (made, useless)
+            }
+        };
+        let made = made_by(ctx, draft.as_ref());
+        let (sections, questions) = match draft {
+            Some(draft) => (draft.sections, draft.questions),
+            None => (bare, questions.all),
+        };
+        let mut document =
+            composed(ctx, &input, &template, item.as_ref(), before.as_ref(), sections, &evidence);
+        document.provenance = made;
         document.check()?;
         let gate = Gate::over(&place.snapshot, &template, &document.sections, &document.sources);
         let action = match &before {
@@ -173,12 +196,13 @@ impl Tool for GeneratePrd {
         Ok(Output {
             action,
             made_by: document.provenance.made_by,
-            summary: summary(action, &document, questions.all.len(), &gate),
+            summary: summary(action, &document, questions.len(), &gate),
             document: DocumentLine::of(&document, &place),
             markdown,
             sources: document.sources.len(),
-            open_questions: questions.all,
+            open_questions: questions,
             left_out: evidence.left_out,
+            without_model,
             gate,
             micro_credits: document.provenance.micro_credits,
         })
@@ -194,6 +218,11 @@ async fn earlier(ctx: &ToolContext<'_>, place: &Place, input: &Input) -> Result<
         return Err(ProductError::Changed { key, current: one.version, expected }.into());
     }
     Ok(Some(one))
+}
+
+/// The sections of an earlier version that a person wrote.
+fn kept(before: Option<&Document>) -> impl Iterator<Item = &Section> {
+    before.into_iter().flat_map(|one| &one.sections).filter(|one| one.made_by == MadeBy::Person)
 }
 
 fn number(id: &str) -> u32 {
@@ -217,7 +246,7 @@ fn composed(
     let mut sections = new;
     let mut sources: Vec<Source> = Vec::new();
     let mut added: Vec<Section> = Vec::new();
-    for kept in before.iter().flat_map(|one| &one.sections).filter(|one| one.made_by == MadeBy::Person) {
+    for kept in kept(before) {
         match sections.iter_mut().find(|one| one.key == kept.key) {
             Some(section) => *section = kept.clone(),
             None => added.push(kept.clone()),
@@ -246,17 +275,22 @@ fn composed(
         about: item.map(|item| item.id).or_else(|| before.and_then(|one| one.about)),
         sections,
         sources,
-        provenance: Provenance {
-            made_by: MadeBy::Evidence,
-            provider: None,
-            model: None,
-            prompt: None,
-            micro_credits: 0,
-            note: None,
-        },
+        provenance: made_by(ctx, None),
         author: Some(ctx.caller.user),
         created: before.map_or(ctx.now, |one| one.created),
         updated: ctx.now,
+    }
+}
+
+/// How it came about: what it cost so far is all that it costs, since nothing is asked after it.
+fn made_by(ctx: &ToolContext<'_>, draft: Option<&Draft>) -> Provenance {
+    Provenance {
+        made_by: draft.map_or(MadeBy::Evidence, |_| MadeBy::Model),
+        provider: draft.map(|draft| draft.model.provider.clone()),
+        model: draft.map(|draft| draft.model.model.clone()),
+        prompt: draft.map(|draft| draft.prompt.clone()),
+        micro_credits: draft.map_or(0, |_| ctx.till().spent().micros()),
+        note: None,
     }
 }
 

@@ -112,6 +112,13 @@ impl Till {
         ended
     }
 
+    /// What was used so far, and is paid by the tenant.
+    pub(crate) fn spent(&self) -> MicroCredits {
+        let account = self.account();
+        let usage = account.as_ref().map(|account| account.usage.as_slice()).unwrap_or_default();
+        usage.iter().fold(MicroCredits::ZERO, |sum, record| sum.plus(record.amount).unwrap_or(sum))
+    }
+
     /// Stops what still runs, waits until it has told what it used, and hands out the bill. To be called when the tool
     /// has ended, in whatever way; the bill is to be settled.
     pub async fn close(&self) -> Option<Bill> {

@@ -42,7 +42,7 @@ pub(super) fn check(
     ids: &Ids,
     findings: &mut Findings,
 ) {
-    for id in unknown(document, &section.text, ids) {
+    for id in unknown(document, &section.text, kind, ids) {
         let message =
             format!("{id} is cited and not there; cite a source of the document or an item of the workspace");
         findings.error(Rule::UnknownCitation, &section.key, Some(&id), message);
@@ -112,7 +112,7 @@ fn keys<'t>(document: &'t Linted<'_>, text: &'t str) -> impl Iterator<Item = (&'
 
 /// Ids that are cited and not there. Words that only look like ids (`[ISO-27001]`) are left alone: what counts is `S1`,
 /// the workspace's keys, and letters that the document itself gives ids with.
-fn unknown(document: &Linted<'_>, text: &str, ids: &Ids) -> Vec<String> {
+fn unknown(document: &Linted<'_>, text: &str, kind: SectionKind, ids: &Ids) -> Vec<String> {
     let is_missing = |id: &&str| {
         if is_source_id(id) {
             return !document.sources.iter().any(|source| source.id == **id) && !ids.defines(id);
@@ -125,6 +125,9 @@ fn unknown(document: &Linted<'_>, text: &str, ids: &Ids) -> Vec<String> {
     for line in prose {
         found.extend(citations(line).filter(is_missing).map(str::to_owned));
         found.extend(keys(document, line).filter(|(_, is_there)| !is_there).map(|(key, _)| key.to_owned()));
+        if kind != SectionKind::Requirements {
+            continue;
+        }
         let goals = super::Entry { id: None, text: line.to_owned() }.field(&["goals", "goal", "serves"]);
         let goals = goals.unwrap_or_default();
         let wrong = ids_in(&goals).filter(|id| !ids.defines(id) && !is_source_id(id) && !id.contains('-'));
