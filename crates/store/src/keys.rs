@@ -300,7 +300,7 @@ impl KeyStore for Session {
 
     async fn touch(&self, tenant: TenantId, id: KeyId, used: &KeyUse) -> Result<(), AuthError> {
         let unit = self.write(tenant).await?;
-        let place = used.address.map(|address| self.audit_keys().place(address));
+        let place = used.address.map(|address| self.audit_keys().place(address, used.at));
         scope::change_of_tenant::<api_key::Entity>(tenant)
             .col_expr(api_key::Column::LastUsed, Expr::value(used.at.micros()))
             .col_expr(api_key::Column::LastIp, Expr::value(place.as_ref().map(|(ip, _)| ip.0.to_vec())))

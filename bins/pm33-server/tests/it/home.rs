@@ -23,10 +23,15 @@ pub(crate) struct Home {
 impl Home {
     /// On the embedded database.
     pub(crate) fn sqlite(tenants: usize) -> Self {
+        Self::aged(tenants, Duration::ZERO)
+    }
+
+    /// On the embedded database, with tenants that were made a while ago.
+    pub(crate) fn aged(tenants: usize, age: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::default();
         settings.data.dir = folder.path().join("data");
-        Self { folder, settings, environment: Vec::new(), keys: Vec::new() }.settled(tenants)
+        Self { folder, settings, environment: Vec::new(), keys: Vec::new() }.settled(tenants, age)
     }
 
     /// On a database of its own in the test run's PostgreSQL, or none where there is no server.
@@ -68,10 +73,10 @@ impl Home {
             environment.push((variable, path.display().to_string()));
             *slot = Some(path);
         }
-        Some(Self { folder, settings, environment, keys: Vec::new() }.settled(tenants))
+        Some(Self { folder, settings, environment, keys: Vec::new() }.settled(tenants, Duration::ZERO))
     }
 
-    fn settled(mut self, tenants: usize) -> Self {
+    fn settled(mut self, tenants: usize, age: Duration) -> Self {
         let database = pm33_app::database(&self.settings).expect("a database");
         self.keys = wait(async {
             // The embedded database is made with its secrets when it is opened.
@@ -81,7 +86,7 @@ impl Home {
             let foundation = found(&self.settings).await.expect("the store opens");
             let mut keys = Vec::new();
             for number in 0..tenants {
-                keys.push(tenant(&foundation, number).await);
+                keys.push(tenant(&foundation, number, age).await);
             }
             foundation.store.close().await;
             keys
@@ -153,8 +158,9 @@ fn request(tenant: TenantId, user: UserId, life: Duration) -> KeyRequest {
     }
 }
 
-async fn tenant(foundation: &Foundation, number: usize) -> (TenantId, String) {
-    let now = foundation.clock.now();
+async fn tenant(foundation: &Foundation, number: usize, age: Duration) -> (TenantId, String) {
+    let minting = foundation.clock.now();
+    let now = minting.minus(age);
     let (id, user) = (TenantId::new(now), UserId::new(now));
     let slug = format!("tenant-{number}");
     let tenant = Tenant {
@@ -174,7 +180,7 @@ async fn tenant(foundation: &Foundation, number: usize) -> (TenantId, String) {
         created: now,
     };
     let request = request(id, user, Duration::from_hours(24));
-    let minted = issue_key(request, None, foundation.keys.peppers(), now).expect("a key");
+    let minted = issue_key(request, None, foundation.keys.peppers(), minting).expect("a key");
     let session = foundation.store.operator();
     session.create_tenant(&tenant).await.expect("tenant");
     let person = User { tenant: id, id: user, handle: "u".into(), name: "U".into(), created: now };

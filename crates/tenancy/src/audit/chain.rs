@@ -11,7 +11,10 @@ use super::{
     Anchor, AuditRow,
     row::{keyed, prefix, put},
 };
-use crate::{Digest, TenantId};
+use crate::{Digest, TenantId, Timestamp};
+
+/// For how long an address has one pseudonym, in microseconds.
+const PSEUDONYM_MICROS: i64 = 30 * 24 * 3_600 * 1_000_000;
 
 /// Secrets of the audit log; they live outside the database, so its owner cannot re-forge a chain.
 pub struct AuditKeys(Hmac<Sha256>);
@@ -30,11 +33,14 @@ impl AuditKeys {
         keyed(&self.0, label, value)
     }
 
-    /// What is kept of an address: its keyed pseudonym, and its /24 or /48.
-    pub fn place(&self, address: IpAddr) -> (Digest, String) {
+    /// What is kept of an address: its /24 or /48, and its keyed pseudonym, which is another one every 30 days, so that
+    /// nobody is followed by it for longer.
+    pub fn place(&self, address: IpAddr, at: Timestamp) -> (Digest, String) {
         // An IPv4 client has one address, also on a socket that serves both.
         let address = address.to_canonical();
-        (self.pseudonym(b"ip", address.to_string().as_bytes()), prefix(address))
+        let mut value = at.micros().div_euclid(PSEUDONYM_MICROS).to_be_bytes().to_vec();
+        value.extend_from_slice(address.to_string().as_bytes());
+        (self.pseudonym(b"ip", &value), prefix(address))
     }
 
     /// Signature of a head: HMAC-SHA-256 over tenant, sequence number and hash.

@@ -85,7 +85,7 @@ pub struct PersonalRow {
 
 /// Splits an event into its hashed and its personal row.
 pub fn prepare(event: AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow, PersonalRow) {
-    let (ip, ip_prefix) = event.client.ip.map(|ip| keys.place(ip)).unzip();
+    let (ip, ip_prefix) = event.client.ip.map(|ip| keys.place(ip, event.at)).unzip();
     let personal = PersonalRow {
         salt,
         user: event.actor.user,

@@ -1,6 +1,6 @@
 //! What a row holds of an event: nothing personal in the hashed part.
 
-use pm33_tenancy::{AuditKeys, prepare};
+use pm33_tenancy::{AuditEvent, AuditKeys, Timestamp, prepare};
 use secrecy::SecretBox;
 
 use crate::audit_chain::event;
@@ -36,6 +36,18 @@ fn an_address_is_one_address_in_each_of_its_forms() {
     assert_eq!(personal("::ffff:192.0.2.1"), personal("192.0.2.1"));
     assert_ne!(personal("192.0.2.1").ip, personal("192.0.2.2").ip);
     assert_eq!(personal("2001:db8:7:1::9").ip_prefix.as_deref(), Some("2001:db8:7::/48"));
+}
+
+#[test]
+fn an_address_has_another_pseudonym_every_thirty_days() {
+    let day = std::time::Duration::from_hours(24);
+    let began = Timestamp::from_micros(0).plus(day * 30 * 600);
+    let pseudonym = |at: Timestamp| {
+        let event = AuditEvent { at, ..event(2) };
+        prepare(event, &keys(1), [5; 16]).1.ip.unwrap()
+    };
+    assert_eq!(pseudonym(began), pseudonym(began.plus(day * 29)));
+    assert_ne!(pseudonym(began), pseudonym(began.plus(day * 30)));
 }
 
 #[test]
