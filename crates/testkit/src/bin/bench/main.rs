@@ -8,6 +8,7 @@
 
 mod answer;
 mod asker;
+mod disk;
 mod echo;
 mod http_load;
 mod idle_sessions;

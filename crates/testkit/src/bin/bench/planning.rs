@@ -6,7 +6,11 @@ use std::time::Instant;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::{asker::Asker, process::Process, spans::Spans};
+use crate::{
+    asker::Asker,
+    process::Process,
+    spans::{Spans, median},
+};
 
 /// Milliseconds within which each question is to be answered: a sanity ceiling, reported.
 pub(crate) const CEILING_MILLIS: f64 = 250.0;
@@ -14,8 +18,10 @@ pub(crate) const CEILING_MILLIS: f64 = 250.0;
 pub(crate) const SLOWED: f64 = 2.0;
 /// Times that each question is asked, after one that is not counted.
 const TIMES: usize = 10;
-/// Small calls on either side of the comparison.
-const SMALL: usize = 2_000;
+/// Rounds in which small calls are asked alone and beside schedules.
+const ROUNDS: usize = 7;
+/// Small calls on either side of a round.
+const SMALL: usize = 1_000;
 
 /// One question of planning.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -31,10 +37,12 @@ pub(crate) struct Answered {
 /// What small calls felt.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
 pub(crate) struct Beside {
-    /// 99th percentile with nothing else to do.
-    pub(crate) alone_micros: f64,
-    /// 99th percentile while a schedule runs.
-    pub(crate) beside_micros: f64,
+    /// 99th percentile with nothing else to do, median of the rounds.
+    pub(crate) quiet_micros: f64,
+    /// 99th percentile while a schedule runs, likewise.
+    pub(crate) busy_micros: f64,
+    /// The one over the other, median of the rounds' ratios.
+    pub(crate) slowed: f64,
 }
 
 /// What is asked: name, tool, arguments.
@@ -79,9 +87,20 @@ pub(crate) async fn measure(server: &Process, key: &str) -> anyhow::Result<Vec<A
     Ok(rows)
 }
 
-/// Asks for single items, alone and then while schedules run one after the other.
+/// Asks for single items, by turns alone and while schedules run one after the other.
 pub(crate) async fn beside(server: &Process, key: &str) -> anyhow::Result<Beside> {
-    let alone_micros = small_calls(server, key).await?;
+    let [mut alone, mut beside, mut slowed] = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        let quiet = small_calls(server, key).await?;
+        let busy = beside_schedules(server, key).await?;
+        alone.push(quiet);
+        beside.push(busy);
+        slowed.push(busy / quiet);
+    }
+    Ok(Beside { quiet_micros: median(alone), busy_micros: median(beside), slowed: median(slowed) })
+}
+
+async fn beside_schedules(server: &Process, key: &str) -> anyhow::Result<f64> {
     let mut heavy = Asker::new(server, key).await?;
     let arguments = json!({ "effort": 2_000, "limit": 1 });
     let schedules = async {
@@ -91,7 +110,7 @@ pub(crate) async fn beside(server: &Process, key: &str) -> anyhow::Result<Beside
     };
     tokio::select! {
         ended = schedules => ended,
-        beside_micros = small_calls(server, key) => Ok(Beside { alone_micros, beside_micros: beside_micros? }),
+        micros = small_calls(server, key) => micros,
     }
 }
 

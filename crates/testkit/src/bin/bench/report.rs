@@ -48,6 +48,8 @@ pub(crate) struct Report {
     items: usize,
     cores: usize,
     pinning: Pinning,
+    /// The disk's syncs alone, by round: median and 99th percentile in microseconds.
+    pub(crate) syncs: Vec<(f64, f64)>,
     /// Bytes of an idle legacy session.
     pub(crate) session_bytes: Option<f64>,
     /// Questions of planning.
@@ -69,6 +71,7 @@ impl Report {
             items: arguments.items,
             cores: machine.cores,
             pinning: machine.pinning,
+            syncs: Vec::new(),
             session_bytes: None,
             planning: Vec::new(),
             beside: None,
@@ -121,8 +124,7 @@ impl Report {
             let is_met = one.p50_millis <= CEILING_MILLIS;
             bars.push(Verdict { what, measured: one.p50_millis, bar: CEILING_MILLIS, is_met });
         }
-        if let Some(Beside { alone_micros, beside_micros }) = self.beside {
-            let measured = beside_micros / alone_micros;
+        if let Some(Beside { slowed: measured, .. }) = self.beside {
             let what = "small calls while a schedule runs / alone, p99".to_owned();
             bars.push(Verdict { what, measured, bar: SLOWED, is_met: measured <= SLOWED });
         }
@@ -165,6 +167,12 @@ impl Report {
                 of(|point| point.resident_mib)
             );
         }
+        let of = |figure: fn(&(f64, f64)) -> f64| median(self.syncs.iter().map(figure).collect());
+        println!(
+            "\na sync of the disk alone: p50 {:.0} µs, p99 {:.0} µs",
+            of(|syncs| syncs.0),
+            of(|syncs| syncs.1)
+        );
         if !self.planning.is_empty() {
             println!("\n| planning | p50 ms | worst ms |\n|---|---:|---:|");
             for one in &self.planning {

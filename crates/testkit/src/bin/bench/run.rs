@@ -6,7 +6,7 @@ use anyhow::Context;
 use tokio::process::Child;
 
 use crate::{
-    RunArguments, http_load,
+    RunArguments, disk, http_load,
     http_load::{Load, Measured},
     idle_sessions,
     plan::{IN_FLIGHT, ROWS, STDIO_ROWS, Server},
@@ -101,6 +101,8 @@ impl Bench<'_> {
         let (warm, span) = self.spans();
         for round in 0..self.arguments.rounds {
             eprintln!("round {} of {}", round + 1, self.arguments.rounds);
+            let mut syncs = disk::syncs(folder)?;
+            report.syncs.push((syncs.percentile(50), syncs.percentile(99)));
             for connections in &self.arguments.connections {
                 for row in ROWS.iter().filter(|row| self.is_wanted(row.name)) {
                     let (_, server) = servers
