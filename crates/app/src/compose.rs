@@ -182,7 +182,7 @@ pub fn serve(
         sealer,
         clock: Arc::clone(&foundation.clock),
         catalogue,
-        desk: Arc::new(Desk { prices, providers }),
+        desk: Arc::new(Desk::new(prices, providers)),
         options,
         watcher: foundation.telemetry.watcher(),
         shared_limits: foundation

@@ -79,6 +79,7 @@ pub(crate) async fn tools_call(
     // A failed tool leaves nothing behind but what it has to pay.
     let store = if outcome.is_ok() { ran.store } else { core.stores.open(&request.caller) };
     settle::settle(request, &*store, core.clock.now()).await?;
+    settle::tell_free(request, &*store, tool.spec.cost).await?;
     match outcome {
         Ok(answer) => {
             if let (Some(replay), Some(structured)) = (&replay, &answer.structured)

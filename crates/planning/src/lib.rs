@@ -2,6 +2,7 @@
 //! is a function of its arguments: the time "as of" and every seed come from outside, so the same question gives the same
 //! answer. No clock, no I/O, no async.
 
+pub mod alignment;
 pub mod calendar;
 mod error;
 pub mod flow;

@@ -1,9 +1,11 @@
 //! What a deployment has for AI calls: prices, providers, and limits as billing's values.
 
+use std::sync::Arc;
+
 use pm33_billing::{Ceilings, MicroCredits, PriceBook, Room};
 use pm33_tenancy::AiLimits;
 
-use crate::Provider;
+use crate::{Provider, strategy::Judgements};
 
 /// Tokens that providers add around messages and schemas, as a bound.
 pub(crate) const FRAMING_TOKENS: u64 = 2_000;
@@ -15,6 +17,15 @@ pub struct Desk {
     pub prices: PriceBook,
     /// Providers of models, the deployment's first choice first. None: the AI tools work without a model.
     pub providers: Vec<Provider>,
+    /// What models have judged already.
+    pub(crate) judgements: Arc<Judgements>,
+}
+
+impl Desk {
+    /// A desk with these.
+    pub fn new(prices: PriceBook, providers: Vec<Provider>) -> Self {
+        Self { prices, providers, judgements: Arc::default() }
+    }
 }
 
 /// Ceilings of spending, from a tenant's settings.

@@ -35,6 +35,7 @@ pub use error::ToolError;
 pub use interaction::{Interaction, LogLevel, Question, Replies, Reply, Silent};
 pub use meter::{
     Bill, Charge, Meter, Models, NoModel, Planned, Provider, Reply as ModelReply, Till, Unusable,
+    nothing_charged,
 };
 pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptSpec, Speaker};
 pub use resource::{Completion, Resource, ResourceEntry, ResourceSpec};

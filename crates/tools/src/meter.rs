@@ -17,7 +17,7 @@ use pm33_billing::{
 use pm33_tenancy::{CorrelationId, EffectiveSettings, Switch};
 use secrecy::SecretString;
 
-pub use bill::{Bill, Charge};
+pub use bill::{Bill, Charge, nothing_charged};
 pub use provider::{NoModel, Provider};
 pub use reply::{Reply, Unusable};
 pub use till::Till;

@@ -1,12 +1,15 @@
 //! Toolset: what the product is for and who works on it: mission, objectives, competitors, teams, and the bundle of it all.
 
+mod alignment;
 mod context_parts;
 mod manage_competitor;
 mod manage_objective;
 mod manage_team;
+mod score_alignment;
 mod strategic_context;
 mod views;
 
+pub(crate) use alignment::Judgements;
 pub(crate) use context_parts::{competition, objectives as objectives_part};
 
 use crate::ToolEntry;
@@ -18,5 +21,6 @@ pub(crate) fn tools() -> Result<Vec<ToolEntry>, String> {
         ToolEntry::of::<manage_competitor::ManageCompetitor>()?,
         ToolEntry::of::<manage_team::ManageTeam>()?,
         ToolEntry::of::<strategic_context::StrategicContext>()?,
+        ToolEntry::of::<score_alignment::ScoreAlignment>()?,
     ])
 }

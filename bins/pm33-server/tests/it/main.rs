@@ -13,6 +13,7 @@ mod demo;
 mod desk;
 mod documents;
 mod drain;
+mod egress;
 mod forecasts;
 mod foreign;
 mod home;

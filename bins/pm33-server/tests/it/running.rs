@@ -43,7 +43,23 @@ impl Running {
 
     /// Starts the binary with settings from the environment, its log going where the caller says.
     pub(crate) fn start_with(folder: &Path, environment: &[(&str, &str)], log: Stdio) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_pm33-server"))
+        Self::start_under(&[], folder, environment, log)
+    }
+
+    /// Starts the binary under another command, which becomes it.
+    pub(crate) fn start_under(
+        command: &[&str],
+        folder: &Path,
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
+        std::fs::create_dir_all(folder).expect("a folder");
+        let words: Vec<&str> = command.iter().copied().chain([env!("CARGO_BIN_EXE_pm33-server")]).collect();
+        let mut process = Command::new(words[0])
+            .args(&words[1..])
+            // A key of whoever runs the tests is not theirs to use.
+            .env_remove("ANTHROPIC_API_KEY")
+            .env_remove("OPENAI_API_KEY")
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "100000")

@@ -47,6 +47,8 @@ impl Process {
             .arg("--data-dir")
             .arg(folder)
             .args(flags)
+            .env_remove("ANTHROPIC_API_KEY")
+            .env_remove("OPENAI_API_KEY")
             .env("PM33_TELEMETRY_LOG_FILTER", filter)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use pm33_auth::Caller;
 use pm33_tenancy::{AuditEvent, Outcome, Timestamp};
-use pm33_tools::{Bill, ToolError};
+use pm33_tools::{Bill, Cost, ToolError, nothing_charged};
 use serde_json::Value;
 
 use crate::{CallStore, failure::Failure, request::Request, server::Core};
@@ -48,6 +48,18 @@ pub(crate) async fn settle(
     let charge = bill.settle(store.ports(), now).await?;
     request.record.usage = Some(Box::new(charge.usage));
     request.owed.told = Some(Box::new(charge.told));
+    Ok(())
+}
+
+/// Tells with the result of an AI tool that asked nobody that it cost nothing.
+pub(crate) async fn tell_free(
+    request: &mut Request,
+    store: &dyn CallStore,
+    cost: Cost,
+) -> Result<(), ToolError> {
+    if cost == Cost::Credits && !request.owed.is_any() {
+        request.owed.told = Some(Box::new(nothing_charged(store.ports(), request.caller.tenant).await?));
+    }
     Ok(())
 }
 

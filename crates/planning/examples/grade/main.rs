@@ -11,6 +11,7 @@
 mod forecast;
 mod histories;
 mod place;
+mod retrieval;
 mod schedule;
 mod similar;
 mod speed;
@@ -26,8 +27,8 @@ use table::Table;
 /// Grades planning on real data.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder with `throughput_*.csv` (columns `item_id`, `finished_at`), `psplib_*.jsonl` and
-    /// `storypoints_bamboo.csv` (column `title`).
+    /// Folder with `throughput_*.csv` (columns `item_id`, `finished_at`), `psplib_*.jsonl`,
+    /// `storypoints_bamboo.csv` (column `title`) and `rust_goals*.json`.
     #[arg(long, default_value = "../shared/data")]
     data: PathBuf,
     /// Print JSON instead of a table.
@@ -52,6 +53,8 @@ struct Arguments {
 enum Only {
     /// Grade the search for near-duplicates.
     Similar,
+    /// Grade the objectives that are proposed for an item.
+    Retrieval,
     /// Measure what the pooled map of recalibration is made from.
     Pooled,
 }
@@ -73,8 +76,13 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut table = Table::default();
-    similar::grade(&arguments.data, &mut table);
+    if arguments.only != Some(Only::Retrieval) {
+        similar::grade(&arguments.data, &mut table);
+    }
     if arguments.only != Some(Only::Similar) {
+        retrieval::grade(&arguments.data, &mut table);
+    }
+    if arguments.only.is_none() {
         forecast::grade(&histories, arguments.weeks, &mut table);
         if histories.is_empty() {
             table.absent("forecast", "no throughput_*.csv in the data folder");

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at what it cannot go on without")]
 
 mod place;
+mod portfolio;
 mod priorities;
 mod scenario;
 mod scenario_example;

@@ -30,6 +30,11 @@ pub(super) static PLACES: &[Elsewhere] = &[
         rule: &rules::WINDOW,
     },
     Elsewhere {
+        place: "memory: judgements of alignment",
+        holds: "quotes from items and objectives with what a model judged, 10,000 at most, until the process ends",
+        rule: &rules::MEMORY,
+    },
+    Elsewhere {
         place: "memory: the calls being served",
         holds: "the raw address, arguments and answer of each call, gone with its end",
         rule: &rules::MEMORY,

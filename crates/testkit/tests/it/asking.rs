@@ -275,7 +275,16 @@ async fn an_abandoned_call_is_stopped_at_the_socket_and_pays_for_what_was_used()
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_idempotency_key_is_one_question_and_one_charge_however_often_it_comes() {
     let scene = scene("Hello", 1_000_000).await;
-    let calls = (0..50).map(|_| scene.ask(json!({ "idempotency_key": "k-1" })));
+    scene
+        .set(TenantSettings {
+            calls_per_minute_key: Some(100_000),
+            calls_per_minute_tenant: Some(100_000),
+            ..TenantSettings::default()
+        })
+        .await;
+    // A fresh process proves a key once, slowly, and lets few wait for that.
+    scene.process.caller(&scene.key).await.unwrap();
+    let calls = (0..1_000).map(|_| scene.ask(json!({ "idempotency_key": "k-1" })));
     for answer in futures_util::future::join_all(calls).await {
         assert_eq!(answer.result()["answer"], "Hello");
     }
@@ -292,29 +301,31 @@ async fn a_crowd_spends_no_more_than_there_is() {
         ai_calls_key: many,
         ai_calls_per_minute_key: many,
         ai_calls_per_minute_tenant: many,
+        calls_per_minute_key: Some(100_000),
+        calls_per_minute_tenant: Some(100_000),
         ..TenantSettings::default()
     };
     scene.set(settings).await;
-    // Credit for exactly three bounds; the answers hang, so nothing comes back meanwhile.
+    // Credit for exactly ten bounds; the answers hang, so nothing comes back meanwhile.
     let needed = scene.ask(json!({})).await.refusal();
     let bound: f64 = needed.split("up to ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     #[expect(clippy::cast_possible_truncation, reason = "six decimals of a small number")]
     let bound = (bound * 1e6).round() as i64;
-    scene.grant(3 * bound).await;
+    scene.grant(10 * bound).await;
     scene.peer.hang();
-    let mut calls: Vec<_> = (0..40).map(|_| Box::pin(scene.ask(json!({})))).collect();
+    let mut calls: Vec<_> = (0..256).map(|_| Box::pin(scene.ask(json!({})))).collect();
     let mut refused = 0;
-    while refused < 37 {
+    while refused < 246 {
         let (answer, _, rest) = futures_util::future::select_all(calls).await;
         assert!(answer.refusal().contains("short"), "{}", answer.body);
         refused += 1;
         calls = rest;
     }
-    assert_eq!((calls.len(), scene.sums().await), (3, [0, 3 * bound, 0, 0]));
+    assert_eq!((calls.len(), scene.sums().await), (10, [0, 10 * bound, 0, 0]));
     let open = scene.standing().await.open;
-    assert!(open.len() == 3 && open.iter().all(|hold| hold.state == HoldState::Open));
+    assert!(open.len() == 10 && open.iter().all(|hold| hold.state == HoldState::Open));
     let all_asked = async {
-        while scene.peer.bodies().len() < 3 {
+        while scene.peer.bodies().len() < 10 {
             scene.peer.asked().await;
         }
     };
@@ -323,7 +334,7 @@ async fn a_crowd_spends_no_more_than_there_is() {
         () = all_asked => {}
     }
     scene.process.server.drain().await;
-    assert_eq!(scene.peer.bodies().len(), 3, "nobody else reached the provider");
+    assert_eq!(scene.peer.bodies().len(), 10, "nobody else reached the provider");
     assert_eq!(scene.sums().await[1], 0);
 }
 

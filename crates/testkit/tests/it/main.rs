@@ -2,6 +2,7 @@
 //! processes on one database.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
 
+mod alignment;
 mod asking;
 mod audit;
 mod boundary;

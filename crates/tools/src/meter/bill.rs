@@ -1,7 +1,7 @@
 //! What a call owes, and how it is settled.
 
 use pm33_billing::{Backing, Ledger, Payer, Settlement, Tokens};
-use pm33_tenancy::{Timestamp, Usage};
+use pm33_tenancy::{TenantId, Timestamp, Usage};
 use serde_json::{Value, json};
 
 use super::till::Account;
@@ -19,6 +19,18 @@ pub struct Charge {
     pub usage: Usage,
     /// For the result's `_meta`: cost, what is left, and by whom and how much was worked.
     pub told: Value,
+}
+
+/// For the `_meta` of an AI tool's result that asked nobody: it cost nothing, and what is left.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn nothing_charged(ports: &dyn Ports, tenant: TenantId) -> Result<Value, ToolError> {
+    let remaining = match Ledger::backing(ports, tenant).await? {
+        Backing::Unlimited => "unlimited".to_owned(),
+        Backing::Credits => Ledger::standing(ports, tenant, &[]).await?.accounts.sums.available.to_string(),
+    };
+    Ok(json!({ "charged": "0", "remaining": remaining }))
 }
 
 impl Bill {
