@@ -1,4 +1,5 @@
-//! Retention beside the calls: audit rows that are over their time go, in bounded steps that say what they removed.
+//! Retention beside the calls: audit rows and documents that are over their time go, in bounded steps that say what they
+//! removed.
 
 use std::time::Duration;
 
@@ -111,6 +112,34 @@ pub async fn purge_audits(store: &Store, clock: &dyn Clock) -> Result<u64, Fault
         }
     }
     Ok(removed)
+}
+
+/// Documents that one unit of work removes.
+const DOCUMENTS: u64 = 50;
+
+/// Removes every tenant's documents whose time is up, in bounded steps, each told of in the tenant's audit log; how many.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn end_documents(store: &Store, clock: &dyn Clock) -> Result<u64, Fault> {
+    let mut ended = 0;
+    for tenant in store.sessions().tenants().await? {
+        let Some(days) = store.session(tenant).document_days(tenant).await? else { continue };
+        let before = kept_since(clock.now(), days);
+        for _ in 0..STEPS {
+            let session = store.session(tenant);
+            let removed = session.remove_documents(tenant, before, DOCUMENTS).await?;
+            if removed == 0 {
+                break;
+            }
+            let target = format!("{removed} documents, document_days={days}");
+            let event = system_event(tenant, "system/documents.end", clock);
+            session.commit(AuditEvent { target: Some(target.into()), ..event }).await?;
+            tracing::info!(tenant.id = %tenant, documents.removed = removed, "documents whose time was up were removed");
+            ended += removed;
+        }
+    }
+    Ok(ended)
 }
 
 fn is_evidence(error: &TenancyError) -> bool {

@@ -8,6 +8,7 @@ mod budget;
 mod caches;
 mod copy;
 mod directory;
+mod document_ends;
 mod documents;
 mod engine;
 mod entity;

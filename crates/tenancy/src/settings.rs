@@ -39,6 +39,9 @@ pub struct TenantSettings {
     /// Days that the audit log is kept: 1 to 3,650; the plan has a least and a most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit_days: Option<u32>,
+    /// Days that a document is kept after its last change: 1 to 3,650; 0 is without end. A trial's are kept 90 at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_days: Option<u32>,
     /// Live legacy sessions per tenant: 1 to 100,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions_max: Option<u32>,
@@ -153,6 +156,8 @@ pub struct EffectiveSettings {
     pub key_max_life: Duration,
     /// Days that the audit log is kept, before the plan's least and most.
     pub audit_days: u32,
+    /// Days that a document is kept after its last change, before the plan's most; 0 is without end.
+    pub document_days: u32,
     /// Live legacy sessions per tenant.
     pub sessions_max: u32,
     /// Limits of AI calls.
@@ -209,6 +214,7 @@ impl Default for EffectiveSettings {
             session_idle: Duration::from_mins(30),
             key_max_life: Duration::from_hours(365 * 24),
             audit_days: 365,
+            document_days: 0,
             sessions_max: 1_000,
             ai: AiLimits::default(),
             ai_use: AiUse::default(),
@@ -230,6 +236,7 @@ impl EffectiveSettings {
             session_idle_minutes: Some(whole(self.session_idle, 60)),
             key_max_days: Some(whole(self.key_max_life, 86_400)),
             audit_days: Some(self.audit_days),
+            document_days: Some(self.document_days),
             sessions_max: Some(self.sessions_max),
             credits_per_day: Some(self.ai.credits_per_day),
             credits_per_month: Some(self.ai.credits_per_month),
@@ -282,6 +289,7 @@ impl TenantSettings {
                 .key_max_days
                 .map_or(deployment.key_max_life, |days| Duration::from_secs(u64::from(days) * 86_400)),
             audit_days: self.audit_days.unwrap_or(deployment.audit_days),
+            document_days: self.document_days.unwrap_or(deployment.document_days),
             sessions_max: self.sessions_max.unwrap_or(deployment.sessions_max),
             ai: self.ai_over(&deployment.ai),
             ai_use: AiUse {
@@ -305,6 +313,7 @@ impl TenantSettings {
             ("session_idle_minutes", self.session_idle_minutes, 1, 1_440),
             ("key_max_days", self.key_max_days, 1, 3_650),
             ("audit_days", self.audit_days, 1, 3_650),
+            ("document_days", self.document_days, 0, 3_650),
             ("sessions_max", self.sessions_max, 1, 100_000),
             ("credits_per_day", self.credits_per_day, 0, 1_000_000_000),
             ("credits_per_month", self.credits_per_month, 0, 1_000_000_000),
@@ -348,6 +357,7 @@ mod tests {
             session_idle_minutes: Some(3),
             key_max_days: Some(4),
             audit_days: Some(14),
+            document_days: Some(15),
             sessions_max: Some(5),
             credits_per_day: Some(6),
             credits_per_month: Some(7),
@@ -371,6 +381,7 @@ mod tests {
             session_idle: Duration::from_mins(3),
             key_max_life: Duration::from_hours(96),
             audit_days: 14,
+            document_days: 15,
             sessions_max: 5,
             ai: AiLimits {
                 credits_per_day: 6,

@@ -60,6 +60,14 @@ impl Plan {
         }
     }
 
+    /// For how many days after its last change a document is kept at most; `None` where the plan sets no end.
+    pub const fn document_days(self) -> Option<u32> {
+        match self {
+            Self::Trial => Some(90),
+            Self::Local | Self::Team | Self::Enterprise => None,
+        }
+    }
+
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|plan| plan.as_str() == word)

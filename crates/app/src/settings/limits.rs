@@ -35,6 +35,9 @@ pub struct LimitSettings {
     /// Days that a tenant's audit log is kept: 1 to 3,650. A plan has a least and a most: trial 1 to 90, team 30 to 1,095,
     /// enterprise 90 to 3,650.
     pub audit_days: u32,
+    /// Days that a document is kept after its last change: 1 to 3,650; 0: as long as its workspace. A trial's are kept 90 at
+    /// most.
+    pub document_days: u32,
     /// Servers that share one PostgreSQL: 1 to 1,000. They share the limits by it; while it cannot be asked, each
     /// admits this part of a limit.
     pub replicas: u32,
@@ -69,6 +72,7 @@ impl Default for LimitSettings {
             sessions_max: 1_000,
             key_max_days: 365,
             audit_days: 365,
+            document_days: 0,
             replicas: 2,
             credits_per_day: 0,
             credits_per_month: 0,
@@ -93,6 +97,7 @@ impl LimitSettings {
             ("sessions_max", self.sessions_max, 1, 100_000),
             ("key_max_days", self.key_max_days, 1, 3_650),
             ("audit_days", self.audit_days, 1, 3_650),
+            ("document_days", self.document_days, 0, 3_650),
             ("credits_per_day", self.credits_per_day, 0, 1_000_000_000),
             ("credits_per_month", self.credits_per_month, 0, 1_000_000_000),
             ("credits_per_key_day", self.credits_per_key_day, 0, 1_000_000_000),
@@ -124,6 +129,7 @@ impl LimitSettings {
             session_idle: Duration::from_secs(u64::from(self.session_idle_minutes) * 60),
             key_max_life: Duration::from_secs(u64::from(self.key_max_days) * 86_400),
             audit_days: self.audit_days,
+            document_days: self.document_days,
             sessions_max: self.sessions_max,
             ai: AiLimits {
                 credits_per_day: self.credits_per_day,

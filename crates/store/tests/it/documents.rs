@@ -1,10 +1,12 @@
 //! Documents keep every version, refuse a change made on an old one, and belong to one workspace.
 
+use std::time::Duration;
+
 use pm33_product::{
     Document, DocumentId, DocumentKind, DocumentStatus, DocumentTemplate, Documents, MadeBy, ProductError,
     Provenance, Section, SectionKind, Source, SourceKind, TemplateSection,
 };
-use pm33_tenancy::Timestamp;
+use pm33_tenancy::{Administration, AuditRetention, LegalHold, Subject, TenantSettings, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::bench::{Bench, Home, on_both, settle};
@@ -16,6 +18,8 @@ on_both!(
     nobody_else_sees_or_changes_them,
     versions_do_not_change,
     templates_are_kept_by_name,
+    a_document_goes_with_its_versions_when_its_time_is_up,
+    the_plan_and_a_hold_bound_a_documents_time,
 );
 
 fn document(home: &Home, title: &str) -> Document {
@@ -223,4 +227,63 @@ async fn templates_are_kept_by_name(bench: Bench) {
     assert!(!session.remove_template(home.at, "decision").await.unwrap());
     session.commit(home.event()).await.unwrap();
     assert_eq!(home.session().templates(home.at).await.unwrap(), []);
+}
+
+async fn a_document_goes_with_its_versions_when_its_time_is_up(bench: Bench) {
+    let home = bench.settled().await;
+    let other = settle(home.store.clone(), &bench.clock, "globex").await;
+    let (old, written_on) = (document(&home, "Refunds"), document(&home, "Payouts"));
+    for one in [&old, &written_on] {
+        add(&home, one).await;
+    }
+    add(&other, &document(&other, "Refunds")).await;
+    let mut newest = next(&written_on, "It is slow [S1].");
+    newest.updated = home.now.plus(Duration::from_hours(48));
+    revise(&home, &newest).await.unwrap();
+    let before = home.now.plus(Duration::from_hours(24));
+    for expected in [1, 0] {
+        let session = home.session();
+        assert_eq!(session.remove_documents(home.tenant, before, 10).await.unwrap(), expected);
+        session.commit(home.event()).await.unwrap();
+    }
+    assert_eq!(home.session().document(home.at, "Refunds", None).await.unwrap(), None);
+    assert_eq!(home.session().document_versions(home.at, written_on.id).await.unwrap().len(), 2);
+    assert!(other.session().document(other.at, "Refunds", None).await.unwrap().is_some());
+    let beside = bench.beside().await;
+    let sql = "SELECT count(*) FROM document_version";
+    let statement = Statement::from_string(beside.get_database_backend(), sql);
+    let left: i64 = beside.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    assert_eq!(left, 3, "two of the one that was written on, one of the other tenant");
+}
+
+async fn the_plan_and_a_hold_bound_a_documents_time(bench: Bench) {
+    let home = bench.settled().await;
+    let days = async || home.session().document_days(home.tenant).await.unwrap();
+    assert_eq!(days().await, None, "a team's plan sets no end");
+    let set = async |document_days| {
+        let session = home.store.operator();
+        let own = TenantSettings { document_days, ..TenantSettings::default() };
+        session.put_settings(home.tenant, &own).await.unwrap();
+        session.commit(home.event()).await.unwrap();
+    };
+    set(Some(200)).await;
+    assert_eq!(days().await, Some(200));
+    let beside = bench.beside().await;
+    beside.execute_unprepared("UPDATE tenant SET plan = 'trial'").await.unwrap();
+    assert_eq!(days().await, Some(90), "a trial's plan does");
+    set(Some(7)).await;
+    assert_eq!(days().await, Some(7));
+    set(Some(0)).await;
+    assert_eq!(days().await, Some(90));
+    let hold = LegalHold {
+        id: uuid::Uuid::now_v7(),
+        subject: Subject::Tenant,
+        reason: "a lawsuit".to_owned(),
+        placed: home.now,
+        released: None,
+    };
+    let session = home.session();
+    session.place_hold(home.tenant, &hold).await.unwrap();
+    session.commit(home.event()).await.unwrap();
+    assert_eq!(days().await, None, "nothing goes while it is held");
 }

@@ -10,6 +10,10 @@ const CONTRACT: Retention = Retention {
     until: "the organisation's contract ends, and the plan's terms after it",
     ended_by: Keeper::Nobody,
 };
+const DOCUMENTS: Retention = Retention {
+    until: "the organisation's time for documents or its plan's is over after the last change, else its contract ends",
+    ended_by: Keeper::Program,
+};
 const ACCOUNTS: Retention =
     Retention { until: "the accounts of the period may be destroyed by law", ended_by: Keeper::Nobody };
 const AUDIT: Retention =
@@ -147,6 +151,12 @@ pub(super) static CONTENT: Rule = Rule {
     retention: CONTRACT,
     rights: CONTENT_RIGHTS,
 };
+
+/// What stands in a document.
+pub(super) static DOCUMENT: Rule = Rule { retention: DOCUMENTS, ..CONTENT };
+
+/// Which member wrote a version of a document.
+pub(super) static DOCUMENT_AUTHOR: Rule = Rule { retention: DOCUMENTS, ..AUTHOR };
 
 /// Which member stands behind content.
 pub(super) static AUTHOR: Rule = Rule {

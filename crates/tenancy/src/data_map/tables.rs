@@ -3,9 +3,10 @@
 use super::{
     Engine, Rule,
     rules::{
-        ACCOUNT, ACCOUNT_NOTE, AUDIT_CHAIN, AUDIT_KEEPING, AUDIT_PERSON, AUTHOR, CONTENT, DERIVED,
-        ERASED_MARK, KEY, LAST_USE, LIMIT, MACHINERY, MEMBER, ORGANISATION, ORGANISATION_NAME,
-        ORGANISATION_ROW, PROOF, REPLAY, REQUEST, REQUEST_SUBJECT, REQUEST_WORDS, SESSION, TRANSFER, WINDOW,
+        ACCOUNT, ACCOUNT_NOTE, AUDIT_CHAIN, AUDIT_KEEPING, AUDIT_PERSON, AUTHOR, CONTENT, DERIVED, DOCUMENT,
+        DOCUMENT_AUTHOR, ERASED_MARK, KEY, LAST_USE, LIMIT, MACHINERY, MEMBER, ORGANISATION,
+        ORGANISATION_NAME, ORGANISATION_ROW, PROOF, REPLAY, REQUEST, REQUEST_SUBJECT, REQUEST_WORDS, SESSION,
+        TRANSFER, WINDOW,
     },
 };
 
@@ -118,17 +119,17 @@ pub(super) static TABLES: &[Table] = &[
     table(
         "document",
         &[
-            ("tenant_id workspace_id document_id version kind template title status about_id", &CONTENT),
-            ("created updated", &CONTENT),
+            ("tenant_id workspace_id document_id version kind template title status about_id", &DOCUMENT),
+            ("created updated", &DOCUMENT),
             ("folded", &DERIVED),
         ],
     ),
     table(
         "document_version",
         &[
-            ("tenant_id workspace_id document_id version kind template title status about_id", &CONTENT),
-            ("sections sources provenance at", &CONTENT),
-            ("author", &AUTHOR),
+            ("tenant_id workspace_id document_id version kind template title status about_id", &DOCUMENT),
+            ("sections sources provenance at", &DOCUMENT),
+            ("author", &DOCUMENT_AUTHOR),
         ],
     ),
     table("document_template", &[("tenant_id workspace_id name body", &CONTENT)]),
