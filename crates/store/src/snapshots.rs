@@ -47,7 +47,7 @@ pub(crate) struct Slot {
     /// clock.
     used: AtomicU64,
     checked: AtomicU64,
-    build: tokio::sync::Mutex<()>,
+    build: Arc<tokio::sync::Mutex<()>>,
     moving: Mutex<()>,
 }
 
@@ -75,8 +75,8 @@ impl Slot {
     }
 
     /// The turn to build it: one build at a time.
-    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.build.lock().await
+    pub(crate) async fn turn(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        Arc::clone(&self.build).lock_owned().await
     }
 
     /// Notes that a version is committed.
@@ -99,6 +99,11 @@ impl Snapshots {
         let slot = Arc::clone(self.slots().entry(at).or_default());
         slot.used.fetch_max(millis(now), Ordering::Relaxed);
         slot
+    }
+
+    /// Workspaces whose snapshot is held.
+    pub(crate) fn count(&self) -> usize {
+        self.slots().values().filter(|slot| slot.snapshot.load().is_some()).count()
     }
 
     /// Workspaces that are in use: those that nobody asks for are compared when somebody does.

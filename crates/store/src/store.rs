@@ -67,6 +67,11 @@ impl Inner {
         self.tasks.spawn(task);
     }
 
+    /// Whether the store is being closed.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.tasks.is_closed()
+    }
+
     /// One read for a tenant, of what is committed.
     pub(crate) async fn read<T>(
         &self,
@@ -319,6 +324,11 @@ impl Store {
             Writer::Lane(lane) => Some(lane.load()),
             Writer::Pool(_) => None,
         }
+    }
+
+    /// Workspaces whose snapshot is in memory.
+    pub fn snapshots(&self) -> usize {
+        self.inner.caches.snapshots.count()
     }
 
     /// Whether the database answers and takes writes.

@@ -51,6 +51,9 @@ pub(super) fn observe(meter: &Meter, sources: &Sources) {
     gauge("pm33.sessions", "Legacy sessions that this process remembers.", |all| {
         Some(all.server.remembered_sessions() as u64)
     });
+    gauge("pm33.snapshots", "Workspaces whose snapshot is in memory.", |all| {
+        Some(all.store.snapshots() as u64)
+    });
     gauge("pm33.writer.queued", "Units and audit rows that wait for the writer.", |all| {
         all.store.writer_load().map(|load| load.queued)
     });

@@ -6,6 +6,7 @@ use futures_util::TryStreamExt;
 use pm33_product::{Changes, Freshness, Snapshot, Vocabulary};
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder};
+use tokio::sync::oneshot;
 
 use crate::{
     StoreError,
@@ -13,6 +14,7 @@ use crate::{
     items::to_item,
     scope,
     session::Session,
+    store::Inner,
     strategy::{read_objectives, read_sprints, read_teams},
 };
 
@@ -39,26 +41,47 @@ impl Session {
         if let Some(snapshot) = slot.current() {
             return Ok(snapshot);
         }
-        let _turn = slot.turn().await;
         loop {
+            let turn = slot.turn().await;
             if let Some(snapshot) = slot.current() {
                 return Ok(snapshot);
             }
-            snapshots.put(at, &slot, self.read_picture(at, slot.held()).await?);
-            slot.checked(now);
+            // Reading goes on when its caller has left: a workspace that takes longer than a call may would never be there.
+            let (done, read) = oneshot::channel();
+            let (inner, of_task) = (Arc::clone(&self.inner), Arc::clone(&slot));
+            self.inner.beside(async move {
+                let read = inner.read_picture(at, of_task.held()).await;
+                let put = read.map(|built| {
+                    inner.caches.snapshots.put(at, &of_task, built);
+                    of_task.checked(now);
+                });
+                drop(turn);
+                // A caller that has left needs no answer.
+                let _ = done.send(put);
+            });
+            read.await.map_err(|_| StoreError::Closed)??;
         }
     }
 
-    /// The workspace as it is committed, whatever this session has written meanwhile: what changed since an older
-    /// picture, or everything.
+    async fn newest_version(&self, at: WorkspaceRef) -> Result<i64, StoreError> {
+        let query = scope::of_workspace::<workspace::Entity>(at);
+        let row = self.inner.read(at.tenant(), async |db| query.one(db).await).await?;
+        Ok(row.map_or(0, |row| row.version))
+    }
+}
+
+impl Inner {
+    /// The workspace as it is committed, whatever a session has written meanwhile: what changed since an older picture, or
+    /// everything.
     async fn read_picture(
         &self,
         at: WorkspaceRef,
         older: Option<Arc<Snapshot>>,
     ) -> Result<Snapshot, StoreError> {
         let since = older.as_ref().map_or(-1, |held| held.version());
-        let read: Result<_, StoreError> =
-            self.inner.read_together(at.tenant(), async |db| Ok(read_since(db, at, since).await)).await?;
+        let read: Result<_, StoreError> = self
+            .read_together(at.tenant(), async |db| Ok(read_since(db, at, since, || self.is_closing()).await))
+            .await?;
         let (place, changes) = read?;
         let base = older.map_or_else(|| Snapshot::empty(at, &place.prefix), |held| (*held).clone());
         if changes.items.len() < MANY {
@@ -66,12 +89,6 @@ impl Session {
         }
         let indexed = tokio::task::spawn_blocking(move || base.with(place.version, &changes)).await;
         indexed.map_err(|_| StoreError::Closed)
-    }
-
-    async fn newest_version(&self, at: WorkspaceRef) -> Result<i64, StoreError> {
-        let query = scope::of_workspace::<workspace::Entity>(at);
-        let row = self.inner.read(at.tenant(), async |db| query.one(db).await).await?;
-        Ok(row.map_or(0, |row| row.version))
     }
 }
 
@@ -83,6 +100,7 @@ async fn read_since(
     db: &DatabaseTransaction,
     at: WorkspaceRef,
     version: i64,
+    is_closing: impl Fn() -> bool,
 ) -> Result<(workspace::Model, Changes), StoreError> {
     let place = scope::of_workspace::<workspace::Entity>(at)
         .one(db)
@@ -94,7 +112,10 @@ async fn read_since(
         .order_by_asc(work_item::Column::Number)
         .stream(db)
         .await?;
-    let items = rows.map_err(StoreError::Database).and_then(async |row| Ok(Arc::new(to_item(row)?)));
+    let items = rows.map_err(StoreError::Database).and_then(async |row| {
+        // Nobody waits for it any more, but the end of the program would.
+        if is_closing() { Err(StoreError::Closed) } else { Ok(Arc::new(to_item(row)?)) }
+    });
     let changes = Changes {
         items: items.try_collect().await?,
         teams: Some(read_teams(db, at).await?),

@@ -1,5 +1,7 @@
 //! Reading a backlog: full-text search with whatever people type, descriptions, and the bound on snapshots.
 
+use std::time::Duration;
+
 use pm33_product::{Backlog, BacklogFilter, Freshness, ItemId, NewItem, Sort};
 use pm33_tenancy::{Administration, WorkspaceAccess, open_workspace};
 use proptest::{prelude::*, strategy::ValueTree};
@@ -15,6 +17,7 @@ on_both!(
     a_search_stays_in_its_workspace,
     named_items_come_in_pages_like_all_others,
     snapshots_are_bounded_and_rebuilt,
+    a_snapshot_is_read_to_its_end_though_its_caller_left,
 );
 
 async fn found(home: &Home, text: &str) -> Vec<String> {
@@ -164,4 +167,22 @@ async fn snapshots_are_bounded_and_rebuilt(bench: Bench) {
         assert!(!std::sync::Arc::ptr_eq(&first, &later));
         assert_eq!(later.len(), 1);
     }
+}
+
+async fn a_snapshot_is_read_to_its_end_though_its_caller_left(bench: Bench) {
+    let made = bench.settled().await;
+    add(&made, titled(&made, "One")).await;
+    let store = bench.open().await;
+    let session = store.session(made.tenant);
+    let left = tokio::time::timeout(Duration::ZERO, session.snapshot(made.at, Freshness::Usual)).await;
+    assert!(left.is_err() && store.snapshots() == 0, "it left before the workspace was read");
+    drop(session);
+    let read = async {
+        while store.snapshots() == 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), read).await.expect("read without anybody asking again");
+    assert_eq!(store.session(made.tenant).snapshot(made.at, Freshness::Usual).await.unwrap().len(), 1);
+    store.close().await;
 }
