@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use pm33_text::{Detection, detect};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -105,6 +106,16 @@ impl Prompt {
     pub fn answering_in(mut self, schema: Value) -> Self {
         self.schema = Some(schema);
         self
+    }
+
+    /// What in its data speaks to a model instead of to people, when anything does: however it came in, this is where it
+    /// would be read.
+    pub fn speaking(&self) -> Option<Detection> {
+        let mut found = Detection::default();
+        for block in &self.blocks {
+            found.merge(detect(&block.text));
+        }
+        found.is_flagged().then_some(found)
     }
 
     /// Writes the prompt out. `seed` is fresh random bytes: the fence's token is made of them, so that no text can know

@@ -1,7 +1,7 @@
 //! The path of a `tools/call`, stage by stage; one file per stage below.
 
 pub(crate) mod authorise;
-mod injection;
+pub(crate) mod injection;
 pub(crate) mod limit;
 pub(crate) mod present;
 mod replay;

@@ -224,6 +224,7 @@ fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
         owed: Owed::default(),
         turn: None,
         flagged: None,
+        spoken: None,
     };
     reply(core, request, carrier, started)
 }
@@ -384,6 +385,8 @@ pub(crate) async fn refuse(
     if !is_told {
         return message;
     }
+    let spoken =
+        request.spoken.map(|spoken| (spoken, request.record.client.clone(), request.record.correlation));
     let event = request.record.event(&request.caller, outcome, code, latency);
     // A refusal changes nothing; should its row not be written, the refusal still stands.
     if let Err(error) = store.commit(event).await {
@@ -391,6 +394,9 @@ pub(crate) async fn refuse(
             error = &error as &dyn std::error::Error,
             "the audit row of a refusal was not written"
         );
+    }
+    if let Some((spoken, client, correlation)) = spoken {
+        spoken.tell(core, &request.caller, client, correlation).await;
     }
     message
 }

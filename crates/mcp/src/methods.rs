@@ -199,13 +199,17 @@ pub(crate) async fn answer(
     };
     let watched = Watched::new(core, &mut request, started);
     let is_metadata = is_metadata(&request.method);
-    let Request { id, caller, record, rate_limit, mut owed, .. } = request;
+    let Request { id, caller, record, rate_limit, mut owed, spoken, .. } = request;
     let latency = core.clock.monotonic().saturating_sub(started);
     let correlation = record.correlation;
+    let spoken = spoken.map(|spoken| (spoken, record.client.clone()));
     let event = Record::event(record, &caller, answered.outcome, answered.code, latency);
     let store = answered.store.unwrap_or_else(|| core.stores.open(&caller));
     let spare = owed.is_any().then(|| event.clone());
     let committed = store.commit(event).await;
+    if let Some((spoken, client)) = spoken {
+        Box::pin(spoken.tell(core, &caller, client, correlation)).await;
+    }
     if let Some(watched) = watched {
         let failed = (Outcome::Error, "unavailable");
         let (outcome, code) = committed.as_ref().map_or(failed, |()| (answered.outcome, answered.code));

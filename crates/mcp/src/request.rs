@@ -7,7 +7,10 @@ use pm33_tenancy::Timestamp;
 use pm33_text::Detection;
 use serde_json::value::RawValue;
 
-use crate::{call::settle::Owed, record::Record};
+use crate::{
+    call::{injection::Spoken, settle::Owed},
+    record::Record,
+};
 
 /// A request whose era is known.
 pub(crate) struct Request {
@@ -36,6 +39,8 @@ pub(crate) struct Request {
     pub(crate) turn: Option<Box<Turn>>,
     /// What was found in the texts of a call that went on.
     pub(crate) flagged: Option<Detection>,
+    /// What was found in stored texts on their way to a model, until it is told.
+    pub(crate) spoken: Option<Box<Spoken>>,
 }
 
 /// Where a request came in.

@@ -14,13 +14,13 @@ use pm33_ai::{AiError, LanguageModel, ModelName, Prompt, Redactor, Rendered};
 use pm33_billing::{
     CachePlan, Disclosure, HoldId, HoldRequest, Ledger, MicroCredits, PlannedCall, Price, PriceKey, most,
 };
-use pm33_tenancy::{CorrelationId, EffectiveSettings, Switch};
+use pm33_tenancy::{CorrelationId, EffectiveSettings, InjectionAction, Switch};
 use secrecy::SecretString;
 
 pub use bill::{Bill, Charge, nothing_charged};
 pub use provider::{NoModel, Provider};
 pub use reply::{Reply, Unusable};
-pub use till::Till;
+pub use till::{Became, Speaking, Till};
 
 use crate::{ToolContext, ToolError, desk};
 use call::Asked;
@@ -123,7 +123,7 @@ impl<'c> Models<'c> {
         };
         let receipt = Ledger::hold(ctx.ports, &request).await?;
         ctx.till.open(&receipt, self.name().clone())?;
-        Ok(Meter { ctx, able: self.able, hold: receipt.hold.id })
+        Ok(Meter { ctx, able: self.able, hold: receipt.hold.id, injection: self.settings.injection })
     }
 }
 
@@ -145,6 +145,7 @@ pub struct Meter<'c> {
     ctx: &'c ToolContext<'c>,
     able: Vec<Able>,
     hold: HoldId,
+    injection: InjectionAction,
 }
 
 impl Meter<'_> {
@@ -171,6 +172,7 @@ impl Meter<'_> {
     /// [`ToolError::Refused`] in words for the model when the provider does not answer, and when the question goes
     /// beyond the plan.
     pub async fn ask(&self, prompt: &Prompt) -> Result<Reply, ToolError> {
+        self.look(prompt)?;
         let mut redactor = Redactor::default();
         let rendered = Arc::new(prompt.render(rand::random(), &mut redactor));
         let mut last = None;
@@ -187,6 +189,26 @@ impl Meter<'_> {
             }
         }
         Err(last.map_or_else(|| ToolError::refused("no model can be asked"), provider::refusal))
+    }
+
+    /// Looks at what a prompt's data say, and does what the tenant wants done: texts come in by ways that nobody looks at,
+    /// and from before somebody did.
+    fn look(&self, prompt: &Prompt) -> Result<(), ToolError> {
+        let Some(found) = prompt.speaking() else { return Ok(()) };
+        let rules = found.rules.join(", ");
+        let became = match self.injection {
+            InjectionAction::Flag => Became::Sent,
+            InjectionAction::Quarantine | InjectionAction::Block => Became::Refused,
+        };
+        self.ctx.till.note_speaking(found, became);
+        if became == Became::Sent {
+            return Ok(());
+        }
+        Err(ToolError::refused(format!(
+            "Not sent to a model: a text of the workspace that belongs to this question speaks to a language model instead of to \
+             people ({rules}). Rewrite it without orders to whoever reads it with a model, or leave its item out. An \
+             administrator can change what becomes of such texts with the setting `injection`."
+        )))
     }
 
     async fn ask_one(

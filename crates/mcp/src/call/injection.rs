@@ -1,9 +1,10 @@
 //! Stage: texts that speak to a language model instead of to people are told of, and what the tenant asks for becomes of
 //! the call. The texts themselves are never changed here.
 
-use pm33_tenancy::InjectionAction;
+use pm33_auth::Caller;
+use pm33_tenancy::{ClientFacts, CorrelationId, InjectionAction};
 use pm33_text::{Detection, detect};
-use pm33_tools::{Cost, Effect, ToolEntry};
+use pm33_tools::{Became, Cost, Effect, Speaking, ToolEntry};
 use serde_json::Value;
 
 use crate::{request::Request, server::Core, warden};
@@ -47,23 +48,8 @@ pub(crate) async fn look(
         InjectionAction::Flag => is_smuggled && is_ai,
     };
     let word = if is_stopped { "refused" } else { "kept" };
-    tracing::warn!(
-        request.id = %request.record.correlation,
-        injection.score = found.score,
-        injection.rules = rules,
-        injection.call = word,
-        "texts of a call speak to a language model"
-    );
-    let target = format!("{}: score {}, {rules}, {word}", tool.spec.name, found.score);
     let (caller, client) = (request.caller.clone(), request.record.client.clone());
-    warden::tell_of(
-        core,
-        &caller,
-        ("system/injection.found", Some(target)),
-        client,
-        request.record.correlation,
-    )
-    .await;
+    tell(core, &caller, client, request.record.correlation, (tool.spec.name, &found, word)).await;
     if is_stopped {
         let text = format!(
             "Refused: a text in the arguments speaks to a language model instead of to people ({rules}); nothing was done. \
@@ -74,6 +60,60 @@ pub(crate) async fn look(
     }
     request.flagged = Some(found);
     Ok(())
+}
+
+/// Stored texts that speak to a model and belonged into a call's prompts; to be told of when the call's unit of work has
+/// let go of the store.
+pub(crate) struct Spoken {
+    tool: &'static str,
+    speaking: Speaking,
+}
+
+impl Spoken {
+    /// Notes them for the answer and for later.
+    pub(crate) fn note(request: &mut Request, tool: &ToolEntry, speaking: Speaking) {
+        let found = speaking.found.clone();
+        match &mut request.flagged {
+            Some(flagged) => flagged.merge(found),
+            None => request.flagged = Some(found),
+        }
+        request.spoken = Some(Box::new(Self { tool: tool.spec.name, speaking }));
+    }
+
+    /// Tells of them.
+    pub(crate) async fn tell(
+        self,
+        core: &Core,
+        caller: &Caller,
+        client: ClientFacts,
+        correlation: CorrelationId,
+    ) {
+        let word = match self.speaking.became {
+            Became::Sent => "sent",
+            Became::Refused => "not sent",
+        };
+        tell(core, caller, client, correlation, (self.tool, &self.speaking.found, word)).await;
+    }
+}
+
+/// Tells the log and the tenant's audit log what was found and what became of it; none of the text.
+async fn tell(
+    core: &Core,
+    caller: &Caller,
+    client: ClientFacts,
+    correlation: CorrelationId,
+    (tool, found, became): (&'static str, &Detection, &'static str),
+) {
+    let rules = found.rules.join(", ");
+    tracing::warn!(
+        request.id = %correlation,
+        injection.score = found.score,
+        injection.rules = rules,
+        injection.call = became,
+        "texts of a call speak to a language model"
+    );
+    let target = format!("{tool}: score {}, {rules}, {became}", found.score);
+    warden::tell_of(core, caller, ("system/injection.found", Some(target)), client, correlation).await;
 }
 
 /// Every text in arguments, keys aside: the schema knows those.

@@ -7,8 +7,8 @@ use pm33_tools::{Answer, Cost, ToolContext, ToolEntry, ToolError};
 use serde_json::Value;
 
 use crate::{
-    CallStore, call::settle::Owed, failure::Failure, handles::CallerHandles, link::Link, methods::Asking,
-    request::Request, server::Core,
+    CallStore, call::injection::Spoken, call::settle::Owed, failure::Failure, handles::CallerHandles,
+    link::Link, methods::Asking, request::Request, server::Core,
 };
 
 /// A tool that came to an end.
@@ -31,7 +31,7 @@ pub(crate) async fn run(
     let limit = if tool.spec.cost == Cost::Light { core.options.light_call } else { core.options.heavy_call };
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
-    let owed;
+    let (owed, speaking);
     let (outcome, workspace, changed) = {
         let ctx = ToolContext::new(
             &request.caller,
@@ -54,9 +54,13 @@ pub(crate) async fn run(
         };
         // Whatever became of the tool, what it asked of models has an end and a bill.
         owed = ctx.till().close().await;
+        speaking = ctx.till().take_speaking();
         (outcome, ctx.opened_workspace(), ctx.take_changed())
     };
     request.record.workspace = workspace;
+    if let Some(speaking) = speaking {
+        Spoken::note(request, tool, speaking);
+    }
     request.owed = Owed::of(owed);
     match outcome? {
         Ok(Ok(outcome)) => Ok(Ran { outcome, store, changed }),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pm33_ai::{AiError, Completion, ModelName};
 use pm33_billing::{Backing, HoldId, MicroCredits, Payer, Receipt, UsageRecord};
 use pm33_tenancy::TenantId;
+use pm33_text::Detection;
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -18,6 +19,25 @@ pub struct Till {
     stop: CancellationToken,
     tasks: TaskTracker,
     account: Arc<Mutex<Option<Account>>>,
+    speaking: Mutex<Option<Speaking>>,
+}
+
+/// Data of a call's prompts that speak to a model instead of to people.
+#[derive(Clone, Debug)]
+pub struct Speaking {
+    /// What was found.
+    pub found: Detection,
+    /// What became of the prompts.
+    pub became: Became,
+}
+
+/// What became of a prompt with such data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It was sent, the data in its fence.
+    Sent,
+    /// The tenant does not want that; nothing was sent.
+    Refused,
 }
 
 /// What the till holds.
@@ -84,6 +104,19 @@ impl Till {
         account.left = account.left.minus(bound)?;
         account.asked += 1;
         Ok(account.asked)
+    }
+
+    /// Notes what a prompt's data say to a model.
+    pub(super) fn note_speaking(&self, found: Detection, became: Became) {
+        let mut speaking = self.speaking.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = speaking.get_or_insert_with(|| Speaking { found: Detection::default(), became });
+        noted.found.merge(found);
+        noted.became = became;
+    }
+
+    /// What the data of the call's prompts said to a model; once.
+    pub fn take_speaking(&self) -> Option<Speaking> {
+        self.speaking.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub(super) fn charge_platform(&self) {
