@@ -1,6 +1,8 @@
 //! Saved forecasts: what was asked, what it was computed from and what was answered, kept as it was.
 
 use pm33_tenancy::{Timestamp, UserId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{ForecastId, ProductError};
 
@@ -8,7 +10,7 @@ use crate::{ForecastId, ProductError};
 const NAME_MAX: usize = 200;
 
 /// A forecast that was kept; it never changes. What planning wrote stands in texts of JSON, which only planning reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SavedForecast {
     /// Identifier.
     pub id: ForecastId,

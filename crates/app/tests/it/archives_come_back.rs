@@ -2,7 +2,10 @@
 
 use pm33_app::{Start, act};
 use pm33_interchange::{export_table, is_archive};
-use pm33_product::{Backlog, FieldType, Freshness, Status, Vocabulary};
+use pm33_product::{
+    Backlog, FieldType, ForecastId, Forecasts, Freshness, SavedForecast, Status, Strategy, Team, TeamId,
+    Vocabulary,
+};
 
 use crate::{
     exports::{self, Layout},
@@ -45,6 +48,40 @@ async fn the_vocabulary_comes_back() {
     let at = read_back(&place, &archive, "back").await;
     let back = place.foundation.store.session(at.tenant()).snapshot(at, Freshness::Newest).await.unwrap();
     assert_eq!(back.vocabulary(), &own);
+}
+
+#[tokio::test]
+async fn saved_forecasts_come_back_about_the_teams_that_are_there() {
+    let place = place(Start::Sample).await;
+    let now = place.foundation.clock.now();
+    let session = place.foundation.store.session(place.at.tenant());
+    let team = session.teams(place.at).await.unwrap()[0].clone();
+    let saved = SavedForecast {
+        id: ForecastId::new(now),
+        name: "Before the summer".to_owned(),
+        saved: now,
+        as_of: now,
+        author: None,
+        question: format!("{{\"teams\":[\"{}\"]}}", team.id),
+        recipe: "{}".to_owned(),
+        answer: "{\"days\":12}".to_owned(),
+    };
+    session.keep_forecast(place.at, &saved).await.unwrap();
+    session.commit(act(place.at.tenant(), "admin/test", None, now)).await.unwrap();
+    let archive = place.archive(place.at).await;
+    // A team of the same name is there, under another id.
+    let at = place.another("back").await;
+    let session = place.foundation.store.session(at.tenant());
+    let here = Team { id: TeamId::new(now), ..team.clone() };
+    session.put_team(at, &here).await.unwrap();
+    session.commit(act(at.tenant(), "admin/test", None, now)).await.unwrap();
+    for _ in 0..2 {
+        let mut lines = archive.as_bytes();
+        pm33_app::restore(&place.foundation, at.tenant(), at, &mut lines, &|_| {}).await.unwrap();
+    }
+    let back = place.foundation.store.session(at.tenant()).kept_forecasts(at, 10).await.unwrap();
+    let question = format!("{{\"teams\":[\"{}\"]}}", here.id);
+    assert_eq!(back, [SavedForecast { question, author: back[0].author, ..saved }]);
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use pm33_product::{
-    Author, Backlog, Dependency, Document, Documents, ItemId, ItemPatch, NewItem, ProductError, Sprint,
-    SprintId, StateChange, Strategy, Team, TeamId,
+    Author, Backlog, Dependency, Document, Documents, Forecasts, ItemId, ItemPatch, NewItem, ProductError,
+    SavedForecast, Sprint, SprintId, StateChange, Strategy, Team, TeamId,
 };
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct Restored {
     pub unchanged: usize,
     /// Items that got another number than they had.
     pub renumbered: usize,
-    /// Teams, sprints, objectives, competitors, the vocabulary, templates, versions of documents.
+    /// Teams, sprints, objectives, competitors, the vocabulary, templates, versions of documents, saved forecasts.
     pub others: usize,
 }
 
@@ -89,7 +89,7 @@ impl Restorer {
     ///
     /// # Errors
     /// What is wrong with the line, or what the store refuses.
-    pub async fn line<S: Backlog + Documents + Strategy + ?Sized>(
+    pub async fn line<S: Backlog + Documents + Forecasts + Strategy + ?Sized>(
         &mut self,
         store: &S,
         text: &str,
@@ -115,6 +115,7 @@ impl Restorer {
             Line::Item(record) => self.item(store, *record).await,
             Line::DocumentTemplate(template) => store.put_template(self.at, &template).await,
             Line::Document(document) => self.document(store, *document).await,
+            Line::Forecast(forecast) => self.forecast(store, *forecast).await,
         }
     }
 
@@ -155,6 +156,26 @@ impl Restorer {
             Some(_) => store.revise_document(self.at, &document).await,
             None => store.add_document(self.at, &document).await,
         }
+    }
+
+    /// One that is there already stays: it does not change.
+    async fn forecast<S: Forecasts + ?Sized>(
+        &self,
+        store: &S,
+        mut forecast: SavedForecast,
+    ) -> Result<(), ProductError> {
+        if store.kept_forecast(self.at, &forecast.id.to_string()).await?.is_some() {
+            return Ok(());
+        }
+        forecast.author = self.user;
+        // A team that is known by its name has another id here.
+        for (there, here) in self.teams.iter().filter(|(there, here)| there != here) {
+            let (there, here) = (there.to_string(), here.to_string());
+            for text in [&mut forecast.question, &mut forecast.recipe, &mut forecast.answer] {
+                *text = text.replace(&there, &here);
+            }
+        }
+        store.keep_forecast(self.at, &forecast).await
     }
 
     async fn item<S: Backlog + ?Sized>(

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use pm33_product::{
     Competitor, CustomFields, Dependency, Document, DocumentTemplate, External, ItemId, ItemType, Mission,
-    Objective, ObjectiveLink, Priority, Scoring, Sprint, SprintId, StateChange, Status, Team, TeamId,
-    Vocabulary, WorkItem,
+    Objective, ObjectiveLink, Priority, SavedForecast, Scoring, Sprint, SprintId, StateChange, Status, Team,
+    TeamId, Vocabulary, WorkItem,
 };
 use pm33_tenancy::Timestamp;
 use schemars::{JsonSchema, Schema};
@@ -44,6 +44,8 @@ pub enum Line {
     DocumentTemplate(DocumentTemplate),
     /// A document at a version; its versions follow one another from the first.
     Document(Box<Document>),
+    /// A saved forecast.
+    Forecast(Box<SavedForecast>),
 }
 
 /// A work item.

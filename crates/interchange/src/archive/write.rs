@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use pm33_product::{Backlog, Documents, Freshness, ProductError, Strategy};
+use pm33_product::{Backlog, Documents, Forecasts, Freshness, ProductError, Strategy};
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 
 use super::{ItemRecord, Line, VERSION};
@@ -24,7 +24,7 @@ pub struct Exported {
 ///
 /// # Errors
 /// When the store does not answer, or nothing can be written.
-pub async fn export_lines<S: Backlog + Documents + Strategy + ?Sized>(
+pub async fn export_lines<S: Backlog + Documents + Forecasts + Strategy + ?Sized>(
     store: &S,
     at: WorkspaceRef,
     now: Timestamp,
@@ -64,6 +64,12 @@ pub async fn export_lines<S: Backlog + Documents + Strategy + ?Sized>(
         write(out, &Line::DocumentTemplate(template), &mut exported)?;
     }
     documents(store, at, out, &mut exported).await?;
+    let mut forecasts = store.kept_forecasts(at, u64::from(u32::MAX)).await.map_err(store_error)?;
+    // The first saved first.
+    forecasts.reverse();
+    for forecast in forecasts {
+        write(out, &Line::Forecast(Box::new(forecast)), &mut exported)?;
+    }
     out.flush()?;
     Ok(exported)
 }
