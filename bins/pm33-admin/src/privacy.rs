@@ -1,6 +1,7 @@
 //! Privacy: the record of processing, requests about personal data and the rights that answer them.
 
 mod carry_out;
+mod disclosures;
 mod limits;
 mod policy;
 mod record;
@@ -25,6 +26,8 @@ pub(crate) enum PrivacyCommand {
     Verify,
     /// Files a request that came in by another way than the tools.
     Request(requests::Filing),
+    /// Lists what was sent to providers of language models, oldest first.
+    Disclosures(disclosures::Sent),
     /// Lists a tenant's requests with their deadlines, newest first.
     List(requests::Listing),
     /// Shows one request.
@@ -62,6 +65,7 @@ pub(crate) async fn run(setup: &Setup, command: PrivacyCommand) -> anyhow::Resul
         PrivacyCommand::Publish => policy::publish(setup),
         PrivacyCommand::Verify => policy::verify(setup).await,
         PrivacyCommand::Request(filing) => requests::file(setup, filing).await,
+        PrivacyCommand::Disclosures(sent) => disclosures::list(setup, sent).await,
         PrivacyCommand::List(listing) => requests::list(setup, listing).await,
         PrivacyCommand::Show(named) => requests::show(setup, &named).await,
         PrivacyCommand::VerifyIdentity(check) => requests::verify(setup, check).await,

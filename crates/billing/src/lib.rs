@@ -25,7 +25,7 @@ pub use entry::{Entry, EntryKind, Grantor};
 pub use error::{BillingError, PriceError};
 pub use hold::{Backing, Hold, HoldId, HoldRequest, HoldState, Receipt, Room, Scene, Sent, admit, expire};
 pub use plan::{CachePlan, PlannedCall, most};
-pub use port::{EntryPage, Frozen, Ledger, Standing};
+pub use port::{DisclosurePage, EntryPage, Frozen, Ledger, Standing};
 pub use price::{LongContext, Price, PriceKey, Rates};
 pub use reconcile::{Books, Mismatch, reconcile};
 pub use tokens::{TokenClass, Tokens};

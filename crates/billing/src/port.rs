@@ -17,6 +17,15 @@ pub struct EntryPage {
     pub more: bool,
 }
 
+/// What was sent to providers, in the order of its holds.
+#[derive(Clone, Debug)]
+pub struct DisclosurePage {
+    /// The records.
+    pub disclosures: Vec<Disclosure>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
 /// How a tenant stands.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
@@ -42,6 +51,14 @@ pub trait Ledger: Send + Sync {
 
     /// Notes what is about to be sent to a provider; durable when this returns, as a hold is.
     async fn disclose(&self, disclosure: &Disclosure) -> Result<(), BillingError>;
+
+    /// Up to `limit` records of what was sent, oldest hold first, after a call (by its hold and its number there).
+    async fn disclosures(
+        &self,
+        tenant: TenantId,
+        after: Option<(HoldId, u32)>,
+        limit: u64,
+    ) -> Result<DisclosurePage, BillingError>;
 
     /// Resolves a hold by what was used under it ([`crate::settle`]); joins the unit.
     async fn settle(

@@ -50,20 +50,28 @@ pub(crate) async fn tools_call(
     if let Err(stopped) = injection::look(core, request, tool, &arguments).await {
         return Ok(present::refused(core, request, &stopped.text, stopped.code, Outcome::Refused));
     }
-    let link =
-        asking.link(core, request, "tools/call", raw, call.input_responses, call.request_state.as_deref())?;
-    let replay = match replay::prepare(tool, &arguments, request) {
+    let mut replay = match replay::prepare(tool, &arguments, call.input_responses.as_ref(), request) {
         Ok(replay) => replay,
         Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
     };
-    if let Some(replay) = &replay {
+    let link =
+        asking.link(core, request, "tools/call", raw, call.input_responses, call.request_state.as_deref())?;
+    if let Some(replay) = replay.as_ref().filter(|replay| replay.takes_turns()) {
         request.turn = Some(Box::new(core.in_flight.turn(replay.scope.clone()).await));
     }
     let store = core.stores.open(&request.caller);
-    if let Some(replay) = &replay {
-        match replay::find(store.idempotency(), replay, request.now).await {
+    if let Some(replay) = &mut replay {
+        let named = replay::name(store.idempotency(), replay).await;
+        let first = match named {
+            Ok(()) => replay::find(store.idempotency(), replay, request.now).await,
+            Err(refusal) => Err(refusal),
+        };
+        match first {
             Ok(None) => {}
-            Ok(Some(answer)) => return Ok(present::replayed(core, request, &answer)),
+            Ok(Some(answer)) => {
+                settle::tell_free(request, &*store, tool.spec.cost).await?;
+                return Ok(present::replayed(core, request, &answer));
+            }
             Err(replay::Refusal::Words(text)) => {
                 return Ok(present::refused(core, request, &text, "idempotency_mismatch", Outcome::Refused));
             }

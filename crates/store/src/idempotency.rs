@@ -11,9 +11,12 @@ use sea_orm::{
 
 use crate::{
     StoreError,
-    entity::idempotency::{
-        self,
-        Column::{Answer, Arguments, At, Expires, IdemKey, Principal, TenantId, Tool},
+    entity::{
+        idempotency::{
+            self,
+            Column::{Answer, Arguments, At, Expires, IdemKey, Principal, TenantId, Tool},
+        },
+        workspace,
     },
     scope,
     session::Session,
@@ -77,6 +80,15 @@ impl IdempotencyStore for Session {
             Ok(_) | Err(DbErr::RecordNotInserted) => Err(AdmissionError::RecordedMeanwhile),
             Err(error) => Err(StoreError::Database(error).into()),
         }
+    }
+
+    async fn data_version(&self, tenant: tenancy::TenantId) -> Result<i64, AdmissionError> {
+        let query = scope::of_tenant::<workspace::Entity>(tenant)
+            .select_only()
+            .column(workspace::Column::Version)
+            .into_tuple::<i64>();
+        let versions = self.read(tenant, async |db| query.all(db).await).await?;
+        Ok(versions.into_iter().sum())
     }
 
     async fn forget_expired(

@@ -10,8 +10,8 @@ mod sweep;
 
 use async_trait::async_trait;
 use pm33_billing::{
-    Backing, BillingError, Disclosure, Entry, EntryPage, Frozen, Grantor, HoldId, HoldRequest, Ledger,
-    MicroCredits, Period, Receipt, Settled, Settlement, Standing, Subject,
+    Backing, BillingError, Disclosure, DisclosurePage, Entry, EntryPage, Frozen, Grantor, HoldId,
+    HoldRequest, Ledger, MicroCredits, Period, Receipt, Settled, Settlement, Standing, Subject,
 };
 use pm33_tenancy::{TenantId, Timestamp};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
@@ -30,6 +30,15 @@ impl Ledger for Session {
 
     async fn disclose(&self, disclosure: &Disclosure) -> Result<(), BillingError> {
         self.note_call(disclosure).await
+    }
+
+    async fn disclosures(
+        &self,
+        tenant: TenantId,
+        after: Option<(HoldId, u32)>,
+        limit: u64,
+    ) -> Result<DisclosurePage, BillingError> {
+        self.read_calls(tenant, after, limit).await
     }
 
     async fn settle(

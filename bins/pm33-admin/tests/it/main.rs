@@ -8,6 +8,7 @@ mod beside_a_server;
 mod care;
 mod command;
 mod credits;
+mod disclosures;
 mod documents;
 mod erasure;
 #[path = "../../../../crates/interchange/tests/exports/mod.rs"]

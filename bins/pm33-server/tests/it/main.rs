@@ -9,6 +9,7 @@ mod bounds;
 mod collector;
 mod complaints;
 mod crash;
+mod crash_credits;
 mod demo;
 mod desk;
 mod documents;

@@ -1,9 +1,34 @@
-//! What is about to be sent to a provider, written down first.
+//! What is about to be sent to a provider, written down first, and read again.
 
-use pm33_billing::{BillingError, Disclosure};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use pm33_billing::{BillingError, Disclosure, DisclosurePage, HoldId};
+use pm33_tenancy::{TenantId, Timestamp};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::{StoreError, entity::provider_call, session::Session};
+use crate::{
+    StoreError,
+    entity::provider_call::{
+        self,
+        Column::{CallNumber, HoldId as OfHold},
+    },
+    scope,
+    session::Session,
+};
+
+const CORRUPT: StoreError = StoreError::Corrupt { what: "call of a provider" };
+
+fn read(row: provider_call::Model) -> Result<Disclosure, StoreError> {
+    Ok(Disclosure {
+        tenant: TenantId::from_uuid(row.tenant_id),
+        hold: HoldId::from_uuid(row.hold_id),
+        call: u32::try_from(row.call_number).map_err(|_| CORRUPT)?,
+        at: Timestamp::from_micros(row.at),
+        provider: row.provider,
+        model: row.model,
+        categories: row.categories.split_whitespace().map(str::to_owned).collect(),
+        bytes: u64::try_from(row.bytes).map_err(|_| CORRUPT)?,
+        redactions: u32::try_from(row.redactions).map_err(|_| CORRUPT)?,
+    })
+}
 
 impl Session {
     /// Notes a call in a unit of its own.
@@ -28,5 +53,26 @@ impl Session {
         written.map_err(StoreError::from)?;
         drop(unit);
         Ok(own.keep().await?)
+    }
+
+    pub(super) async fn read_calls(
+        &self,
+        tenant: TenantId,
+        after: Option<(HoldId, u32)>,
+        limit: u64,
+    ) -> Result<DisclosurePage, BillingError> {
+        let mut query = scope::of_tenant::<provider_call::Entity>(tenant);
+        if let Some((hold, call)) = after {
+            let call = i32::try_from(call).unwrap_or(i32::MAX);
+            let same = Condition::all().add(OfHold.eq(hold.uuid())).add(CallNumber.gt(call));
+            query = query.filter(Condition::any().add(OfHold.gt(hold.uuid())).add(same));
+        }
+        let query = query.order_by_asc(OfHold).order_by_asc(CallNumber).limit(limit.saturating_add(1));
+        let mut rows = self.read(tenant, async |db| query.all(db).await).await?;
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        let disclosures = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
+        Ok(DisclosurePage { disclosures, more })
     }
 }

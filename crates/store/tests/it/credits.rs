@@ -23,6 +23,7 @@ on_both!(
     the_books_are_examined_and_a_forged_balance_is_found,
     rows_of_the_ledger_cannot_be_changed,
     grants_corrections_and_refunds_are_entries,
+    what_was_sent_is_read_page_by_page_and_of_one_tenant,
 );
 
 const LIFE: Duration = Duration::from_mins(10);
@@ -404,4 +405,32 @@ async fn grants_corrections_and_refunds_are_entries(bench: Bench) {
     let told: Vec<_> = page.entries.iter().map(|entry| (entry.kind, entry.note.as_str())).collect();
     assert_eq!(told, [(EntryKind::Adjustment, "as agreed"), (EntryKind::Refund, "as agreed")]);
     agree(&home).await;
+}
+
+async fn what_was_sent_is_read_page_by_page_and_of_one_tenant(bench: Bench) {
+    let home = bench.settled().await;
+    granted(&home, 10_000).await;
+    let mut sent = Vec::new();
+    for calls in 1..=3 {
+        let session = home.session();
+        let hold = session.hold(&request(&home, 100)).await.unwrap().hold.id;
+        for call in 1..=calls {
+            let one = Disclosure { call, redactions: calls, ..disclosure(&home, hold) };
+            session.disclose(&one).await.unwrap();
+            sent.push(one);
+        }
+    }
+    sent.sort_by_key(|one| (one.hold.uuid(), one.call));
+    let (mut read, mut after) = (Vec::new(), None);
+    loop {
+        let page = home.session().disclosures(home.tenant, after, 2).await.unwrap();
+        after = page.disclosures.last().map(|one| (one.hold, one.call));
+        read.extend(page.disclosures);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(read, sent);
+    let stranger = settle(home.store.clone(), &bench.clock, "globex").await;
+    assert!(stranger.session().disclosures(stranger.tenant, None, 10).await.unwrap().disclosures.is_empty());
 }

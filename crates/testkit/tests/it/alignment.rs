@@ -146,6 +146,8 @@ async fn a_judged_link_has_quotes_and_parts_and_is_judged_once() {
     );
     assert!((binding["part"].as_f64().unwrap() - expected).abs() < 1e-9);
     assert_eq!((scene.peer.bodies().len(), &told["charged"]), (2, &json!("0.00028")), "two votes that agree");
+    // Past the minute in which the first answer would be given again as it was.
+    scene.house.clock.pass(std::time::Duration::from_secs(61));
     let again = scene.score(&item).await;
     assert_eq!((&again["score"], &again["charged"]), (&told["score"], &json!("0")));
     assert_eq!(scene.peer.bodies().len(), 2, "the same texts are judged once");

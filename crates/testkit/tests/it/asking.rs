@@ -1,7 +1,10 @@
 //! What a tool asks of a model is held before it leaves, paid by the provider's figures, and settled whatever becomes of
 //! the call.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use pm33_ai::{Prompt, Template, Untrusted};
 use pm33_app::{AiProvider, act};
@@ -42,6 +45,10 @@ struct Input {
     plans: u32,
     #[serde(default)]
     then: String,
+    /// Tells calls apart that ask the same.
+    #[serde(default)]
+    #[expect(dead_code, reason = "it is there to be different")]
+    number: u64,
     #[expect(dead_code, reason = "the engine reads it")]
     idempotency_key: Option<String>,
 }
@@ -95,7 +102,7 @@ impl Tool for Probe {
 }
 
 struct Scene {
-    _house: House,
+    house: House,
     peer: ModelPeer,
     process: Process,
     home: Home,
@@ -126,7 +133,7 @@ async fn scene(answer: &str, credits: i64) -> Scene {
         .await;
     let home = process.settle("acme").await;
     let key = process.key(&home).await;
-    let scene = Scene { _house: house, peer, process, home, key };
+    let scene = Scene { house, peer, process, home, key };
     if credits > 0 {
         scene.grant(credits).await;
     }
@@ -150,7 +157,16 @@ impl Scene {
         self.process.look().await;
     }
 
-    async fn ask(&self, arguments: Value) -> crate::house::Answer {
+    /// Asks what was not asked before.
+    async fn ask(&self, mut arguments: Value) -> crate::house::Answer {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        if arguments.get("idempotency_key").is_none() {
+            arguments["number"] = NUMBER.fetch_add(1, Ordering::Relaxed).into();
+        }
+        self.ask_so(arguments).await
+    }
+
+    async fn ask_so(&self, arguments: Value) -> crate::house::Answer {
         self.process.tool(&self.key, ASK, arguments).await
     }
 
@@ -293,6 +309,56 @@ async fn one_idempotency_key_is_one_question_and_one_charge_however_often_it_com
     }
     assert_eq!(scene.peer.bodies().len(), 1);
     assert_eq!(scene.sums().await, [1_000_000 - COST, 0, COST, 0]);
+}
+
+#[tokio::test]
+async fn a_paid_answer_that_was_lost_comes_again_for_a_minute_without_a_key() {
+    let scene = scene("Hello", 1_000_000).await;
+    let charged = |answer: &crate::house::Answer| {
+        answer.json()["result"]["_meta"]["dev.pm33/credits"]["charged"].as_str().unwrap().to_owned()
+    };
+    let same = json!({ "text": "the same" });
+    let first = scene.ask_so(same.clone()).await;
+    let again = scene.ask_so(same.clone()).await;
+    assert_eq!((charged(&first).as_str(), charged(&again).as_str()), ("0.00014", "0"));
+    assert_eq!(again.result(), first.result());
+    assert_eq!(&*scene.told().await.outcome, "replayed");
+    // Another process gives it again too, and another key is another caller.
+    let other = scene
+        .house
+        .process_of(|_| {}, pm33_app::catalogue().unwrap().with_tool(ToolEntry::of::<Probe>().unwrap()));
+    let told = other.await.tool(&scene.key, ASK, same.clone()).await.result();
+    assert_eq!((scene.peer.bodies().len(), told["answer"].as_str()), (1, Some("Hello")));
+    let stranger = scene.process.key(&scene.home).await;
+    scene.process.tool(&stranger, ASK, same.clone()).await.result();
+    assert_eq!(scene.peer.bodies().len(), 2);
+    // Other arguments, a changed workspace and a minute later are new questions.
+    scene.ask_so(json!({ "text": "another" })).await.result();
+    assert_eq!(scene.peer.bodies().len(), 3);
+    let item = json!({ "type": "story", "title": "Something new" });
+    scene.process.tool(&scene.key, "pm33_create_work_item", item).await.result();
+    scene.ask_so(same.clone()).await.result();
+    assert_eq!(scene.peer.bodies().len(), 4);
+    scene.house.clock.pass(Duration::from_secs(59));
+    scene.ask_so(same.clone()).await.result();
+    assert_eq!(scene.peer.bodies().len(), 4);
+    scene.house.clock.pass(Duration::from_secs(2));
+    scene.ask_so(same).await.result();
+    assert_eq!((scene.peer.bodies().len(), scene.sums().await[2]), (5, 5 * COST));
+}
+
+#[tokio::test]
+async fn a_call_that_failed_or_cost_nothing_is_made_again() {
+    let scene = scene("Hello", 1_000_000).await;
+    let refused = json!({ "then": "refuse" });
+    scene.ask_so(refused.clone()).await.refusal();
+    scene.ask_so(refused).await.refusal();
+    assert_eq!(scene.peer.bodies().len(), 2);
+    scene.set(TenantSettings { ai: Some(Switch::Off), ..TenantSettings::default() }).await;
+    let told = scene.ask_so(json!({})).await.result();
+    assert!(told["answer"].as_str().unwrap().contains("switched AI off"));
+    scene.set(TenantSettings::default()).await;
+    assert_eq!(scene.ask_so(json!({})).await.result()["answer"], "Hello");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
