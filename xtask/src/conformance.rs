@@ -22,6 +22,20 @@ const BEYOND: [(&str, &str); 5] = [
     ("server-sse-polling", "2025-11-25"),
 ];
 
+/// Scenarios of the tasks extension, which no revision's timeline has. The tenth, `tasks-status-notifications`, checks
+/// nothing yet: the suite skips it.
+const TASKS: [&str; 9] = [
+    "tasks-lifecycle",
+    "tasks-capability-negotiation",
+    "tasks-wire-fields",
+    "tasks-request-state-removal",
+    "tasks-mrtr-input",
+    "tasks-request-headers",
+    "tasks-dispatch-and-envelope",
+    "tasks-required-task-error",
+    "tasks-mrtr-composition",
+];
+
 /// The suite could not be had.
 #[derive(Debug)]
 pub(crate) struct CouldNotRun(String);
@@ -82,13 +96,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
             .output()?;
         let text =
             String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        // Scenarios of extensions that this server does not offer are run too, but not scored.
-        let scored = || {
-            text.lines()
-                .filter(|line| !line.trim_start_matches(['\u{2717}', '\u{2713}', ' ']).starts_with("tasks-"))
-        };
-        let bad: Vec<_> = scored().filter(|line| line.contains('\u{2717}')).collect();
-        let passed = scored().filter(|line| line.contains('\u{2713}')).count();
+        let bad: Vec<_> = text.lines().filter(|line| line.contains('\u{2717}')).collect();
+        let passed = text.lines().filter(|line| line.contains('\u{2713}')).count();
         // A single scenario tells its checks in one line.
         let single = text.lines().find(|line| line.starts_with("Passed: "));
         let passed = passed.max(usize::from(single.is_some_and(|line| !line.starts_with("Passed: 0/"))));
@@ -111,6 +120,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     }
     for (scenario, revision) in BEYOND {
         leg(scenario.to_owned(), &["--scenario", scenario, "--spec-version", revision])?;
+    }
+    for scenario in TASKS {
+        leg(scenario.to_owned(), &["--scenario", scenario, "--spec-version", "2026-07-28", "--force"])?;
     }
     if !failed.is_empty() {
         bail!("failed: {}", failed.join(", "));

@@ -1,4 +1,4 @@
-//! What a call needs before and around it: rate limits, idempotency, legacy sessions. Rules over ports; no HTTP, no SQL.
+//! What a call needs before and around it: rate limits, idempotency, legacy sessions, tasks. Rules over ports; no HTTP, no SQL.
 
 mod budget;
 mod error;
@@ -12,6 +12,7 @@ mod session;
 mod sessions;
 mod shared;
 mod tally;
+mod task;
 mod window;
 
 pub use budget::{Ask, Lease, Settled, SharedBudget};
@@ -23,3 +24,6 @@ pub use limits::{Admitted, LimitScope, Limiter, Limits, Verdict};
 pub use session::{SessionId, SessionRecord, SessionStore};
 pub use sessions::Sessions;
 pub use shared::SharedLimiter;
+pub use task::{
+    BegunTask, EndedTask, TaskEnd, TaskId, TaskOwner, TaskRecord, begin_task, end_task, find_task,
+};

@@ -40,6 +40,9 @@ pub(crate) async fn tools_call(
         .ok_or_else(|| Failure::params(format!("no tool {:?}; tools/list tells what there is", call.name)))?;
     request.record.target = Some(tool.spec.name.into());
     authorise::authorise(tool, request)?;
+    if tool.only_as_task && asking.line.is_none() {
+        return Err(Failure::Extension(pm33_protocol::TASKS_EXTENSION));
+    }
     let raw = call.arguments.map_or("{}", |raw| raw.get());
     request.record.arguments = Some(core.sealer.digest("arguments", raw.as_bytes()));
     check_header_params(asking.carrier, tool, raw)?;
@@ -112,6 +115,10 @@ pub(crate) async fn tools_call(
             Ok(Answered { store: Some(store), ..told })
         }
         Err(ToolError::NeedsInput { questions, state }) => {
+            // A task asks on its line; there is no request left that could be repeated.
+            if asking.line.is_some_and(|line| line.is_apart()) {
+                return Err(Failure::Input);
+            }
             let asked = input_required(core, request, "tools/call", raw, &questions, state.as_deref())?;
             Ok(Answered { store: Some(store), ..asked })
         }

@@ -15,11 +15,12 @@ use crate::{
     call::{limit, settle, settle::Owed},
     failure::Failure,
     methods,
-    outbox::{self, Ended, Out, Outbox, Replies},
+    outbox::{self, Ended, Out, Outbox, Replies, internal},
     record::Record,
     request::{Place, Request},
     server::Core,
     streams::Reading,
+    tasks::{self, Line},
     tended::Tended,
     watch::Watched,
 };
@@ -105,6 +106,9 @@ fn known_name(method: &str) -> &'static str {
         names::SET_LEVEL,
         names::SUBSCRIBE,
         names::UNSUBSCRIBE,
+        names::TASKS_GET,
+        names::TASKS_UPDATE,
+        names::TASKS_CANCEL,
     ] {
         if name == method {
             return name;
@@ -258,19 +262,23 @@ async fn reply(core: &Arc<Core>, mut request: Request, carrier: Carrier, started
         .then(|| core.running.register(conversation.clone(), request.id.clone(), token.clone()));
     let guard = is_modern_http.then(|| outbox::guard(&token));
     let cancelled = token.clone();
+    let line = Line::of(core, &request, &token);
+    let id = line.as_ref().map(|line| (Arc::clone(line), request.id.clone()));
     let work = {
         let (core, outbox) = (Arc::clone(core), outbox.clone());
         async move {
+            let beside = (&carrier, line.as_ref());
             let message =
-                methods::answer(&core, request, &outbox, conversation, token, started, &carrier).await;
+                methods::answer(&core, request, &outbox, conversation, token, started, beside).await;
             drop(registered);
             message
         }
     };
-    let mut work = match place {
-        Place::Http => Tended::new(work, &core.tasks),
+    let mut work = match (id, place) {
+        (Some((line, id)), _) => Tended::new(tasks::or_task(Arc::clone(core), line, id, work), &core.tasks),
+        (None, Place::Http) => Tended::new(work, &core.tasks),
         // One task reads and writes for all calls of a process: it must not wait while one of them computes.
-        Place::Stdio => Tended::apart(work, &core.tasks),
+        (None, Place::Stdio) => Tended::apart(work, &core.tasks),
     };
     // Who has cancelled a call on a pipe waits for no answer; HTTP owes every request one.
     let is_owed = move || place == Place::Http || !cancelled.is_cancelled();
@@ -339,16 +347,6 @@ fn legacy_stream(core: &Arc<Core>, session: &str, first: Out, outs: flume::Recei
         log.end();
     });
     Reply::Stream(Box::pin(Reading(reader)))
-}
-
-fn internal() -> Message {
-    let error = Failure::Internal.object();
-    Message {
-        body: encode_error(None, &error).into(),
-        class: Class::Internal,
-        session: None,
-        rate_limit: None,
-    }
 }
 
 fn idempotency_key(carrier: &Carrier) -> Option<String> {

@@ -78,7 +78,12 @@ fn sentence(defects: &[Value]) -> String {
 
 /// The name or address in parameters that a header repeats; `None` where there is none, or no text.
 fn named<'a>(method: &str, head: &ParamsHead<'a>) -> Option<Cow<'a, str>> {
-    as_text(if method == methods::RESOURCES_READ { head.uri } else { head.name }?)
+    let named = match method {
+        methods::RESOURCES_READ => head.uri,
+        methods::TASKS_GET | methods::TASKS_UPDATE | methods::TASKS_CANCEL => head.task_id,
+        _ => head.name,
+    };
+    as_text(named?)
 }
 
 /// Methods of each era.
@@ -92,7 +97,11 @@ pub(crate) fn knows(era: Era, method: &str) -> bool {
         | methods::PROMPTS_LIST
         | methods::PROMPTS_GET
         | methods::COMPLETE => true,
-        methods::DISCOVER | methods::LISTEN => era == Era::Modern,
+        methods::DISCOVER
+        | methods::LISTEN
+        | methods::TASKS_GET
+        | methods::TASKS_UPDATE
+        | methods::TASKS_CANCEL => era == Era::Modern,
         methods::INITIALIZE
         | methods::PING
         | methods::SET_LEVEL

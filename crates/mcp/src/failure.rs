@@ -52,6 +52,8 @@ pub(crate) enum Failure {
     Scopes(ScopeSet),
     /// A client capability is missing.
     Capability(&'static str),
+    /// An extension of the protocol is missing.
+    Extension(&'static str),
     /// Too many calls.
     Limited { budget: Budget, scope: &'static str, limit: u32, retry_after: Duration },
     /// A legacy session is needed.
@@ -121,6 +123,12 @@ impl Failure {
                 ErrorObject::new(codes::MISSING_CAPABILITY, message)
                     .with(json!({ "requiredCapabilities": { *capability: {} } }))
             }
+            Self::Extension(name) => {
+                let message =
+                    format!("this call needs the extension {name:?}, which the client did not declare");
+                ErrorObject::new(codes::MISSING_CAPABILITY, message)
+                    .with(json!({ "requiredCapabilities": { "extensions": { *name: {} } } }))
+            }
             Self::Limited { budget, scope, limit, retry_after } => {
                 let millis = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
                 let seconds = millis.div_ceil(1_000);
@@ -158,7 +166,7 @@ impl Failure {
             Self::Version { .. } => Class::Version,
             Self::UnknownMethod(_) => Class::UnknownMethod,
             Self::Scopes(needed) => Class::ScopesMissing { needed: needed.to_string() },
-            Self::Capability(_) => Class::Capability,
+            Self::Capability(_) | Self::Extension(_) => Class::Capability,
             Self::Limited { retry_after, .. } => Class::RateLimited { retry_after: *retry_after },
             Self::SessionNeeded => Class::SessionNeeded,
             Self::SessionUnknown => Class::SessionUnknown,
@@ -181,7 +189,7 @@ impl Failure {
             Self::Params { .. } => (Outcome::Refused, "bad_params"),
             Self::NoResource { .. } => (Outcome::Refused, "no_resource"),
             Self::Scopes(_) => (Outcome::Refused, "scope_missing"),
-            Self::Capability(_) => (Outcome::Refused, "capability_missing"),
+            Self::Capability(_) | Self::Extension(_) => (Outcome::Refused, "capability_missing"),
             Self::Limited { .. } => (Outcome::Refused, "rate_limited"),
             Self::SessionNeeded | Self::SessionUnknown => (Outcome::Refused, "no_session"),
             Self::Input => (Outcome::Done, "input_required"),

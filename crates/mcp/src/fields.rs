@@ -18,7 +18,16 @@ pub(crate) fn check<'a>(
     let mut defects = Vec::new();
     one(&mut defects, "MCP-Protocol-Version", &fields.protocol_version, version);
     one(&mut defects, "Mcp-Method", &fields.method, Some(method));
-    if matches!(method, methods::TOOLS_CALL | methods::PROMPTS_GET | methods::RESOURCES_READ) {
+    let is_named = matches!(
+        method,
+        methods::TOOLS_CALL
+            | methods::PROMPTS_GET
+            | methods::RESOURCES_READ
+            | methods::TASKS_GET
+            | methods::TASKS_UPDATE
+            | methods::TASKS_CANCEL
+    );
+    if is_named {
         one(&mut defects, "Mcp-Name", &fields.name, named().as_deref());
     }
     defects

@@ -24,6 +24,7 @@ mod request;
 mod running;
 mod server;
 mod streams;
+mod tasks;
 mod tended;
 mod warden;
 mod watch;

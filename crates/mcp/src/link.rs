@@ -2,20 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use pm33_protocol::{Era, encode_notification, encode_request, methods};
+use pm33_tenancy::Clock;
 use pm33_tools::{Interaction, LogLevel, Question, Replies, ToolError};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::{outbox::Outbox, pending::Pending};
+use crate::{outbox::Outbox, pending::Pending, tasks::Line};
 
 /// How long a legacy client has to answer a question.
-const ANSWER: Duration = Duration::from_mins(5);
+pub(crate) const ANSWER: Duration = Duration::from_mins(5);
 
 /// The line of one call.
 pub(crate) struct Link {
@@ -33,6 +34,9 @@ pub(crate) struct Link {
     pub(crate) pending: Pending,
     pub(crate) cancelled: CancellationToken,
     pub(crate) told: Mutex<Option<f64>>,
+    /// Where the call may go on as a task.
+    pub(crate) line: Option<Arc<Line>>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Link {
@@ -68,6 +72,9 @@ impl Link {
 #[async_trait]
 impl Interaction for Link {
     fn progress(&self, done: f64, total: Option<f64>, message: Option<&str>) {
+        if let (Some(line), Some(message)) = (&self.line, message) {
+            line.say(message);
+        }
         let Some(token) = &self.progress_token else { return };
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         // Progress only rises.
@@ -95,15 +102,17 @@ impl Interaction for Link {
     async fn ask(&self, questions: Vec<Question>, state: Option<Vec<u8>>) -> Result<Replies, ToolError> {
         questions.iter().try_for_each(|question| self.check_capability(question))?;
         if self.era == Era::Modern {
-            let mut replies = BTreeMap::new();
-            for question in &questions {
-                let given = self.responses.as_ref().and_then(|all| all.get(&question.key));
-                match given.filter(|reply| is_answer(question, reply)) {
-                    Some(reply) => replies.insert(question.key.clone(), reply.clone()),
-                    // Missing or malformed: all are asked again.
-                    None => return Err(ToolError::NeedsInput { questions, state }),
+            let given = |question: &Question| {
+                let reply = self.responses.as_ref()?.get(&question.key)?;
+                is_answer(question, reply).then(|| (question.key.clone(), reply.clone()))
+            };
+            // Missing or malformed: all are asked again.
+            let Some(replies) = questions.iter().map(given).collect() else {
+                return match self.line.as_ref().filter(|line| line.is_apart()) {
+                    Some(line) => line.ask(self.clock.now(), questions).await,
+                    None => Err(ToolError::NeedsInput { questions, state }),
                 };
-            }
+            };
             return Ok(replies);
         }
         let mut replies = BTreeMap::new();
@@ -126,7 +135,7 @@ impl Interaction for Link {
 }
 
 /// Whether a reply has the form that its question asks for.
-fn is_answer(question: &Question, reply: &Value) -> bool {
+pub(crate) fn is_answer(question: &Question, reply: &Value) -> bool {
     if !reply.is_object() {
         return false;
     }

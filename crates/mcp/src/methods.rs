@@ -8,6 +8,7 @@ mod lists;
 mod prompts;
 mod resources;
 pub(crate) mod session;
+mod tasks;
 
 use std::{
     collections::BTreeMap,
@@ -35,6 +36,7 @@ use crate::{
     record::Record,
     request::Request,
     server::Core,
+    tasks::{self as tasks_of, Line},
     watch::Watched,
 };
 
@@ -68,6 +70,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) conversation: &'a str,
     pub(crate) cancelled: CancellationToken,
     pub(crate) carrier: &'a Carrier,
+    /// Where the call may go on as a task.
+    pub(crate) line: Option<&'a Arc<Line>>,
 }
 
 impl Asking<'_> {
@@ -105,6 +109,8 @@ impl Asking<'_> {
             pending: core.pending.clone(),
             cancelled: self.cancelled.clone(),
             told: Mutex::new(None),
+            line: self.line.cloned(),
+            clock: Arc::clone(&core.clock),
         })
     }
 }
@@ -190,12 +196,21 @@ pub(crate) async fn answer(
     conversation: String,
     cancelled: CancellationToken,
     started: Duration,
-    carrier: &Carrier,
+    (carrier, line): (&Carrier, Option<&Arc<Line>>),
 ) -> Message {
-    let asking = Asking { outbox, conversation: &conversation, cancelled, carrier };
-    let answered = match route(core, &mut request, &asking).await {
+    let asking = Asking { outbox, conversation: &conversation, cancelled, carrier, line };
+    let routed = route(core, &mut request, &asking).await;
+    let task = line.filter(|line| line.is_apart());
+    let answered = match routed {
         Ok(answered) => answered,
-        Err(failure) => return Box::pin(crate::dispatch::refuse(core, request, failure, started)).await,
+        Err(failure) => {
+            let message = Box::pin(crate::dispatch::refuse(core, request, failure, started)).await;
+            if let Some(task) = task {
+                Box::pin(tasks_of::end_alone(core, task, &message.body)).await;
+                tasks_of::forget(core, task);
+            }
+            return message;
+        }
     };
     let watched = Watched::new(core, &mut request, started);
     let is_metadata = is_metadata(&request.method);
@@ -206,6 +221,9 @@ pub(crate) async fn answer(
     let event = Record::event(record, &caller, answered.outcome, answered.code, latency);
     let store = answered.store.unwrap_or_else(|| core.stores.open(&caller));
     let spare = owed.is_any().then(|| event.clone());
+    if let Some(task) = task {
+        Box::pin(tasks_of::end(core, store.idempotency(), task, &answered.body)).await;
+    }
     let committed = store.commit(event).await;
     if let Some((spoken, client)) = spoken {
         Box::pin(spoken.tell(core, &caller, client, correlation)).await;
@@ -225,8 +243,15 @@ pub(crate) async fn answer(
             return Message { body: answered.body.into(), class: Class::Answer, session: None, rate_limit };
         }
         let failure = Failure::Unavailable(error.to_string());
-        let body = encode_error(Some(&id), &failure.object()).into();
+        let body: bytes::Bytes = encode_error(Some(&id), &failure.object()).into();
+        if let Some(task) = task {
+            Box::pin(tasks_of::end_alone(core, task, &body)).await;
+            tasks_of::forget(core, task);
+        }
         return Message { body, class: failure.class(), session: None, rate_limit };
+    }
+    if let Some(task) = task {
+        tasks_of::forget(core, task);
     }
     for uri in answered.changed {
         core.hub.publish(&Notice::Updated { tenant: caller.tenant, uri }, core.clock.now());
@@ -259,6 +284,9 @@ async fn route(core: &Arc<Core>, request: &mut Request, asking: &Asking<'_>) -> 
         names::SET_LEVEL => session::set_level(core, request),
         names::SUBSCRIBE => Box::pin(session::subscribe(core, request, asking)).await,
         names::UNSUBSCRIBE => session::unsubscribe(core, request),
+        names::TASKS_GET => Box::pin(tasks::get(core, request)).await,
+        names::TASKS_UPDATE => Box::pin(tasks::update(core, request)).await,
+        names::TASKS_CANCEL => Box::pin(tasks::cancel(core, request)).await,
         other => Err(Failure::UnknownMethod(other.to_owned())),
     }
 }

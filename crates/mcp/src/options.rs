@@ -31,6 +31,10 @@ pub struct ServerOptions {
     pub cursor_life: Duration,
     /// How long a finished call is remembered by its idempotency key; at least 24 hours.
     pub idempotency_life: Duration,
+    /// How long a call of a client that takes tasks runs before it becomes one.
+    pub task_after: Duration,
+    /// How long a task can be asked for, from its beginning.
+    pub task_life: Duration,
     /// Page size of tool, resource and prompt lists.
     pub list_page: usize,
     /// Whether list and discovery answers are logged by `notifications/message` (the conformance fixture only).
@@ -53,6 +57,8 @@ impl Default for ServerOptions {
             request_state_life: Duration::from_mins(10),
             cursor_life: Duration::from_hours(24),
             idempotency_life: Duration::from_hours(48),
+            task_after: Duration::from_millis(250),
+            task_life: Duration::from_hours(1),
             list_page: 100,
             offers_logging: false,
         }

@@ -7,9 +7,10 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::Stream;
+use pm33_protocol::encode_error;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{Event, Message};
+use crate::{Class, Event, Message, failure::Failure};
 
 /// One thing that a request sends.
 pub(crate) enum Out {
@@ -92,6 +93,17 @@ impl Stream for Replies {
                 }
             }
         }
+    }
+}
+
+/// The answer of work that panicked.
+pub(crate) fn internal() -> Message {
+    let error = Failure::Internal.object();
+    Message {
+        body: encode_error(None, &error).into(),
+        class: Class::Internal,
+        session: None,
+        rate_limit: None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     pending::Pending,
     running::Running,
     streams::Streams,
+    tasks::Tasks,
     warden,
 };
 
@@ -73,6 +74,8 @@ pub(crate) struct Core {
     pub(crate) running: Running,
     pub(crate) pending: Pending,
     pub(crate) tasks: TaskTracker,
+    /// Calls that go on as tasks.
+    pub(crate) lines: Tasks,
     pub(crate) draining: CancellationToken,
     /// The end of the time to finish: what still runs is answered with an error.
     pub(crate) cut: CancellationToken,
@@ -116,6 +119,7 @@ impl Server {
             running: Running::default(),
             pending: Pending::default(),
             tasks: TaskTracker::new(),
+            lines: Tasks::default(),
             draining: CancellationToken::new(),
             cut: CancellationToken::new(),
             server_meta: json!({ SERVER_INFO: info }),

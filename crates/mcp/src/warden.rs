@@ -45,11 +45,28 @@ pub(crate) async fn tell(
 pub(crate) async fn tell_of(
     core: &Core,
     caller: &Caller,
-    (act, target): (&'static str, Option<String>),
+    act: (&'static str, Option<String>),
     client: ClientFacts,
     correlation: CorrelationId,
 ) {
-    let event = AuditEvent {
+    let event = event(core, caller, act, client, correlation);
+    if let Err(error) = core.stores.open(caller).commit(event).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the audit row of an act on a key was not written"
+        );
+    }
+}
+
+/// The row of an act of the server's own.
+pub(crate) fn event(
+    core: &Core,
+    caller: &Caller,
+    (act, target): (&'static str, Option<String>),
+    client: ClientFacts,
+    correlation: CorrelationId,
+) -> AuditEvent {
+    AuditEvent {
         at: core.clock.now(),
         correlation,
         traceparent: None,
@@ -68,11 +85,5 @@ pub(crate) async fn tell_of(
         removed_characters: 0,
         limit: LimitVerdict::Unasked,
         client,
-    };
-    if let Err(error) = core.stores.open(caller).commit(event).await {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "the audit row of an act on a key was not written"
-        );
     }
 }

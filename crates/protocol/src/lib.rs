@@ -13,6 +13,7 @@ pub mod methods;
 mod projection;
 mod revision;
 pub mod schema;
+mod tasks;
 mod ui;
 pub mod wire;
 
@@ -26,4 +27,5 @@ pub use meta::{
 };
 pub use projection::{MODERN_FIELDS, project};
 pub use revision::{Era, Revision};
+pub use tasks::{TASKS_EXTENSION, TaskResult};
 pub use ui::{UI_EXTENSION, UI_RESOURCE_URI};

@@ -82,6 +82,9 @@ pub struct ParamsHead<'a> {
     /// `uri` of a resource.
     #[serde(borrow, default, deserialize_with = "given")]
     pub uri: Option<&'a RawValue>,
+    /// `taskId` of a task.
+    #[serde(rename = "taskId", borrow, default, deserialize_with = "given")]
+    pub task_id: Option<&'a RawValue>,
 }
 
 impl<'a> ParamsHead<'a> {
@@ -92,7 +95,7 @@ impl<'a> ParamsHead<'a> {
     pub fn find(params: Option<&'a RawValue>) -> Result<Self, &'static str> {
         let Some(params) = params else { return Ok(Self::default()) };
         serde_json::from_str(params.get())
-            .map_err(|_| "_meta, name and uri must each be given once in params")
+            .map_err(|_| "_meta, name, uri and taskId must each be given once in params")
     }
 
     /// The metadata, not read yet; the text says what is wrong when it is no object.

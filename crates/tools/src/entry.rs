@@ -24,6 +24,8 @@ pub struct ToolEntry {
     pub output_schema: Option<Arc<RawValue>>,
     /// Whether a header may repeat an argument (`x-mcp-header` in the schema).
     pub repeats_in_headers: bool,
+    /// Whether it is called only by clients that take tasks.
+    pub only_as_task: bool,
     /// The page for its answers.
     pub view: Option<&'static View>,
     validator: jsonschema::Validator,
@@ -67,6 +69,12 @@ impl ToolEntry {
         Self::build(spec, "{}", input_schema, None, Box::new(run))
     }
 
+    /// To be called only by clients that take tasks.
+    #[must_use]
+    pub fn only_as_task(self) -> Self {
+        Self { only_as_task: true, ..self }
+    }
+
     fn build(
         spec: ToolSpec,
         example: &'static str,
@@ -91,6 +99,7 @@ impl ToolEntry {
             repeats_in_headers: input_schema.get().contains("x-mcp-header"),
             input_schema,
             output_schema: output.map(raw).transpose()?,
+            only_as_task: false,
             view: None,
             validator,
             run,

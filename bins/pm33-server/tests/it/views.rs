@@ -28,7 +28,7 @@ fn who_shows_views_is_told_which_tool_has_one_and_others_are_not() {
     let server = Running::start(folder.path());
     let told =
         server.call("server/discover", json!({})).json()["result"]["capabilities"]["extensions"].clone();
-    assert_eq!(told, json!({ "io.modelcontextprotocol/ui": {} }));
+    assert_eq!(told, json!({ "io.modelcontextprotocol/ui": {}, "io.modelcontextprotocol/tasks": {} }));
     let catalogue = offered();
     let tools = listed(&server, "tools/list", "tools", showing());
     for tool in catalogue.tools() {

@@ -7,8 +7,14 @@ use pm33_tools::{Answer, Cost, ToolContext, ToolEntry, ToolError};
 use serde_json::Value;
 
 use crate::{
-    CallStore, call::injection::Spoken, call::settle::Owed, failure::Failure, handles::CallerHandles,
-    link::Link, methods::Asking, request::Request, server::Core,
+    CallStore,
+    call::{injection::Spoken, settle::Owed},
+    failure::Failure,
+    handles::CallerHandles,
+    link::{ANSWER, Link},
+    methods::Asking,
+    request::Request,
+    server::Core,
 };
 
 /// A tool that came to an end.
@@ -28,7 +34,13 @@ pub(crate) async fn run(
     link: &Link,
     asking: &Asking<'_>,
 ) -> Result<Ran, Failure> {
-    let limit = if tool.spec.cost == Cost::Light { core.options.light_call } else { core.options.heavy_call };
+    let is_light = tool.spec.cost == Cost::Light;
+    let mut limit = if is_light { core.options.light_call } else { core.options.heavy_call };
+    if let Some(line) = asking.line.filter(|_| !is_light) {
+        // A person may be asked on the way.
+        limit += ANSWER;
+        line.begin(tool.spec.name);
+    }
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
     let (owed, speaking);

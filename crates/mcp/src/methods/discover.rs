@@ -1,7 +1,7 @@
 //! `server/discover`, and the capabilities that both eras tell.
 
 use pm33_protocol::{
-    Revision, UI_EXTENSION, encode_result,
+    Era, Revision, TASKS_EXTENSION, UI_EXTENSION, encode_result,
     wire::{Cache, DiscoverResult, ServerCapabilities},
 };
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ pub(super) fn discover(core: &Core, request: &Request) -> Answered {
     let result = DiscoverResult {
         result_type: "complete",
         supported_versions: Revision::MODERN.iter().map(|one| one.as_str()).collect(),
-        capabilities: capabilities(core),
+        capabilities: capabilities(core, Era::Modern),
         instructions: Some(core.options.instructions.as_str()).filter(|text| !text.is_empty()),
         cache: Cache::private(TTL_MS),
         meta: &core.server_meta,
@@ -25,7 +25,7 @@ pub(super) fn discover(core: &Core, request: &Request) -> Answered {
 }
 
 /// What is offered, by what the catalogue holds.
-pub(super) fn capabilities(core: &Core) -> ServerCapabilities {
+pub(super) fn capabilities(core: &Core, era: Era) -> ServerCapabilities {
     let catalogue = core.catalogue.load();
     let mut all: Map<String, Value> = Map::new();
     if !catalogue.tools().is_empty() {
@@ -40,8 +40,16 @@ pub(super) fn capabilities(core: &Core) -> ServerCapabilities {
     if catalogue.resources().next().is_some() || !catalogue.prompts().is_empty() {
         all.insert("completions".to_owned(), json!({}));
     }
+    let mut extensions = Map::new();
     if catalogue.tools().iter().any(|tool| tool.view.is_some()) {
-        all.insert("extensions".to_owned(), json!({ UI_EXTENSION: {} }));
+        extensions.insert(UI_EXTENSION.to_owned(), json!({}));
+    }
+    // Older clients have no task that they could ask for.
+    if era == Era::Modern && !catalogue.tools().is_empty() {
+        extensions.insert(TASKS_EXTENSION.to_owned(), json!({}));
+    }
+    if !extensions.is_empty() {
+        all.insert("extensions".to_owned(), Value::Object(extensions));
     }
     if core.options.offers_logging {
         all.insert("logging".to_owned(), json!({}));

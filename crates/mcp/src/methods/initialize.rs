@@ -48,7 +48,7 @@ pub(super) async fn initialize(core: &Core, request: &mut Request) -> Result<Ans
     })?;
     let result = InitializeResult {
         protocol_version: revision.as_str(),
-        capabilities: discover::capabilities(core),
+        capabilities: discover::capabilities(core, Era::Legacy),
         server_info: core.implementation(),
         instructions: Some(core.options.instructions.as_str()).filter(|text| !text.is_empty()),
     };

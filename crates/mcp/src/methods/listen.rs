@@ -110,8 +110,13 @@ pub(crate) async fn can_read(core: &Arc<Core>, request: &Request, uri: &str) -> 
     let (sender, _outs) = flume::bounded(1);
     let outbox = Outbox(sender);
     let carrier = Carrier::Stdio { session: None };
-    let asking =
-        Asking { outbox: &outbox, conversation: "", cancelled: core.draining.clone(), carrier: &carrier };
+    let asking = Asking {
+        outbox: &outbox,
+        conversation: "",
+        cancelled: core.draining.clone(),
+        carrier: &carrier,
+        line: None,
+    };
     let link = asking.link(core, request, "resources/read", uri, None, None)?;
     let store = core.stores.open(&request.caller);
     let handles =

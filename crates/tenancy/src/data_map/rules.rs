@@ -194,10 +194,13 @@ pub(super) static SESSION: Rule = Rule {
 /// The answer to a finished call, for its repetition.
 pub(super) static REPLAY: Rule = Rule {
     category: Category::Session,
-    purpose: "answer a repeated call without doing it twice",
+    purpose: "answer a repeated call without doing it twice, and tell a long call's answer when its caller asks",
     basis: Basis::Contract,
     recipients: Recipients::Organisation,
-    retention: Retention { until: "48 hours after the call, and a sweep", ended_by: Keeper::Program },
+    retention: Retention {
+        until: "48 hours after the call, or one after a long one began, and a sweep",
+        ended_by: Keeper::Program,
+    },
     rights: Rights { access: Access::Elsewhere, correction: Correction::Nothing, ..MEMBER_RIGHTS },
 };
 

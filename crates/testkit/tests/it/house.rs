@@ -234,7 +234,8 @@ impl Process {
         let given = params["_meta"].as_object_mut().map(std::mem::take).unwrap_or_default();
         params["_meta"] = meta;
         params["_meta"].as_object_mut().unwrap().extend(given);
-        let name = params.get("name").or_else(|| params.get("uri")).and_then(Value::as_str);
+        let name =
+            ["name", "uri", "taskId"].iter().find_map(|field| params.get(field)).and_then(Value::as_str);
         let fields = HttpFields {
             protocol_version: vec![Bytes::from_static(b"2026-07-28")],
             method: vec![method.to_owned().into()],

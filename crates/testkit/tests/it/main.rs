@@ -17,5 +17,6 @@ mod pins;
 mod queues;
 mod roles;
 mod sessions;
+mod tasks;
 mod timing;
 mod written_prds;

@@ -13,7 +13,7 @@ fn schema(properties: Value) -> Value {
     schema
 }
 
-fn elicit(key: &str, message: &str, properties: Value) -> Question {
+pub(crate) fn elicit(key: &str, message: &str, properties: Value) -> Question {
     Question {
         key: key.to_owned(),
         method: "elicitation/create",
@@ -34,7 +34,7 @@ pub(crate) fn user_context() -> Question {
     elicit("user_context", "What context should the prompt use?", json!({ "context": { "type": "string" } }))
 }
 
-fn user_name() -> Question {
+pub(crate) fn user_name() -> Question {
     elicit("user_name", "What is your name?", json!({ "name": { "type": "string" } }))
 }
 
@@ -42,7 +42,7 @@ fn roots() -> Question {
     Question { key: "client_roots".to_owned(), method: "roots/list", params: json!({}) }
 }
 
-fn words(replies: &Replies, key: &str, pointer: &str) -> String {
+pub(crate) fn words(replies: &Replies, key: &str, pointer: &str) -> String {
     replies
         .get(key)
         .and_then(|reply| reply.pointer(pointer))

@@ -8,6 +8,7 @@ mod content;
 mod prompts;
 mod resources;
 mod schemas;
+mod tasks;
 
 use std::sync::{Arc, OnceLock};
 
@@ -42,7 +43,7 @@ const fn spec(name: &'static str, description: &'static str) -> ToolSpec {
 
 fn catalogue() -> Result<Catalogue, String> {
     let mut all = Catalogue::default();
-    let tools = [content::tools()?, asking::tools()?, changing::tools()?, schemas::tools()?];
+    let tools = [content::tools()?, asking::tools()?, changing::tools()?, schemas::tools()?, tasks::tools()?];
     for tool in tools.into_iter().flatten() {
         all = all.with_tool(tool);
     }
