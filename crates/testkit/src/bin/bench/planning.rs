@@ -39,6 +39,8 @@ pub(crate) struct Answered {
 pub(crate) struct Beside {
     /// 99th percentile with nothing else to do, median of the rounds.
     pub(crate) quiet_micros: f64,
+    /// 99th percentile while another process spins on a core, likewise.
+    pub(crate) loop_micros: f64,
     /// 99th percentile while a schedule runs, likewise.
     pub(crate) busy_micros: f64,
     /// The one over the other, median of the rounds' ratios.
@@ -89,15 +91,31 @@ pub(crate) async fn measure(server: &Process, key: &str) -> anyhow::Result<Vec<A
 
 /// Asks for single items, by turns alone and while schedules run one after the other.
 pub(crate) async fn beside(server: &Process, key: &str) -> anyhow::Result<Beside> {
-    let [mut alone, mut beside, mut slowed] = [const { Vec::new() }; 3];
+    let [mut alone, mut idle_work, mut beside, mut slowed] = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
         let quiet = small_calls(server, key).await?;
+        idle_work.push(beside_a_loop(server, key).await?);
         let busy = beside_schedules(server, key).await?;
         alone.push(quiet);
         beside.push(busy);
         slowed.push(busy / quiet);
     }
-    Ok(Beside { quiet_micros: median(alone), busy_micros: median(beside), slowed: median(slowed) })
+    Ok(Beside {
+        quiet_micros: median(alone),
+        loop_micros: median(idle_work),
+        busy_micros: median(beside),
+        slowed: median(slowed),
+    })
+}
+
+/// What a machine makes of a core that is busy with nothing, as far behind as calculations are: less than this no calculation
+/// can slow the calls down.
+async fn beside_a_loop(server: &Process, key: &str) -> anyhow::Result<f64> {
+    let mut spins = tokio::process::Command::new("nice");
+    let mut spins = spins.args(["-n", "10", "sh", "-c", "while :; do :; done"]).kill_on_drop(true).spawn()?;
+    let micros = small_calls(server, key).await;
+    spins.kill().await?;
+    micros
 }
 
 async fn beside_schedules(server: &Process, key: &str) -> anyhow::Result<f64> {

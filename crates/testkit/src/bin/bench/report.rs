@@ -179,6 +179,12 @@ impl Report {
                 println!("| {} | {:.0} | {:.0} |", one.row, one.p50_millis, one.worst_millis);
             }
         }
+        if let Some(beside) = self.beside {
+            println!(
+                "\nsmall calls, p99: {:.0} µs alone, {:.0} µs beside a loop that does nothing, {:.0} µs beside schedules",
+                beside.quiet_micros, beside.loop_micros, beside.busy_micros
+            );
+        }
         println!("\n| bar | measured | bar | |\n|---|---:|---:|---|");
         for verdict in &self.bars {
             let word = if verdict.is_met { "met" } else { "MISSED" };
