@@ -1,7 +1,7 @@
 //! The promises of the privacy policy, one test each, against the whole server; docs/privacy.md says what keeps them.
-//! P5 (tokens of a model) and the parts of P10, P11 and P16 that need a tool with a model are not here until those are.
 
 mod retention;
+mod tokens;
 
 use std::{
     collections::BTreeSet,
