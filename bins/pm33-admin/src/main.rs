@@ -16,6 +16,7 @@ mod memberships;
 mod metrics;
 mod output;
 mod privacy;
+mod provider_keys;
 mod restore;
 mod scopes;
 mod settings;
@@ -78,6 +79,9 @@ enum Command {
     /// Credits of a tenant.
     #[command(subcommand)]
     Credits(credits::CreditsCommand),
+    /// A tenant's own keys of providers of language models.
+    #[command(subcommand)]
+    ProviderKey(provider_keys::ProviderKeyCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -179,6 +183,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Export(command) => export::run(&context, command).await,
             Command::Documents(command) => documents::run(&context, command).await,
             Command::Credits(command) => credits::run(&context, command).await,
+            Command::ProviderKey(command) => provider_keys::run(&context, command).await,
             Command::Audit(command) => audit::run(&context, command).await,
             Command::Privacy(command) => privacy::run(&context, command).await,
             Command::Metrics(command) => metrics::run(&context, command).await,

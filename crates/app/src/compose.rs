@@ -159,6 +159,8 @@ pub fn serve(
 ) -> Result<Server, ComposeError> {
     let sealer =
         foundation.secrets.sealer().ok_or_else(|| ComposeError::Catalogue("no key of handles".to_owned()))?;
+    let vault = foundation.secrets.vault();
+    let vault = vault.ok_or_else(|| ComposeError::Catalogue("no key of secrets".to_owned()))?;
     let prices = prices(settings)?;
     let providers = models::providers(&settings.ai, &prices, &*foundation.clock)?;
     let bounds = &settings.server;
@@ -182,7 +184,7 @@ pub fn serve(
         sealer,
         clock: Arc::clone(&foundation.clock),
         catalogue,
-        desk: Arc::new(Desk::new(prices, providers)),
+        desk: Arc::new(Desk::new(prices, providers, vault)),
         options,
         watcher: foundation.telemetry.watcher(),
         shared_limits: foundation

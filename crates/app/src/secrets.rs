@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use pm33_auth::{Pepper, Peppers, Sealer};
+use pm33_auth::{Pepper, Peppers, Sealer, Vault};
 use pm33_tenancy::AuditKeys;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::{Deserialize, Serialize};
@@ -135,8 +135,16 @@ impl Secrets {
 
     /// The sealer of handles; `None` is ruled out by [`Secrets::open`].
     pub fn sealer(&self) -> Option<Sealer> {
-        let keys: Vec<_> = self.0.handles.iter().filter_map(|text| key(text)).collect();
-        Sealer::new(&keys)
+        Sealer::new(&self.handles())
+    }
+
+    /// The vault of tenants' own secrets, under keys made from those of handles; `None` is ruled out by [`Secrets::open`].
+    pub fn vault(&self) -> Option<Vault> {
+        Vault::new(&self.handles())
+    }
+
+    fn handles(&self) -> Vec<SecretBox<[u8; 32]>> {
+        self.0.handles.iter().filter_map(|text| key(text)).collect()
     }
 }
 

@@ -14,6 +14,7 @@ mod record;
 mod role;
 mod scope;
 mod seal;
+mod vault;
 mod verifier;
 
 pub use api_keys::{ApiKeyVerifier, VerifierOptions};
@@ -28,4 +29,5 @@ pub use port::{KeyProof, KeyRecord, KeyStore, KeyUse, NewKey};
 pub use role::role_scopes;
 pub use scope::{Scope, ScopeSet};
 pub use seal::Sealer;
+pub use vault::{Unsealable, Vault};
 pub use verifier::{Credential, LocalOwner, Origin, Verifier};

@@ -28,6 +28,7 @@ pub(crate) mod objective;
 pub(crate) mod privacy_request;
 pub(crate) mod processing_limit;
 pub(crate) mod provider_call;
+pub(crate) mod provider_key;
 pub(crate) mod session;
 pub(crate) mod sprint;
 pub(crate) mod state_change;

@@ -24,6 +24,7 @@ mod load;
 mod migration;
 mod options;
 mod pool;
+mod provider_keys;
 mod retention;
 mod rights;
 mod schema;

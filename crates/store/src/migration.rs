@@ -10,6 +10,7 @@ mod forecasts;
 mod key_facts;
 mod key_states;
 mod moved;
+mod provider_keys;
 mod rights;
 mod surface;
 mod vocabulary;
@@ -21,7 +22,8 @@ pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
 /// Every table that holds a tenant's data; on PostgreSQL all of them are guarded by row-level security.
 pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
     let later = credits::GUARDED.iter().chain(rights::GUARDED).map(|(table, _)| *table);
-    let later = later.chain(forecasts::TABLES.iter().copied()).chain([call_window::TABLE]);
+    let later =
+        later.chain(forecasts::TABLES.iter().copied()).chain([call_window::TABLE, provider_keys::TABLE]);
     let later = later.chain(documents::GUARDED.iter().map(|(table, _)| *table));
     let kept = audit_retention::GUARDED.iter().map(|(table, _)| *table);
     first::TENANT_TABLES.iter().copied().chain(later).chain(kept)
@@ -47,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(documents::Documents),
             Box::new(audit_retention::AuditRetention),
             Box::new(key_states::KeyStates),
+            Box::new(provider_keys::ProviderKeys),
         ]
     }
 }

@@ -57,6 +57,7 @@ tenanted!(
     credit_period,
     credit_usage,
     provider_call,
+    provider_key,
     privacy_request,
     processing_limit,
     erased

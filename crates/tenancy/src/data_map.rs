@@ -5,6 +5,7 @@
 mod elsewhere;
 mod links;
 mod rules;
+mod secrets;
 mod tables;
 mod words;
 

@@ -10,6 +10,7 @@ mod error;
 mod hex;
 mod ids;
 mod name;
+mod provider_key;
 mod retention;
 mod rights;
 mod settings;
@@ -31,6 +32,7 @@ pub use directory::{Administration, Directory};
 pub use error::TenancyError;
 pub use ids::{CorrelationId, KeyId, TenantId, UserId, WorkspaceId};
 pub use name::{check_name, check_prefix, check_slug};
+pub use provider_key::{ProviderKey, ProviderKeys};
 pub use retention::{AuditDays, AuditRetention, LegalHold, Overdue, PurgeRule, Subject};
 pub use rights::{
     Closing, DataSubject, Deadlines, ErasedMark, Extension, IdentityCheck, Law, PrivacyRequest,

@@ -6,8 +6,8 @@ use pm33_auth::{Caller, ScopeSet};
 use pm33_billing::Ledger;
 use pm33_product::{Backlog, Documents, Forecasts, Steps, Strategy};
 use pm33_tenancy::{
-    AuditLog, Directory, PrivacyRequests, Processing, Timestamp, Workspace, WorkspaceId, WorkspaceRef,
-    open_workspace,
+    AuditLog, Directory, PrivacyRequests, Processing, ProviderKeys, Timestamp, Workspace, WorkspaceId,
+    WorkspaceRef, open_workspace,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,7 @@ pub trait Ports:
     + Ledger
     + PrivacyRequests
     + Processing
+    + ProviderKeys
 {
     /// This session as the directory port.
     fn directory(&self) -> &dyn Directory;
@@ -41,7 +42,8 @@ where
         + AuditLog
         + Ledger
         + PrivacyRequests
-        + Processing,
+        + Processing
+        + ProviderKeys,
 {
     fn directory(&self) -> &dyn Directory {
         self

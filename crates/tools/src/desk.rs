@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pm33_auth::Vault;
 use pm33_billing::{Ceilings, MicroCredits, PriceBook, Room};
 use pm33_tenancy::AiLimits;
 
@@ -17,14 +18,16 @@ pub struct Desk {
     pub prices: PriceBook,
     /// Providers of models, the deployment's first choice first. None: the AI tools work without a model.
     pub providers: Vec<Provider>,
+    /// Opens tenants' own keys of providers.
+    pub(crate) vault: Option<Arc<Vault>>,
     /// What models have judged already.
     pub(crate) judgements: Arc<Judgements>,
 }
 
 impl Desk {
     /// A desk with these.
-    pub fn new(prices: PriceBook, providers: Vec<Provider>) -> Self {
-        Self { prices, providers, judgements: Arc::default() }
+    pub fn new(prices: PriceBook, providers: Vec<Provider>, vault: Vault) -> Self {
+        Self { prices, providers, vault: Some(Arc::new(vault)), judgements: Arc::default() }
     }
 }
 

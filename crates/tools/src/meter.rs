@@ -14,7 +14,7 @@ use pm33_ai::{AiError, LanguageModel, ModelName, Prompt, Redactor, Rendered};
 use pm33_billing::{
     CachePlan, Disclosure, HoldId, HoldRequest, Ledger, MicroCredits, PlannedCall, Price, PriceKey, most,
 };
-use pm33_tenancy::{CorrelationId, EffectiveSettings, InjectionAction, Switch};
+use pm33_tenancy::{CorrelationId, EffectiveSettings, InjectionAction, ProviderKeys, Switch};
 use secrecy::SecretString;
 
 pub use bill::{Bill, Charge, nothing_charged};
@@ -72,13 +72,15 @@ impl<'c> Models<'c> {
         let others = ctx.desk.providers.iter().filter(|other| other.choice != chosen.choice);
         let others = others.filter(|_| using.fallback == Switch::On);
         let day = jiff::tz::TimeZone::UTC.to_datetime(ctx.now.instant()).date();
+        let own = ProviderKeys::provider_keys(ctx.ports, ctx.caller.tenant).await;
+        let own = own.map_err(|_| NoModel::Unread)?;
         let able = |provider: &Provider| {
             let name = provider.client.provider();
             let price = ctx.desk.prices.price(&PriceKey::standard(name, &provider.model), day)?;
             Ok::<_, NoModel>(Able {
                 name: ModelName { provider: name.to_owned(), model: provider.model.clone() },
                 price: price.clone(),
-                key: provider.key.clone(),
+                key: provider::key(ctx, provider, &own)?,
                 client: Arc::clone(&provider.client),
             })
         };

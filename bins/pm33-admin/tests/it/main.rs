@@ -22,6 +22,7 @@ mod no_secret;
 mod postgres;
 mod privacy;
 mod privacy_requests;
+mod provider_keys;
 mod refusals;
 mod serving;
 mod tenant_settings;

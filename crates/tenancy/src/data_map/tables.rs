@@ -8,6 +8,7 @@ use super::{
         ORGANISATION_NAME, ORGANISATION_ROW, PROOF, REPLAY, REQUEST, REQUEST_SUBJECT, REQUEST_WORDS, SESSION,
         TRANSFER, WINDOW,
     },
+    secrets::ORGANISATION_SECRET,
 };
 
 /// A table: its columns by rule, their names parted by spaces.
@@ -31,6 +32,7 @@ pub(super) static TABLES: &[Table] = &[
         &[("tenant_id plan state created", &ORGANISATION_ROW), ("slug name", &ORGANISATION_NAME)],
     ),
     table("tenant_setting", &[("tenant_id settings", &ORGANISATION)]),
+    table("provider_key", &[("tenant_id provider since", &ORGANISATION), ("sealed", &ORGANISATION_SECRET)]),
     table("app_user", &[("tenant_id user_id handle name created", &MEMBER)]),
     table("membership", &[("tenant_id user_id workspace_id role", &MEMBER)]),
     table(

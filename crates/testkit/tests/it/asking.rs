@@ -101,15 +101,15 @@ impl Tool for Probe {
     }
 }
 
-struct Scene {
-    house: House,
-    peer: ModelPeer,
-    process: Process,
-    home: Home,
-    key: Key,
+pub(crate) struct Scene {
+    pub(crate) house: House,
+    pub(crate) peer: ModelPeer,
+    pub(crate) process: Process,
+    pub(crate) home: Home,
+    pub(crate) key: Key,
 }
 
-async fn scene(answer: &str, credits: i64) -> Scene {
+pub(crate) async fn scene(answer: &str, credits: i64) -> Scene {
     let house = House::new();
     let peer = ModelPeer::start(answer).await;
     let file = |name: &str, text: &str| {
@@ -158,7 +158,7 @@ impl Scene {
     }
 
     /// Asks what was not asked before.
-    async fn ask(&self, mut arguments: Value) -> crate::house::Answer {
+    pub(crate) async fn ask(&self, mut arguments: Value) -> crate::house::Answer {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         if arguments.get("idempotency_key").is_none() {
             arguments["number"] = NUMBER.fetch_add(1, Ordering::Relaxed).into();

@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 mod model_peer;
 mod pins;
+mod provider_keys;
 mod queues;
 mod roles;
 mod sessions;

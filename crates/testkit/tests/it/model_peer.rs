@@ -23,6 +23,7 @@ pub(crate) const OUTPUT: u64 = 20;
 #[derive(Default)]
 struct Seen {
     bodies: Mutex<Vec<String>>,
+    keys: Mutex<Vec<String>>,
     hangs: AtomicBool,
     status: Mutex<Option<u16>>,
     asked: Notify,
@@ -80,6 +81,11 @@ impl ModelPeer {
         self.seen.bodies.lock().unwrap().clone()
     }
 
+    /// Keys that the questions came with.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.seen.keys.lock().unwrap().clone()
+    }
+
     /// From now on it says nothing more after its first figures.
     pub(crate) fn hang(&self) {
         self.seen.hangs.store(true, Ordering::SeqCst);
@@ -115,6 +121,8 @@ async fn serve(mut socket: TcpStream, answer: Answering, seen: Arc<Seen>) {
                         .then(|| value.trim().parse::<usize>().unwrap())
                 });
                 if body.len() >= length.unwrap_or(0) {
+                    let key = head.lines().find_map(|line| line.strip_prefix("x-api-key: "));
+                    seen.keys.lock().unwrap().extend(key.map(str::to_owned));
                     break body.to_owned();
                 }
             }

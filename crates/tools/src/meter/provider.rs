@@ -4,10 +4,10 @@ use std::{fmt, sync::Arc};
 
 use pm33_ai::{AiError, LanguageModel};
 use pm33_billing::PriceError;
-use pm33_tenancy::ProviderChoice;
+use pm33_tenancy::{ProviderChoice, ProviderKey};
 use secrecy::SecretString;
 
-use crate::ToolError;
+use crate::{ToolContext, ToolError};
 
 /// A provider of the deployment's.
 #[derive(Clone)]
@@ -57,6 +57,12 @@ pub enum NoModel {
         "this organisation's settings cannot be read now, so nothing is sent to an AI provider; call again shortly"
     )]
     Unread,
+    /// The tenant's own key does not open here. Another's is not used in its place.
+    #[error(
+        "this organisation's own key of {0} cannot be used on this server; an administrator can set it again \
+        (pm33-admin provider-key set)"
+    )]
+    Sealed(&'static str),
     /// The model has no price, so nobody could be billed for it.
     #[error(transparent)]
     Unpriced(#[from] PriceError),
@@ -75,6 +81,19 @@ pub(super) fn chosen(all: &[Provider], choice: ProviderChoice) -> Result<&Provid
         ProviderChoice::Deployment => Ok(first),
         own => all.iter().find(|provider| provider.choice == own).ok_or(NoModel::Elsewhere),
     }
+}
+
+/// The key that a tenant's calls go with: its own where it has one, else the deployment's.
+pub(super) fn key(
+    ctx: &ToolContext<'_>,
+    provider: &Provider,
+    own: &[ProviderKey],
+) -> Result<SecretString, NoModel> {
+    let Some(own) = own.iter().find(|own| own.provider == provider.choice) else {
+        return Ok(provider.key.clone());
+    };
+    let opened = ctx.desk.vault.as_ref().map(|vault| vault.open_provider_key(ctx.caller.tenant, own));
+    opened.and_then(Result::ok).ok_or(NoModel::Sealed(provider.choice.as_str()))
 }
 
 /// A failed question in words for the model.
