@@ -31,13 +31,9 @@ fn binary(name: &str) -> Option<PathBuf> {
     folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-fn is_root() -> bool {
-    shell::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
-}
-
 /// The user that the server runs as: PostgreSQL refuses to run as root.
 fn unprivileged() -> anyhow::Result<Option<(u32, u32)>> {
-    if !is_root() {
+    if !shell::is_root() {
         return Ok(None);
     }
     let number = |flag: &str| -> anyhow::Result<u32> {
@@ -58,15 +54,8 @@ fn as_user(program: &Path, user: Option<(u32, u32)>) -> Command {
 impl Postgres {
     /// Makes and starts a server, installing PostgreSQL with the system's package manager when it is not there.
     pub(crate) fn start() -> anyhow::Result<Self> {
-        if binary("initdb").is_none() && is_root() {
-            shell::run(Command::new("apt-get").args(["update", "-qq"]))?;
-            shell::run(Command::new("apt-get").args([
-                "install",
-                "-y",
-                "-qq",
-                "--no-install-recommends",
-                "postgresql",
-            ]))?;
+        if binary("initdb").is_none() && shell::is_root() {
+            shell::install("postgresql")?;
         }
         let initdb = binary("initdb").context("initdb is not installed")?;
         let postgres = binary("postgres").context("postgres is not installed")?;

@@ -35,6 +35,26 @@ pub(crate) fn is_ci() -> bool {
     variable("CI").is_some()
 }
 
+/// Whether the machine is ours.
+pub(crate) fn is_root() -> bool {
+    read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+/// Installs a package with the system's package manager.
+pub(crate) fn install(package: &str) -> anyhow::Result<()> {
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", package]))
+}
+
+/// A program of the system's package of the same name, installed when it is not there and may be.
+pub(crate) fn system(program: &str) -> anyhow::Result<()> {
+    let is_there = || read(Command::new(program).arg("-V")).is_ok();
+    if !is_there() && is_root() {
+        install(program)?;
+    }
+    if is_there() { Ok(()) } else { bail!("{program} is not installed") }
+}
+
 /// Runs a program to its end, its output shown.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     println!("$ {}", words(command));

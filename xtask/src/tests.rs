@@ -1,4 +1,4 @@
-//! All tests, with what they need from outside: PostgreSQL, the conformance suite, foreign clients, a browser. What could not be
+//! All tests, with what they need from outside: PostgreSQL, strace, the conformance suite, foreign clients, a browser. What could not be
 //! had is told loudly, and is a failure where nobody watches.
 
 use anyhow::bail;
@@ -25,6 +25,10 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
             None
         }
     };
+    // Tests watch system calls with it and let them fail.
+    if let Err(error) = shell::system("strace") {
+        missing.push(format!("strace: {error:#}"));
+    }
     let has_nextest = shell::read(shell::cargo().args(["nextest", "--version"])).is_ok();
     let mut command = shell::cargo();
     if has_nextest {

@@ -24,10 +24,12 @@ pub trait CallStore: Send + Sync {
     async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError>;
 }
 
-/// The unit could not be committed: nothing of it happened.
+/// The unit could not be committed: all of it happened, or nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// The store cannot write now.
-    #[error("the data store is unavailable; repeat the call with the same idempotency_key")]
+    #[error(
+        "the data store is unavailable and could not confirm the call; repeat it with the same idempotency_key"
+    )]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

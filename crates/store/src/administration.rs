@@ -39,7 +39,8 @@ impl Session {
     /// The access epoch.
     pub(crate) async fn access_epoch(&self) -> Result<i64, StoreError> {
         let query = scope::of_deployment::<epoch::Entity>().filter(epoch::Column::Name.eq(ACCESS));
-        Ok(query.one(&self.inner.readers).await?.map_or(0, |row| row.value))
+        let row = self.inner.reach.on(query.one(&self.inner.readers)).await?;
+        Ok(row.map_or(0, |row| row.value))
     }
 }
 

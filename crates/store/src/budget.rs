@@ -54,7 +54,8 @@ impl SharedBudget for StoredBudget {
             ],
         );
         // A connection that reads: those that write are held for whole units.
-        let row = self.0.readers.query_one_raw(statement).await.map_err(StoreError::Database)?;
+        let row = self.0.reach.on(self.0.readers.query_one_raw(statement)).await;
+        let row = row.map_err(StoreError::Database)?;
         let row = row.ok_or(StoreError::Corrupt { what: "lease" })?;
         Ok(to_lease(&row).map_err(StoreError::Database)?)
     }
@@ -72,7 +73,8 @@ impl SharedBudget for StoredBudget {
                     i64::from(one.unused).into(),
                 ],
             );
-            self.0.readers.execute_raw(statement).await.map_err(StoreError::Database)?;
+            let settled = self.0.reach.on(self.0.readers.execute_raw(statement)).await;
+            settled.map_err(StoreError::Database)?;
         }
         Ok(())
     }

@@ -22,7 +22,8 @@ pub enum StoreError {
     /// Other writers held the database for too long.
     #[error("the database is busy")]
     Busy,
-    /// A group of writes was lost together: disk, connection. Nothing of it happened.
+    /// A group of writes was lost together: disk, connection. Nothing of it is to be seen; only a process that ends before
+    /// the next write may have left it in the log, and then it has happened as a whole.
     #[error("the write was not committed")]
     NotCommitted,
     /// The store is closing.

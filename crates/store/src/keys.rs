@@ -69,8 +69,8 @@ fn always(row: Option<QueryResult>) -> Result<QueryResult, DbErr> {
 pub(crate) async fn route(inner: &Inner, id: KeyId) -> Result<Option<TenantId>, StoreError> {
     let statement =
         Statement::from_sql_and_values(inner.readers.get_database_backend(), ROUTE, [id.as_str().into()]);
-    let found: Option<uuid::Uuid> =
-        always(inner.readers.query_one_raw(statement).await?)?.try_get_by_index(0)?;
+    let row = inner.reach.on(inner.readers.query_one_raw(statement)).await?;
+    let found: Option<uuid::Uuid> = always(row)?.try_get_by_index(0)?;
     Ok(found.map(TenantId::from_uuid))
 }
 

@@ -232,6 +232,8 @@ impl Runner {
         let Some(connection) = &self.connection else { return };
         if let Err(error) = connection.execute_unprepared(sqlite::CHECKPOINT).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the writer cannot copy its log");
+            // Its sync may have failed, and a second one would say nothing.
+            self.give_up().await;
         }
     }
 
@@ -253,7 +255,7 @@ impl Runner {
         self.appender.forget();
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => match sqlite::open_writer(&self.parts.path).await {
+            None => match sqlite::reopen_writer(&self.parts.path).await {
                 Ok(connection) => connection,
                 Err(error) => {
                     tracing::error!(

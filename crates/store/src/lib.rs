@@ -25,6 +25,7 @@ mod migration;
 mod options;
 mod pool;
 mod provider_keys;
+mod reach;
 mod retention;
 mod rights;
 mod schema;

@@ -8,8 +8,9 @@ use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 use tokio::sync::mpsc;
 
 use crate::{
-    AuditReads, StoreError, audit, engine,
+    AuditReads, StoreError, StoreOptions, audit, engine,
     grant::{Done, Prepared},
+    reach::Reach,
 };
 
 /// Rows that may wait.
@@ -33,16 +34,17 @@ impl Pool {
     /// Starts the task that groups audit rows.
     pub(crate) fn start(
         connections: DatabaseConnection,
-        keys: Arc<AuditKeys>,
-        audit_reads: AuditReads,
+        reach: Reach,
+        options: &StoreOptions,
         tasks: &tokio_util::task::TaskTracker,
     ) -> Self {
         let (rows, jobs) = mpsc::channel(QUEUE);
-        let wait = match audit_reads {
+        let wait = match options.audit_reads {
             AuditReads::EachCall | AuditReads::Committed => None,
             AuditReads::Batched { within } => Some(within),
         };
-        tasks.spawn(run(connections.clone(), keys, jobs, wait));
+        let place = Place { connections: connections.clone(), reach, keys: Arc::clone(&options.audit_keys) };
+        tasks.spawn(run(place, jobs, wait));
         Self { connections, rows }
     }
 
@@ -70,14 +72,16 @@ impl Pool {
     }
 }
 
+/// Where rows are written.
+struct Place {
+    connections: DatabaseConnection,
+    reach: Reach,
+    keys: Arc<AuditKeys>,
+}
+
 type Waiting = (Prepared, Option<Done>);
 
-async fn run(
-    connections: DatabaseConnection,
-    keys: Arc<AuditKeys>,
-    mut jobs: mpsc::Receiver<Job>,
-    wait: Option<Duration>,
-) {
+async fn run(place: Place, mut jobs: mpsc::Receiver<Job>, wait: Option<Duration>) {
     while let Some(Job::Row(row, done)) = jobs.recv().await {
         let nobody_waits = done.is_none();
         let mut group = vec![(*row, done)];
@@ -85,7 +89,7 @@ async fn run(
             tokio::time::sleep(wait).await;
         }
         let stopped = take(&mut jobs, &mut group, MOST);
-        write_all(&connections, &keys, group).await;
+        write_all(&place, group).await;
         if stopped {
             break;
         }
@@ -94,7 +98,7 @@ async fn run(
     jobs.close();
     let mut rest = Vec::new();
     take(&mut jobs, &mut rest, usize::MAX);
-    write_all(&connections, &keys, rest).await;
+    write_all(&place, rest).await;
 }
 
 /// Takes what is queued until the group is full; whether the end was among it.
@@ -110,18 +114,18 @@ fn take(jobs: &mut mpsc::Receiver<Job>, group: &mut Vec<Waiting>, most: usize) -
     stopped
 }
 
-async fn write_all(connections: &DatabaseConnection, keys: &AuditKeys, group: Vec<Waiting>) {
+async fn write_all(place: &Place, group: Vec<Waiting>) {
     let mut by_tenant: HashMap<TenantId, Vec<Waiting>> = HashMap::new();
     for waiting in group {
         by_tenant.entry(waiting.0.0.tenant).or_default().push(waiting);
     }
-    let writes = by_tenant.into_iter().map(|(tenant, group)| write(connections, keys, tenant, group));
+    let writes = by_tenant.into_iter().map(|(tenant, group)| write(place, tenant, group));
     futures_util::future::join_all(writes).await;
 }
 
-async fn write(connections: &DatabaseConnection, keys: &AuditKeys, tenant: TenantId, group: Vec<Waiting>) {
+async fn write(place: &Place, tenant: TenantId, group: Vec<Waiting>) {
     let (rows, waiting): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-    match append(connections, keys, tenant, rows).await {
+    match place.reach.on(append(place, tenant, rows)).await {
         Ok(numbers) => {
             for (number, done) in numbers.into_iter().zip(waiting) {
                 // A caller that has gone needs no answer.
@@ -142,15 +146,10 @@ async fn write(connections: &DatabaseConnection, keys: &AuditKeys, tenant: Tenan
     }
 }
 
-async fn append(
-    connections: &DatabaseConnection,
-    keys: &AuditKeys,
-    tenant: TenantId,
-    rows: Vec<Prepared>,
-) -> Result<Vec<u64>, DbErr> {
-    let transaction = connections.begin().await?;
+async fn append(place: &Place, tenant: TenantId, rows: Vec<Prepared>) -> Result<Vec<u64>, DbErr> {
+    let transaction = place.connections.begin().await?;
     engine::set_tenant(&transaction, tenant.uuid()).await?;
-    let numbers = audit::append(&transaction, rows, keys).await?;
+    let numbers = audit::append(&transaction, rows, &place.keys).await?;
     transaction.commit().await?;
     Ok(numbers)
 }

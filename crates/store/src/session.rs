@@ -95,7 +95,7 @@ impl Session {
                 Writer::Pool(pool) => {
                     let connections =
                         if self.is_operator() { self.inner.operators()? } else { &pool.connections };
-                    Grant::alone(connections.begin().await?)
+                    Grant::alone(self.inner.reach.on(connections.begin()).await?)
                 }
             };
             *unit = Some(Unit { grant, told: None });
@@ -119,6 +119,22 @@ impl Session {
         }
         drop(unit);
         self.inner.read(tenant, query).await
+    }
+
+    /// Several reads for a tenant, of one moment: inside the unit when one is begun.
+    pub(crate) async fn read_at_once<T>(
+        &self,
+        tenant: TenantId,
+        query: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
+    ) -> Result<T, StoreError> {
+        self.check(tenant)?;
+        let mut unit = self.unit.lock().await;
+        if unit.is_some() {
+            let held = tell(&mut unit, tenant).await?;
+            return Ok(query(held.as_ref().ok_or(StoreError::Busy)?).await?);
+        }
+        drop(unit);
+        self.inner.read_together(tenant, query).await
     }
 
     /// Whether a write has begun the unit.

@@ -141,7 +141,7 @@ impl SessionStore for StoredSessions {
 
     async fn tenants(&self) -> Result<Vec<TenantId>, AdmissionError> {
         // The application role sees no list of tenants on PostgreSQL; whoever has sessions or records there has a key.
-        let rows: Vec<uuid::Uuid> = match &self.0.writer {
+        let rows: Result<Vec<uuid::Uuid>, DbErr> = match &self.0.writer {
             Writer::Lane(_) => {
                 scope::of_all_tenants()
                     .select_only()
@@ -151,16 +151,14 @@ impl SessionStore for StoredSessions {
                     .await
             }
             Writer::Pool(_) => {
-                scope::of_deployment::<key_route::Entity>()
+                let query = scope::of_deployment::<key_route::Entity>()
                     .select_only()
                     .column(key_route::Column::TenantId)
                     .distinct()
-                    .into_tuple()
-                    .all(&self.0.readers)
-                    .await
+                    .into_tuple();
+                self.0.reach.on(query.all(&self.0.readers)).await
             }
-        }
-        .map_err(StoreError::Database)?;
-        Ok(rows.into_iter().map(TenantId::from_uuid).collect())
+        };
+        Ok(rows.map_err(StoreError::Database)?.into_iter().map(TenantId::from_uuid).collect())
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     entity::workspace,
     lane::{Lane, LaneParts},
     pool::Pool,
+    reach::Reach,
     scope,
     sessions::StoredSessions,
     snapshots::Slot,
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) readers: DatabaseConnection,
     pub(crate) writer: Writer,
     pub(crate) caches: Caches,
+    pub(crate) reach: Reach,
     /// The owner's connections on PostgreSQL, for operators.
     owner: Option<DatabaseConnection>,
     tasks: TaskTracker,
@@ -82,9 +84,12 @@ impl Inner {
             // A single statement is its own transaction.
             Writer::Lane(_) => Ok(query(&DatabaseExecutor::Connection(&self.readers)).await?),
             Writer::Pool(_) => {
-                let transaction = self.readers.begin().await?;
-                Self::read_in(transaction, tenant, async |db| query(&DatabaseExecutor::Transaction(db)).await)
-                    .await
+                let read = async {
+                    let transaction = self.readers.begin().await?;
+                    let query = async |db: &_| query(&DatabaseExecutor::Transaction(db)).await;
+                    Self::read_in(transaction, tenant, query).await
+                };
+                self.reach.on(Box::pin(read)).await
             }
         }
     }
@@ -95,14 +100,17 @@ impl Inner {
         tenant: TenantId,
         query: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
     ) -> Result<T, StoreError> {
-        let transaction = match &self.writer {
-            Writer::Lane(_) => self.readers.begin().await?,
-            Writer::Pool(_) => {
-                let level = Some(IsolationLevel::RepeatableRead);
-                self.readers.begin_with_config(level, Some(AccessMode::ReadOnly)).await?
-            }
+        let read = async {
+            let transaction = match &self.writer {
+                Writer::Lane(_) => self.readers.begin().await?,
+                Writer::Pool(_) => {
+                    let level = Some(IsolationLevel::RepeatableRead);
+                    self.readers.begin_with_config(level, Some(AccessMode::ReadOnly)).await?
+                }
+            };
+            Self::read_in(transaction, tenant, query).await
         };
-        Self::read_in(transaction, tenant, query).await
+        self.reach.on(Box::pin(read)).await
     }
 
     async fn read_in<T>(
@@ -140,6 +148,7 @@ impl Store {
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
         let caches = Caches::new(options.snapshot_bytes);
         let tasks = TaskTracker::new();
+        let mut reach = Reach::embedded();
         let (readers, writer, owner) = match &options.database {
             Database::Sqlite { path } => {
                 let connection = sqlite::open_writer(path).await?;
@@ -165,11 +174,12 @@ impl Store {
                     Some(url) => Some(postgres::open(url, 2).await?),
                     None => None,
                 };
-                let keys = Arc::clone(&options.audit_keys);
-                (readers, Writer::Pool(Pool::start(writers, keys, options.audit_reads, &tasks)), owner)
+                reach = Reach::watch(app_url, &tasks);
+                let pool = Pool::start(writers, reach.clone(), &options, &tasks);
+                (readers, Writer::Pool(pool), owner)
             }
         };
-        let store = Self { inner: Arc::new(Inner { options, readers, writer, caches, owner, tasks }) };
+        let store = Self { inner: Arc::new(Inner { options, readers, writer, caches, reach, owner, tasks }) };
         let epoch = store.operator().access_epoch().await?;
         store.inner.caches.directory.heard(epoch);
         Ok(store)
@@ -343,7 +353,7 @@ impl Store {
         if !open {
             return Err(StoreError::Closed);
         }
-        self.inner.readers.ping().await?;
+        self.inner.reach.on(self.inner.readers.ping()).await?;
         Ok(())
     }
 
@@ -365,6 +375,7 @@ impl Store {
             Writer::Lane(lane) => lane.stop().await,
             Writer::Pool(pool) => pool.stop().await,
         }
+        self.inner.reach.end();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
         let mut pools = vec![&self.inner.readers];

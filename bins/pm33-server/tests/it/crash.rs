@@ -94,7 +94,7 @@ fn creation(title: &str, idempotency_key: &str) -> Value {
 }
 
 /// The structured result of a call that must succeed: nobody hears that the database is busy.
-fn good(answer: &Answer) -> Value {
+pub(crate) fn good(answer: &Answer) -> Value {
     let result = &answer.json()["result"];
     assert!(answer.status == 200 && result["isError"] != true, "{answer:?}");
     result["structuredContent"].clone()
@@ -198,7 +198,7 @@ fn judge(home: &Home, told: &[Told]) {
 }
 
 /// Verifies a tenant's audit chain; the calls in it.
-async fn audited(foundation: &Foundation, tenant: TenantId) -> HashSet<String> {
+pub(crate) async fn audited(foundation: &Foundation, tenant: TenantId) -> HashSet<String> {
     let log = foundation.store.session(tenant);
     let (rows, breaks) = log.verify(tenant).await.expect("a verdict");
     assert!(breaks.is_empty(), "{breaks:?}");

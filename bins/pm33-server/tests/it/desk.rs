@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{home::Home, registry::offered, served::Served};
 
 /// Items in one unit of work.
-const UNIT: usize = 1_000;
+const UNIT: usize = 100;
 
 /// A workspace and its server.
 pub(crate) struct Desk {
@@ -98,9 +98,10 @@ pub(crate) fn year(team: TeamId) -> Vec<NewItem> {
     (0..180).map(|number| finished(&format!("Done {number}"), Some(team), at(number))).collect()
 }
 
-async fn fill(foundation: &pm33_app::Foundation, filling: Filling) -> WorkspaceRef {
+/// Fills a tenant's workspace; tenants have numbers in the order in which they were made.
+pub(crate) async fn fill(foundation: &pm33_app::Foundation, number: usize, filling: Filling) -> WorkspaceRef {
     let tenant = foundation.store.operator();
-    let tenant = pm33_tenancy::Administration::tenants(&tenant).await.expect("tenants").remove(0).id;
+    let tenant = pm33_tenancy::Administration::tenants(&tenant).await.expect("tenants").remove(number).id;
     let session = foundation.store.session(tenant);
     let (at, _) = open_workspace(&session, tenant, &WorkspaceAccess::All, None).await.expect("the workspace");
     for team in &filling.teams {
@@ -124,7 +125,7 @@ impl Desk {
     /// A server over a workspace with this in it.
     pub(crate) fn with(filling: Filling) -> Self {
         let home = Home::sqlite(1);
-        home.look(async |foundation| fill(foundation, filling).await);
+        home.look(async |foundation| fill(foundation, 0, filling).await);
         let server = Served::start(&home, &[]);
         Self { home, server }
     }

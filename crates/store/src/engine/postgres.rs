@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 #[cfg(not(feature = "postgres"))]
 use self::absent as connect;
-pub(crate) use self::connect::open;
+pub(crate) use self::connect::{Probe, open};
 use crate::{
     StoreError,
     migration::{FIRST_TABLES, Migrator, tenant_tables},

@@ -18,6 +18,34 @@ use crate::StoreError;
 /// Copies what can be copied of the log without making anybody wait.
 pub(crate) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
+/// Copies the whole log, and lets the next commit begin it anew; waits for whoever reads it.
+const BEGIN_ANEW: &str = "PRAGMA wal_checkpoint(RESTART)";
+
+/// Opens the connection that writes after one was given up. What a failed sync left in the log may never have reached the
+/// disk, whatever a second sync says, and what is committed behind it would be lost with it: the log begins anew first.
+pub(crate) async fn reopen_writer(path: &Path) -> Result<DatabaseConnection, StoreError> {
+    const TRIES: u32 = 100;
+    let connection = open_writer(path).await?;
+    for _ in 0..TRIES {
+        let done = connection
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, BEGIN_ANEW))
+            .await
+            .and_then(|row| row.map_or(Ok(1), |row| row.try_get_by_index::<i64>(0)));
+        match done {
+            Ok(0) => return Ok(connection),
+            // Somebody reads it or copies it; the connection's own wait is over.
+            Ok(_) => {}
+            Err(error) if is_busy(&error) => {}
+            Err(error) => {
+                connection.close().await?;
+                return Err(error.into());
+            }
+        }
+    }
+    connection.close().await?;
+    Err(StoreError::Busy)
+}
+
 /// Commits of this connection are synced before they return.
 pub(crate) const SYNC_COMMITS: &str = "PRAGMA synchronous = FULL";
 

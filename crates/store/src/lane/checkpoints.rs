@@ -29,10 +29,16 @@ pub(super) async fn keep_log_short(lane: Lane, path: std::path::PathBuf) {
         match checkpoint(&mut connection, &path).await {
             Ok(()) => lane.checkpoint().await,
             // The writer's own bound keeps the log from growing without end meanwhile.
-            Err(error) => tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the database's log cannot be copied; it is tried again"
-            ),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the database's log cannot be copied; it is tried again"
+                );
+                // A connection whose sync failed does not get to try it again: the second would say nothing.
+                if let Some(connection) = connection.take() {
+                    super::close(connection).await;
+                }
+            }
         }
     }
     if let Some(connection) = connection {

@@ -40,8 +40,11 @@ impl Session {
         let words: Vec<_> = places.iter().map(|(_, period)| period.word()).collect();
         let spent = scope::of_tenant::<credit_period::Entity>(tenant)
             .filter(credit_period::Column::Period.is_in(words));
+        // Of one moment: what is held is the sum of the open holds.
         let (balance, open, spent) = self
-            .read(tenant, async |db| Ok((balance.one(db).await?, open.all(db).await?, spent.all(db).await?)))
+            .read_at_once(tenant, async |db| {
+                Ok((balance.one(db).await?, open.all(db).await?, spent.all(db).await?))
+            })
             .await?;
         let committed = places.iter().map(|place| {
             let is_it =

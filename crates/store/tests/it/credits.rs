@@ -26,13 +26,13 @@ on_both!(
     what_was_sent_is_read_page_by_page_and_of_one_tenant,
 );
 
-const LIFE: Duration = Duration::from_mins(10);
+pub(crate) const LIFE: Duration = Duration::from_mins(10);
 
-fn micro(amount: i64) -> MicroCredits {
+pub(crate) fn micro(amount: i64) -> MicroCredits {
     MicroCredits::new(amount)
 }
 
-fn request(home: &Home, most: i64) -> HoldRequest {
+pub(crate) fn request(home: &Home, most: i64) -> HoldRequest {
     HoldRequest {
         id: HoldId::from_uuid(uuid::Uuid::new_v4()),
         tenant: home.tenant,
@@ -47,7 +47,7 @@ fn request(home: &Home, most: i64) -> HoldRequest {
     }
 }
 
-fn used(amount: i64) -> Settlement {
+pub(crate) fn used(amount: i64) -> Settlement {
     let record = UsageRecord {
         call: 1,
         provider: "anthropic".to_owned(),
@@ -62,7 +62,7 @@ fn used(amount: i64) -> Settlement {
     Settlement { usage: vec![record], payer: Payer::Tenant, at }
 }
 
-fn disclosure(home: &Home, hold: HoldId) -> Disclosure {
+pub(crate) fn disclosure(home: &Home, hold: HoldId) -> Disclosure {
     Disclosure {
         tenant: home.tenant,
         hold,
@@ -77,7 +77,7 @@ fn disclosure(home: &Home, hold: HoldId) -> Disclosure {
 }
 
 /// The audit row of a call that used a hold.
-fn call_event(home: &Home, hold: HoldId) -> AuditEvent {
+pub(crate) fn call_event(home: &Home, hold: HoldId) -> AuditEvent {
     let (provider, model) = ("anthropic".into(), "claude-opus-5-5".into());
     let usage = Usage { tokens: 15, micro_credits: 1, hold: Some(hold.uuid()), provider, model };
     AuditEvent { usage: Some(usage), ..home.event() }
@@ -105,7 +105,7 @@ async fn sums(home: &Home) -> [i64; 6] {
     standing.accounts.sums.amounts().map(MicroCredits::micros)
 }
 
-async fn agree(home: &Home) {
+pub(crate) async fn agree(home: &Home) {
     assert_eq!(home.session().reconcile_credits(home.tenant).await.unwrap(), []);
 }
 

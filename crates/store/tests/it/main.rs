@@ -7,6 +7,7 @@ mod audit_retention;
 mod audit_tampering;
 mod backlog_reads;
 mod backlog_writes;
+mod bank;
 mod bench;
 mod credits;
 mod data_map;

@@ -18,6 +18,24 @@ pub(crate) fn open(_: &SecretString, _: u32) -> Ready<Result<DatabaseConnection,
     ready(Err(absent()))
 }
 
+/// Nobody asks it: no store is opened.
+pub(crate) struct Probe;
+
+impl Probe {
+    /// Never asked.
+    pub(crate) fn new(_: SecretString) -> Self {
+        Self
+    }
+
+    /// Never answered.
+    pub(crate) fn ask(&mut self) -> Ready<bool> {
+        ready(false)
+    }
+
+    /// Holds nothing.
+    pub(crate) fn forget(&mut self) {}
+}
+
 /// Refuses.
 pub(crate) fn login_of(_: &SecretString) -> Result<String, StoreError> {
     Err(absent())

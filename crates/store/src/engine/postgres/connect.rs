@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database as Orm, DatabaseConnection,
-    sqlx::{ConnectOptions as _, postgres::PgConnectOptions},
+    sqlx::{
+        ConnectOptions as _, Connection as _,
+        postgres::{PgConnectOptions, PgConnection},
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -32,6 +35,38 @@ pub(crate) async fn open(url: &SecretString, connections: u32) -> Result<Databas
     Orm::connect(options).await.map_err(|_| {
         unusable("PostgreSQL does not answer under the configured URL; check the URL, the password and that it runs")
     })
+}
+
+/// A connection of its own that only asks whether the server answers.
+pub(crate) struct Probe {
+    url: SecretString,
+    held: Option<PgConnection>,
+}
+
+impl Probe {
+    /// Connects when it is first asked.
+    pub(crate) fn new(url: SecretString) -> Self {
+        Self { url, held: None }
+    }
+
+    /// Whether the server answers, on the connection that there is or on a new one.
+    pub(crate) async fn ask(&mut self) -> bool {
+        if let Some(held) = &mut self.held {
+            if held.ping().await.is_ok() {
+                return true;
+            }
+            // A connection may end alone: the server's administrator, a proxy in between.
+            self.held = None;
+        }
+        let Ok(chosen) = self.url.expose_secret().parse::<PgConnectOptions>() else { return false };
+        self.held = chosen.disable_statement_logging().connect().await.ok();
+        self.held.is_some()
+    }
+
+    /// Leaves the connection: it owes an answer.
+    pub(crate) fn forget(&mut self) {
+        self.held = None;
+    }
 }
 
 /// The login that a URL names, by the rules of the client library.
