@@ -150,11 +150,7 @@ fn client(server: &Served, home: &Home, client: usize, stop: &AtomicBool) -> Vec
 }
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "the test's length is asked for, and what it measured is told"
-)]
+#[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
 fn a_database_that_went_away_is_refused_fast_and_used_again_when_it_is_back() {
     let Some(home) = Home::postgres(2) else { return };
     let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");

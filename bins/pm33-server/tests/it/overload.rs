@@ -109,11 +109,7 @@ fn phase(home: &Home, server: &Served, greedy_rate: f64, refusals: &mut Vec<Dura
 }
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "the test's length is asked for, and what it measured is told"
-)]
+#[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
 fn at_three_times_capacity_calls_within_their_limits_are_served_as_before() {
     let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
     let (home, server) = served();

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::{home::Home, looks::ask, served::Served};
 
-/// A micro-credit for a token in, two for one out.
-const PRICES: &str = "[[price]]\nprovider = \"anthropic\"\nmodel = \"claude-opus-5-5\"\neffective = \"2026-01-01\"\n\
+/// A micro-credit for a token in, two for one out; newer than the price that is shipped.
+const PRICES: &str = "[[price]]\nprovider = \"anthropic\"\nmodel = \"claude-opus-5-5\"\neffective = \"2026-11-24\"\n\
     input = \"1\"\noutput = \"2\"\nsource = \"test\"\nnoted = \"2026-01-01\"\n";
 /// Figures of each answer, and what it costs in micro-credits.
 const INPUT: u64 = 1_000;
@@ -29,7 +29,7 @@ fn judge_all(listener: &TcpListener, verdict: &str) {
 }
 
 fn judge(mut socket: TcpStream, verdict: &str) -> std::io::Result<()> {
-    let (mut read, mut buffer) = (Vec::new(), [0; 65_536]);
+    let (mut read, mut buffer) = (Vec::new(), [0; 8_192]);
     loop {
         let text = String::from_utf8_lossy(&read).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
@@ -55,10 +55,11 @@ fn judge(mut socket: TcpStream, verdict: &str) -> std::io::Result<()> {
             "usage": { "output_tokens": OUTPUT } }),
         json!({ "type": "message_stop" }),
     ];
-    let body: String = events
-        .iter()
-        .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default()))
-        .collect();
+    let told = events.iter().map(|event| {
+        let kind = event["type"].as_str().unwrap_or_default();
+        format!("event: {kind}\ndata: {event}\n\n")
+    });
+    let body = told.collect::<Vec<_>>().concat();
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
