@@ -38,7 +38,7 @@ fn pages_joined_are_the_list() {
         ("membership list acme --user bo", 2),
         ("audit list acme", 16),
         ("scope list", 16),
-        ("settings show --tenant acme", 21),
+        ("settings show --tenant acme", 22),
     ] {
         let (whole, pages) = walk(folder, command, 1_000);
         assert_eq!((whole.len(), pages), (count, 1), "{command}: {whole:?}");

@@ -2,7 +2,7 @@
 //! itself on the wire.
 
 use pm33_auth::Scope;
-use pm33_tools::Effect;
+use pm33_tools::{Cost, Effect};
 use serde_json::{Value, json};
 
 use crate::{
@@ -65,8 +65,10 @@ fn scopes_and_safety_arguments_follow_the_effect() {
         let reads = spec.effect.is_read();
         assert_eq!(writes, !reads, "{}: {:?} with {scopes:?}", spec.name, spec.effect);
         let schema = input(tool);
-        for argument in ["idempotency_key", "dry_run"] {
-            assert_eq!(properties(&schema).contains_key(argument), !reads, "{}: {argument}", spec.name);
+        // A read that is paid for is not to be paid for twice either.
+        let is_paid = spec.cost == Cost::Credits;
+        for (argument, expected) in [("idempotency_key", !reads || is_paid), ("dry_run", !reads)] {
+            assert_eq!(properties(&schema).contains_key(argument), expected, "{}: {argument}", spec.name);
         }
         if !reads {
             assert_eq!(
