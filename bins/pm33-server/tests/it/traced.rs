@@ -12,7 +12,8 @@ use std::{
 /// Longest wait for something that must happen; only a failing test waits for it.
 const SOON: Duration = Duration::from_secs(30);
 
-/// Whether strace is there; where nobody watches, it must be.
+/// Whether strace is there and may trace; where nobody watches, it must be there. A system that lets nobody trace cannot be
+/// helped by installing anything.
 #[expect(
     clippy::print_stderr,
     clippy::disallowed_methods,
@@ -24,7 +25,28 @@ pub(crate) fn is_there() -> bool {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "strace must be installed where CI=true");
         eprintln!("SKIPPED: strace is absent; install it");
     }
-    found
+    let may = found && may_attach();
+    if found && !may {
+        eprintln!("NOT TESTED: this system lets nobody trace a process, so nobody watched its system calls");
+    }
+    may
+}
+
+fn may_attach() -> bool {
+    let mut idle = Command::new("sleep").arg("60").spawn().expect("a process");
+    let tracer = Command::new("strace")
+        .args(["-o", "/dev/null", "-p", &idle.id().to_string()])
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut tracer = tracer.expect("strace starts");
+    let mut line = String::new();
+    let said = BufReader::new(tracer.stderr.take().expect("its words")).read_line(&mut line);
+    for process in [&mut tracer, &mut idle] {
+        // One that has ended needs no end.
+        let _ = process.kill();
+        let _ = process.wait();
+    }
+    said.is_ok() && line.contains("attached")
 }
 
 /// A tracer that holds on to every thread of a process, and lets go with the value.

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicI64, Ordering::SeqCst},
 };
 
-use pm33_billing::{BillingError, Grantor, HoldId, Ledger, Postings, Settlement};
+use pm33_billing::{BillingError, Grantor, HoldId, Ledger, MicroCredits, Postings, Settlement};
 use pm33_store::Store;
 
 use crate::{
@@ -107,7 +107,7 @@ async fn call(home: &Home, store: &Store, dice: &mut Dice, done: &Done, last: &m
 /// What holds of the accounts at every moment.
 fn check(sums: &Postings, what: &str) {
     assert!(sums.is_balanced(), "{what}: {sums:?}");
-    let [funding, available, held, spent, overdraft, _] = sums.amounts().map(|amount| amount.micros());
+    let [funding, available, held, spent, overdraft, _] = sums.amounts().map(MicroCredits::micros);
     assert!(funding <= 0 && available >= 0 && held >= 0 && spent >= 0 && overdraft <= 0, "{what}: {sums:?}");
 }
 
@@ -143,7 +143,7 @@ async fn replay(home: &Home) {
         }
     }
     let standing = home.session().standing(home.tenant, &[]).await.unwrap();
-    assert_eq!(sums, standing.accounts.sums.amounts().map(|amount| amount.micros()));
+    assert_eq!(sums, standing.accounts.sums.amounts().map(MicroCredits::micros));
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
