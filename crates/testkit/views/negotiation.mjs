@@ -14,7 +14,7 @@ export async function negotiate(url, key) {
     ["legacy", await legacy(url, key), await legacy(url, key, {})],
   ]) {
     const told = era === "modern" ? (await showing("server/discover")).capabilities : showing.opened.capabilities;
-    assert.deepEqual(told.extensions, { "io.modelcontextprotocol/ui": {} }, `${era}: the server tells the extension`);
+    assert.deepEqual(told.extensions["io.modelcontextprotocol/ui"], {}, `${era}: the server tells the extension`);
     const { tools } = await showing("tools/list");
     const linked = tools.filter((tool) => tool._meta?.ui);
     assert.ok(linked.length >= 3, `${era}: tools link views`);
