@@ -48,6 +48,8 @@ pub trait IdempotencyStore: Send + Sync {
     async fn find(&self, scope: &ReplayScope) -> Result<Option<Remembered>, AdmissionError>;
     /// Remembers this call's answer; [`AdmissionError::RecordedMeanwhile`] when another was first.
     async fn record(&self, scope: &ReplayScope, call: &Remembered) -> Result<(), AdmissionError>;
+    /// Writes a record anew that is there, and makes none; whether it was there. Joins the unit of work.
+    async fn renew(&self, scope: &ReplayScope, call: &Remembered) -> Result<bool, AdmissionError>;
     /// A number that grows with every change of a tenant's workspaces.
     async fn data_version(&self, tenant: TenantId) -> Result<i64, AdmissionError>;
     /// Forgets up to `most` expired records of a tenant; how many.

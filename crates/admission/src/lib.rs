@@ -25,5 +25,6 @@ pub use session::{SessionId, SessionRecord, SessionStore};
 pub use sessions::Sessions;
 pub use shared::SharedLimiter;
 pub use task::{
-    BegunTask, EndedTask, TaskEnd, TaskId, TaskOwner, TaskRecord, begin_task, end_task, find_task,
+    BegunTask, EndedTask, TaskEnd, TaskId, TaskOwner, TaskRecord, Wish, begin_task, end_task, find_task,
+    find_wish, note_wish, renew_task,
 };

@@ -1,10 +1,12 @@
-//! Calls that go on after their request was answered. What is kept of them are two finished facts beside the calls that are
-//! remembered by their keys, that one began and how it ended, so that a restart forgets none, and nobody else finds them.
+//! Calls that go on after their request was answered. What is kept of them lies beside the calls that are remembered by their
+//! keys: that one began, with the signs of life of the server that is at it, how it ended, and what its caller told another
+//! server meanwhile. So a restart forgets none, any server knows them, and nobody else finds them.
 
 use std::{fmt, sync::Arc};
 
 use pm33_tenancy::{Digest, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{AdmissionError, IdempotencyStore, Remembered, ReplayScope};
 
@@ -56,17 +58,26 @@ impl TaskOwner {
     }
 }
 
-/// That a task began.
+/// That a task began, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BegunTask {
     /// The tool.
     pub tool: String,
     /// When.
     pub created: Timestamp,
-    /// When its server must have ended it: with no end by then, that server has died.
+    /// Until when its server has given a sign of life: with no end by then, that server has died.
     pub lost: Timestamp,
     /// When it is forgotten.
     pub expires: Timestamp,
+    /// What it is at.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// What it asks its caller, by key, in the client's form.
+    #[serde(default)]
+    pub asked: Map<String, Value>,
+    /// How often it has asked.
+    #[serde(default)]
+    pub round: u32,
 }
 
 /// How a task ended.
@@ -130,6 +141,70 @@ pub async fn begin_task(
 ) -> Result<(), AdmissionError> {
     let call = remembered(task, task.created, task.expires)?;
     store.record(&owner.scope(id.as_str().to_owned()), &call).await
+}
+
+/// Gives a sign of life of a task, with where it stands; joins the unit of work.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn renew_task(
+    store: &dyn IdempotencyStore,
+    owner: &TaskOwner,
+    id: &TaskId,
+    task: &BegunTask,
+) -> Result<bool, AdmissionError> {
+    let call = remembered(task, task.created, task.expires)?;
+    store.renew(&owner.scope(id.as_str().to_owned()), &call).await
+}
+
+/// What a caller told another server than the one that is at the task.
+#[derive(Clone, Copy, Debug)]
+pub enum Wish<'a> {
+    /// To stop.
+    Stop,
+    /// A reply to what was asked, by the round and its key.
+    Reply(u32, &'a str),
+}
+
+impl Wish<'_> {
+    fn scope(self, owner: &TaskOwner, id: &TaskId) -> ReplayScope {
+        owner.scope(match self {
+            Self::Stop => format!("{}/stop", id.as_str()),
+            Self::Reply(round, key) => format!("{}/reply/{round}/{key}", id.as_str()),
+        })
+    }
+}
+
+/// Notes a wish for the server that is at the task, the newest in the place of an older one; joins the unit of work.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn note_wish(
+    store: &dyn IdempotencyStore,
+    owner: &TaskOwner,
+    id: &TaskId,
+    (wish, value): (Wish<'_>, &Value),
+    (now, expires): (Timestamp, Timestamp),
+) -> Result<(), AdmissionError> {
+    let (scope, call) = (wish.scope(owner, id), remembered(value, now, expires)?);
+    if !store.renew(&scope, &call).await? {
+        store.record(&scope, &call).await?;
+    }
+    Ok(())
+}
+
+/// What was told to another server, if anything.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn find_wish(
+    store: &dyn IdempotencyStore,
+    owner: &TaskOwner,
+    id: &TaskId,
+    wish: Wish<'_>,
+) -> Result<Option<Value>, AdmissionError> {
+    let found = store.find(&wish.scope(owner, id)).await?;
+    Ok(found.and_then(|one| serde_json::from_str(&one.answer).ok()))
 }
 
 /// Notes how a task ended; joins the unit of work, so that the end and what the call wrote are one.

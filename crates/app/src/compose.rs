@@ -244,4 +244,8 @@ impl CallStore for Call {
     async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError> {
         self.0.commit(event).await.map(|_| ()).map_err(|error| CommitError::Unavailable(error.into()))
     }
+
+    async fn keep(self: Box<Self>) -> Result<(), CommitError> {
+        self.0.keep().await.map_err(|error| CommitError::Unavailable(error.into()))
+    }
 }

@@ -12,6 +12,7 @@ mod fields;
 mod handles;
 mod hub;
 mod inbound;
+mod lease;
 mod link;
 mod methods;
 mod options;

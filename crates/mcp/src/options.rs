@@ -35,6 +35,8 @@ pub struct ServerOptions {
     pub task_after: Duration,
     /// How long a task can be asked for, from its beginning.
     pub task_life: Duration,
+    /// How long after its server's last sign of life a task is told as failed.
+    pub task_lease: Duration,
     /// Page size of tool, resource and prompt lists.
     pub list_page: usize,
     /// Whether list and discovery answers are logged by `notifications/message` (the conformance fixture only).
@@ -59,6 +61,7 @@ impl Default for ServerOptions {
             idempotency_life: Duration::from_hours(48),
             task_after: Duration::from_millis(250),
             task_life: Duration::from_hours(1),
+            task_lease: Duration::from_secs(30),
             list_page: 100,
             offers_logging: false,
         }

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Class, Message,
+    Class, Message, lease,
     link::{ANSWER, is_answer},
     outbox::internal,
     request::Request,
@@ -29,8 +29,6 @@ use crate::{
 
 /// How often a client should ask.
 const POLL: Duration = Duration::from_secs(1);
-/// What a server may need beyond its own limits to end a task.
-const SLACK: Duration = Duration::from_mins(1);
 
 /// Whether a client takes tasks.
 pub(crate) fn takes_tasks(capabilities: &Map<String, Value>) -> bool {
@@ -47,6 +45,8 @@ pub(crate) struct Line {
     client: ClientFacts,
     correlation: CorrelationId,
     cancelled: CancellationToken,
+    /// The call has ended, however.
+    ended: CancellationToken,
     ready: Notify,
     state: Mutex<State>,
 }
@@ -67,6 +67,7 @@ struct State {
     updated: Timestamp,
     message: Option<String>,
     asked: BTreeMap<String, Question>,
+    round: u32,
     replies: Replies,
     waiting: Option<oneshot::Sender<Replies>>,
 }
@@ -103,6 +104,7 @@ impl Line {
             client: request.record.client.clone(),
             correlation: request.record.correlation,
             cancelled: cancelled.clone(),
+            ended: CancellationToken::new(),
             ready: Notify::new(),
             state: Mutex::new(State {
                 phase: Phase::Bound,
@@ -110,6 +112,7 @@ impl Line {
                 updated: request.now,
                 message: None,
                 asked: BTreeMap::new(),
+                round: 0,
                 replies: Replies::new(),
                 waiting: None,
             }),
@@ -167,6 +170,7 @@ impl Line {
         let (tell, told) = oneshot::channel();
         {
             let mut state = self.state();
+            state.round += 1;
             state.asked = questions.into_iter().map(|one| (one.key.clone(), one)).collect();
             state.replies.clear();
             state.waiting = Some(tell);
@@ -207,6 +211,30 @@ impl Line {
         self.cancelled.cancel();
     }
 
+    /// Whose call it was.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Waits until the call has ended.
+    pub(crate) async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// What is on record while it runs.
+    pub(crate) fn begun(&self, lost: Timestamp) -> BegunTask {
+        let state = self.state();
+        BegunTask {
+            tool: state.tool.to_owned(),
+            created: self.created,
+            lost,
+            expires: self.expires,
+            message: state.message.clone(),
+            asked: requests(&state.asked),
+            round: state.round,
+        }
+    }
+
     /// The tool.
     pub(crate) fn tool(&self) -> &'static str {
         self.state().tool
@@ -215,19 +243,36 @@ impl Line {
     /// Where it stands.
     pub(crate) fn told<'a>(&'a self, core: &'a Core, result_type: &'static str) -> TaskResult<'a> {
         let state = self.state();
-        let asked: Map<String, Value> = state
-            .asked
-            .iter()
-            .map(|(key, one)| (key.clone(), json!({ "method": one.method, "params": one.params })))
-            .collect();
-        let is_asking = !asked.is_empty() && result_type == "complete";
+        let asked = if result_type == "complete" { requests(&state.asked) } else { Map::new() };
+        let times = (self.created, self.expires);
         TaskResult {
-            status: if is_asking { "input_required" } else { "working" },
-            status_message: state.message.clone(),
             last_updated_at: state.updated.to_string(),
-            input_requests: is_asking.then(|| Value::Object(asked)),
-            ..told(core, &self.id, result_type, self.created, self.expires)
+            ..at_work(core, &self.id, result_type, times, (state.message.clone(), asked))
         }
+    }
+}
+
+/// Questions in the client's form.
+fn requests(asked: &BTreeMap<String, Question>) -> Map<String, Value> {
+    asked
+        .iter()
+        .map(|(key, one)| (key.clone(), json!({ "method": one.method, "params": one.params })))
+        .collect()
+}
+
+/// A task that a server is at: what it is at, and what it asks.
+pub(crate) fn at_work<'a>(
+    core: &'a Core,
+    id: &'a TaskId,
+    result_type: &'static str,
+    (created, expires): (Timestamp, Timestamp),
+    (message, asked): (Option<String>, Map<String, Value>),
+) -> TaskResult<'a> {
+    TaskResult {
+        status: if asked.is_empty() { "working" } else { "input_required" },
+        status_message: message,
+        input_requests: (!asked.is_empty()).then_some(Value::Object(asked)),
+        ..told(core, id, result_type, created, expires)
     }
 }
 
@@ -263,7 +308,13 @@ pub(crate) async fn or_task(
     request: pm33_protocol::RequestId,
     work: impl Future<Output = Message> + Send + 'static,
 ) -> Message {
+    let end = End(Arc::clone(&core), Arc::clone(&line));
     // Beside this: it may hold what noting the task waits for.
+    let work = async move {
+        let message = work.await;
+        drop(end);
+        message
+    };
     let mut work = Tended::apart(work, &core.tasks);
     tokio::select! {
         biased;
@@ -277,13 +328,13 @@ pub(crate) async fn or_task(
         tracing::error!(error, "a task was not noted, so its call answers its request");
         return work.await.unwrap_or_else(internal);
     }
+    lease::tend(&core, &line);
     let body = encode_result(&request, &line.told(&core, "task")).into();
     Message { body, class: Class::Answer, session: None, rate_limit: None }
 }
 
 async fn note_begun(core: &Core, line: &Line, tool: &'static str) -> Result<(), String> {
-    let lost = line.created.plus(core.options.heavy_call + ANSWER + SLACK);
-    let begun = BegunTask { tool: tool.to_owned(), created: line.created, lost, expires: line.expires };
+    let begun = line.begun(core.clock.now().plus(core.options.task_lease));
     let store = core.stores.open(&line.caller);
     begin_task(store.idempotency(), &line.owner, &line.id, &begun)
         .await
@@ -326,6 +377,16 @@ pub(crate) async fn end_alone(core: &Core, line: &Line, body: &[u8]) {
     let event = warden::event(core, &line.caller, act, line.client.clone(), line.correlation);
     if let Err(error) = store.commit(event).await {
         tracing::error!(error = &error as &dyn std::error::Error, "a task's end was not noted");
+    }
+}
+
+/// The end of a call, also by a panic.
+struct End(Arc<Core>, Arc<Line>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.1.ended.cancel();
+        forget(&self.0, &self.1);
     }
 }
 

@@ -82,6 +82,21 @@ impl IdempotencyStore for Session {
         }
     }
 
+    async fn renew(&self, key: &ReplayScope, call: &Remembered) -> Result<bool, AdmissionError> {
+        let unit = self.write(key.tenant).await?;
+        let done = scope::change_of_tenant::<idempotency::Entity>(key.tenant)
+            .col_expr(Answer, Expr::value(call.answer.clone()))
+            .col_expr(At, Expr::value(call.at.micros()))
+            .col_expr(Expires, Expr::value(call.expires.micros()))
+            .filter(Principal.eq(&key.principal))
+            .filter(Tool.eq(&key.tool))
+            .filter(IdemKey.eq(&key.key))
+            .exec(unit.db()?)
+            .await
+            .map_err(StoreError::Database)?;
+        Ok(done.rows_affected > 0)
+    }
+
     async fn data_version(&self, tenant: tenancy::TenantId) -> Result<i64, AdmissionError> {
         let query = scope::of_tenant::<workspace::Entity>(tenant)
             .select_only()

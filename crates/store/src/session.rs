@@ -190,7 +190,10 @@ impl Session {
     }
 
     /// Commits without an audit row: for bookkeeping that is no act of anybody's.
-    pub(crate) async fn keep(self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// Then nothing of the unit happened.
+    pub async fn keep(self) -> Result<(), StoreError> {
         let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(unit) = self.unit.into_inner() {
             self.inner.end(unit, None, moved).await?;

@@ -39,6 +39,7 @@ mod scenarios;
 mod scopes;
 mod served;
 mod surface;
+mod tasks;
 mod telemetry;
 mod tool_rules;
 mod traced;

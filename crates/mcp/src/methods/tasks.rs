@@ -1,12 +1,13 @@
 //! `tasks/get`, `tasks/update`, `tasks/cancel`: for the one whose call it was, and for nobody else.
 
-use pm33_admission::{EndedTask, TaskEnd, TaskId, TaskRecord, find_task};
+use pm33_admission::{BegunTask, EndedTask, TaskEnd, TaskId, TaskRecord, Wish, find_task, note_wish};
 use pm33_protocol::{ErrorObject, TASKS_EXTENSION, TaskResult, codes, encode_result};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Answered;
 use crate::{
+    CallStore,
     failure::Failure,
     request::Request,
     server::Core,
@@ -80,17 +81,32 @@ pub(super) async fn get(core: &Core, request: &mut Request) -> Result<Answered, 
 }
 
 pub(super) async fn update(core: &Core, request: &mut Request) -> Result<Answered, Failure> {
-    let (_, found, params) = find(core, request).await?;
-    if let Found::Here(line) = found {
-        line.answer(request.now, params.input_responses);
+    let (id, found, params) = find(core, request).await?;
+    let mut wishes = Vec::new();
+    let task = match &found {
+        Found::Here(line) => {
+            line.answer(request.now, params.input_responses);
+            return Ok(acknowledged(core, request));
+        }
+        Found::Kept(TaskRecord::Begun(task)) => task,
+        Found::Kept(_) => return Ok(acknowledged(core, request)),
+    };
+    for (key, reply) in &params.input_responses {
+        if task.asked.contains_key(key) {
+            wishes.push((Wish::Reply(task.round, key), reply));
+        }
     }
-    Ok(acknowledged(core, request))
+    passed_on(core, request, &id, task, &wishes).await
 }
 
 pub(super) async fn cancel(core: &Core, request: &mut Request) -> Result<Answered, Failure> {
-    let (_, found, _) = find(core, request).await?;
-    if let Found::Here(line) = found {
-        line.cancel();
+    let (id, found, _) = find(core, request).await?;
+    match found {
+        Found::Here(line) => line.cancel(),
+        Found::Kept(TaskRecord::Begun(task)) => {
+            return passed_on(core, request, &id, &task, &[(Wish::Stop, &Value::Null)]).await;
+        }
+        Found::Kept(_) => {}
     }
     Ok(acknowledged(core, request))
 }
@@ -99,12 +115,40 @@ fn acknowledged(core: &Core, request: &Request) -> Answered {
     Answered::ok(encode_result(&request.id, &json!({ "resultType": "complete", "_meta": core.server_meta })))
 }
 
+/// Leaves what the caller wants where the server that is at the task looks for it.
+async fn passed_on(
+    core: &Core,
+    request: &Request,
+    id: &TaskId,
+    task: &BegunTask,
+    wishes: &[(Wish<'_>, &Value)],
+) -> Result<Answered, Failure> {
+    let mut answered = acknowledged(core, request);
+    if wishes.is_empty() {
+        return Ok(answered);
+    }
+    let owner = tasks::owner(&request.caller);
+    let store: Box<dyn CallStore> = core.stores.open(&request.caller);
+    for wish in wishes {
+        let times = (request.now, task.expires);
+        note_wish(store.idempotency(), &owner, id, *wish, times).await.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a task's caller cannot be passed on");
+            Failure::Unavailable("the data store is unavailable; repeat the call".to_owned())
+        })?;
+    }
+    answered.store = Some(store);
+    Ok(answered)
+}
+
 fn told<'a>(core: &'a Core, id: &'a TaskId, kept: &TaskRecord) -> TaskResult<'a> {
     match kept {
-        TaskRecord::Begun(task) => tasks::told(core, id, "complete", task.created, task.expires),
+        TaskRecord::Begun(task) => {
+            let times = (task.created, task.expires);
+            tasks::at_work(core, id, "complete", times, (task.message.clone(), task.asked.clone()))
+        }
         TaskRecord::Lost(task) => {
             let words = "the server that ran this call stopped before it ended; nothing of it was kept, and what was held for it \
-                is given back: call again";
+                comes back with the end of its hold: call again";
             let error = ErrorObject::new(codes::INTERNAL, words);
             TaskResult {
                 status: "failed",

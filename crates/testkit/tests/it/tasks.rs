@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
-use pm33_app::expire_holds;
+use pm33_app::{Settings, catalogue, expire_holds};
+use pm33_auth::{KeyRequest, Scope, ScopeSet};
+use pm33_mcp::{Carrier, ClientFacts, CorrelationId, HttpFields, Inbound, Reply};
+use pm33_tools::{Answer as Told, Content, Cost, Effect, Question, ToolEntry, ToolSpec};
 use serde_json::{Value, json};
 
 use crate::{
-    house::{Answer, Key, Process},
+    house::{self, Answer, House, Key, Process},
     written_prds::{PRD, Scene, answer, scene},
 };
 
@@ -77,7 +80,12 @@ async fn a_long_call_becomes_a_task_that_nobody_else_finds_and_a_restart_keeps()
     // Others are told the same as of a task that never was, byte for byte.
     let never = "0".repeat(64);
     let elsewhere = scene.process.settle("globex").await;
-    for stranger in [scene.process.key(&elsewhere).await, scene.process.key(&scene.home).await] {
+    let lesser = |request: &mut KeyRequest| request.scopes = [Scope::BacklogRead].into_iter().collect();
+    for stranger in [
+        scene.process.key(&elsewhere).await,
+        scene.process.key(&scene.home).await,
+        scene.process.mint(&scene.home, lesser).await,
+    ] {
         for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
             let of = |id: &str| json!({ "taskId": id, "inputResponses": {} });
             let foreign = call(&scene.process, &stranger, method, of(&id)).await;
@@ -151,4 +159,154 @@ async fn whoever_takes_no_tasks_waits_for_the_answer() {
     let refused =
         scene.process.call(&scene.key, "tasks/get", json!({ "taskId": "0".repeat(64) })).await.json();
     assert_eq!(refused["error"]["code"], -32021, "{refused}");
+}
+
+/// A request of a client that takes tasks, by a key that has only these scopes left.
+async fn narrowed(process: &Process, key: &Key, method: &str, id: &str, scopes: ScopeSet) -> Value {
+    let mut caller = process.caller(key).await.unwrap();
+    caller.scopes = scopes;
+    let params = json!({ "taskId": id, "inputResponses": {}, "_meta": {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": { "extensions": { "io.modelcontextprotocol/tasks": {} } },
+    } });
+    let fields = HttpFields {
+        protocol_version: vec!["2026-07-28".into()],
+        method: vec![method.to_owned().into()],
+        name: vec![id.to_owned().into()],
+        ..HttpFields::default()
+    };
+    let inbound = Inbound {
+        body: json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string().into(),
+        carrier: Carrier::Http(fields),
+        caller,
+        client: ClientFacts::default(),
+        correlation: CorrelationId::new(process.foundation.clock.now()),
+    };
+    let Reply::One(message) = process.server.handle(inbound).await else { panic!("a message") };
+    house::answer(message).json()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_key_that_has_lost_its_tools_scope_reaches_its_task_no_more() {
+    let scene = scene(|body| answer(body, "It is slow.")).await;
+    let item = scene.fill("").await;
+    scene.peer.hang();
+    let id = begin(&scene, &item).await;
+    scene.peer.asked().await;
+    let left: ScopeSet = [Scope::BacklogRead, Scope::DocumentsRead].into_iter().collect();
+    for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
+        let refused = narrowed(&scene.process, &scene.key, method, &id, left).await;
+        let words = refused["error"].to_string();
+        assert!(words.contains("ai:generate") && refused.get("result").is_none(), "{method}: {refused}");
+    }
+    // It was not cancelled by that, and whoever has the scopes may.
+    let told = get(&scene.process, &scene.key, &id).await.json()["result"].clone();
+    assert_eq!(told["status"], "working", "{told}");
+    let whole = narrowed(&scene.process, &scene.key, "tasks/cancel", &id, ScopeSet::all()).await;
+    assert_eq!(whole["result"]["resultType"], "complete", "{whole}");
+    scene.peer.hung_up(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_task_is_alive_as_long_as_its_server_gives_signs_and_is_cancelled_from_another() {
+    let scene = scene(|body| answer(body, "It is slow.")).await;
+    let item = scene.fill("").await;
+    let before = scene.available().await;
+    scene.peer.hang();
+    let id = begin(&scene, &item).await;
+    scene.peer.asked().await;
+    let other = scene.house.process().await;
+    // Twice the better part of a lease, with time for a sign in between: it was renewed.
+    for _ in 0..2 {
+        scene.house.clock.pass(Duration::from_secs(25));
+        let told = get(&other, &scene.key, &id).await.json()["result"].clone();
+        assert_eq!(told["status"], "working", "{told}");
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+    }
+    let told = call(&other, &scene.key, "tasks/cancel", json!({ "taskId": id })).await.json();
+    assert_eq!(told["result"]["resultType"], "complete", "{told}");
+    scene.peer.hung_up(Duration::from_secs(5)).await;
+    let (_, told) = until_ended(&scene, &id).await;
+    assert_eq!(told["status"], "cancelled", "{told}");
+    assert_eq!(get(&other, &scene.key, &id).await.json()["result"], told);
+    let [available, held, spent] = scene.sums().await;
+    assert!(held == 0 && available + spent == before, "{available} {held} {spent} of {before}");
+}
+
+/// A tool that takes long, says what it is at, and asks.
+fn asking() -> ToolEntry {
+    let spec = ToolSpec {
+        name: "pm33_probe_asking",
+        title: "Probe",
+        description: "Asks after a while.",
+        scopes: &[Scope::BacklogRead],
+        effect: Effect::Create,
+        cost: Cost::Heavy,
+    };
+    let nothing = json!({ "type": "object", "properties": {} });
+    ToolEntry::untyped(spec, &nothing, |ctx, _| {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            ctx.client.progress(1.0, Some(2.0), Some("about to ask"));
+            let mut said = Vec::new();
+            for round in 1..=2 {
+                let schema = json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
+                let params = json!({ "message": format!("Who, {round}?"), "requestedSchema": schema });
+                let question = Question { key: "who".to_owned(), method: "elicitation/create", params };
+                said.push(ctx.client.ask(vec![question], None).await?["who"]["content"]["name"].to_string());
+            }
+            Ok(Told { content: vec![Content::Text(said.join(" and "))], ..Told::default() })
+        })
+    })
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_task_asks_is_told_and_answered_through_another_server() {
+    let house = House::new();
+    // The clock stands, and whoever asks often would come to a limit.
+    let many = |settings: &mut Settings| {
+        settings.limits.calls_per_minute_key = 10_000;
+        settings.limits.calls_per_minute_tenant = 10_000;
+    };
+    let process = house.process_of(many, catalogue().unwrap().with_tool(asking())).await;
+    let other = house.process_of(many, catalogue().unwrap().with_tool(asking())).await;
+    let home = process.settle("acme").await;
+    let key = process.key(&home).await;
+    let send = async |process: &Process, method: &str, mut params: Value| {
+        params["_meta"] = json!({ "io.modelcontextprotocol/clientCapabilities": {
+            "elicitation": {}, "extensions": { "io.modelcontextprotocol/tasks": {} },
+        } });
+        process.call(&key, method, params).await.json()["result"].clone()
+    };
+    let begun = send(&process, "tools/call", json!({ "name": "pm33_probe_asking", "arguments": {} })).await;
+    let id = begun["taskId"].as_str().unwrap().to_owned();
+    let until = async |wanted: &str| {
+        loop {
+            let told = send(&other, "tasks/get", json!({ "taskId": id })).await;
+            if told["status"] == wanted || told["inputRequests"]["who"]["params"]["message"] == wanted {
+                return told;
+            }
+            assert!(told["status"] == "working" || told["status"] == "input_required", "{told}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let update = async |content: Value| {
+        let replies = json!({ "who": { "action": "accept", "content": content }, "nobody": {} });
+        send(&other, "tasks/update", json!({ "taskId": id, "inputResponses": replies })).await
+    };
+    let told = until("Who, 1?").await;
+    assert_eq!(
+        (&told["status"], &told["statusMessage"]),
+        (&json!("input_required"), &json!("about to ask")),
+        "{told}"
+    );
+    // What is no answer is passed over, and one that is counts after it; the second question has its own.
+    update(json!({ "name": 7 })).await;
+    update(json!({ "name": "Ada" })).await;
+    until("Who, 2?").await;
+    update(json!({ "name": "Grace" })).await;
+    let told = until("completed").await;
+    assert_eq!(told["result"]["content"][0]["text"], "\"Ada\" and \"Grace\"", "{told}");
+    assert_eq!(send(&process, "tasks/get", json!({ "taskId": id })).await, told);
 }

@@ -43,6 +43,9 @@ impl CallStore for Unit {
     async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError> {
         self.0.commit(event).await.map(drop).map_err(|error| CommitError::Unavailable(error.into()))
     }
+    async fn keep(self: Box<Self>) -> Result<(), CommitError> {
+        self.0.keep().await.map_err(|error| CommitError::Unavailable(error.into()))
+    }
 }
 
 /// Composes a server for one tenant.
