@@ -208,6 +208,20 @@ async fn a_link_that_could_not_be_judged_is_told_beside_the_score_of_the_others(
     assert!(told["next"].as_str().unwrap().contains("not judged"), "{told}");
 }
 
+#[tokio::test]
+async fn what_is_advised_after_unusable_answers_is_what_asks_again() {
+    let scene = scene(|_| verdict("critical", "nowhere to be found", "nowhere either")).await;
+    scene.objective(OBJECTIVE, STATEMENT, 0.6).await;
+    let item = scene.item(TITLE, DESCRIPTION, &[OBJECTIVE]).await;
+    let told = scene.score(&item).await;
+    assert_eq!((&told["basis"], &told["score"]), (&json!("links_only"), &Value::Null), "{told}");
+    assert!(told["next"].as_str().unwrap().contains("new idempotency_key"), "{told}");
+    let asked = scene.peer.bodies().len();
+    let advised = json!({ "items": [item], "idempotency_key": "never-used" });
+    scene.process.tool(&scene.key, SCORE, advised).await.result();
+    assert!(scene.peer.bodies().len() > asked);
+}
+
 /// A model that obeys whatever stands outside the fences, and every text inside them that speaks of its answer. The honest
 /// texts of the test have none of these words.
 fn obedient(body: &str) -> String {
@@ -318,6 +332,12 @@ async fn without_a_model_the_linked_part_alone_is_told_for_nothing() {
     assert!(told["not_judged"].as_str().unwrap().contains("no AI provider"), "{told}");
     let one = &told["items"][0];
     assert_eq!((&one["score"], one.get("bucket"), &one["linked_share"]), (&Value::Null, None, &json!(0.6)));
+    // Calling again would change nothing, so nobody is sent to do so.
+    let next = one["next"].as_str().unwrap();
+    assert!(
+        next.contains("not_judged") && !next.contains("again") && !next.contains("idempotency_key"),
+        "{next}"
+    );
     assert_eq!(answer.json()["result"]["_meta"]["dev.pm33/credits"]["charged"], "0");
     let shares = &told["portfolio"]["objectives"];
     assert_eq!((&shares[0]["objective"], &shares[0]["starving"]), (&json!(OBJECTIVE), &json!(false)));

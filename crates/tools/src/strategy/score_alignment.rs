@@ -165,6 +165,8 @@ impl<'s> Work<'s> {
         let active: Vec<_> =
             snapshot.objectives().iter().filter(|one| one.status == ObjectiveStatus::Active).collect();
         let total: f64 = active.iter().map(|one| one.weight.max(0.0)).sum();
+        // Where nobody was asked, asking again changes nothing.
+        let is_asked = verdicts.iter().any(|one| one.as_ref().err().is_none_or(|why| !why.is_empty()));
         let mut judged = Vec::new();
         let mut bindings = Vec::new();
         for ((binding, _), verdict) in self.bound.iter().zip(verdicts) {
@@ -193,9 +195,16 @@ impl<'s> Work<'s> {
             Basis::Nothing => Some(
                 "nothing is linked: look at the proposals and link what it serves with pm33_link_objective",
             ),
-            Basis::LinksOnly => Some("the links were not judged: see not_judged or void, and call again"),
+            Basis::LinksOnly if is_asked => Some(
+                "no answer about the links could be used (see void): a call with a new idempotency_key asks, and is paid for, again",
+            ),
+            Basis::LinksOnly => Some(
+                "the links are not judged (not_judged says why, and the same call will say the same): tell what is linked, and let the \
+                    user judge it",
+            ),
             Basis::Judged if judged.len() < bindings.len() => Some(
-                "some links were not judged (see void): the score leaves them out and may rise when you call again",
+                "some links were not judged (see void) and the score leaves them out: a call with a new idempotency_key asks about them, \
+                    and is paid for, again",
             ),
             Basis::Judged => None,
         };
