@@ -33,6 +33,17 @@ pub(crate) fn scale(words: &[String]) -> anyhow::Result<()> {
     shell::run(command.args(words))
 }
 
+/// Measures the ledger beside the engine alone.
+pub(crate) fn ledger() -> anyhow::Result<()> {
+    let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
+    let folder = Path::new(&target).join("bench");
+    std::fs::create_dir_all(&folder)?;
+    println!("build: {}", build());
+    let program =
+        ["run", "--release", "--locked", "--package", "pm33-store", "--example", "ledger_rate", "--"];
+    shell::run(shell::cargo().args(program).arg(folder))
+}
+
 /// Builds the programs; their folder, and the folder of reports.
 fn programs() -> anyhow::Result<(PathBuf, PathBuf)> {
     let packages = ["--package", "pm33-server", "--package", "pm33-stdio", "--package", "pm33-testkit"];

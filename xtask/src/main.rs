@@ -10,6 +10,7 @@ mod deny;
 mod deploy;
 mod fuzz;
 mod grade;
+mod peers;
 mod postgres;
 mod shell;
 mod tests;
@@ -38,7 +39,7 @@ enum Command {
     },
     /// Runs all tests, with the outside services that they need.
     Test {
-        /// Kill the server as often as the whole bar asks for, not only some times.
+        /// Kill the server as often as the whole bar asks for, not only some times, and ask the large peers too.
         #[arg(long)]
         long: bool,
     },
@@ -49,11 +50,14 @@ enum Command {
     /// Measures the servers against their peers; CI does not.
     Bench {
         /// One short round.
-        #[arg(long, conflicts_with = "scale")]
+        #[arg(long, conflicts_with_all = ["scale", "ledger"])]
         quick: bool,
         /// Workspaces of growing size and many tenants, instead of the servers beside their peers.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "ledger")]
         scale: bool,
+        /// Holds and settles of the ledger, beside the engine's own transactions.
+        #[arg(long)]
+        ledger: bool,
         /// Further words for the bench program, such as `--only page`.
         #[arg(last = true)]
         words: Vec<String>,
@@ -97,6 +101,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test { long: false } => tests::run(tests::Length::Short),
         Command::Deny => deny::run(),
         Command::Deploy => deploy::alone(),
+        Command::Bench { ledger: true, .. } => bench::ledger(),
         Command::Bench { scale: true, words, .. } => bench::scale(&words),
         Command::Bench { quick: true, words, .. } => bench::run(bench::Length::Quick, &words),
         Command::Bench { quick: false, words, .. } => bench::run(bench::Length::Full, &words),

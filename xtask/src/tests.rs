@@ -1,9 +1,15 @@
-//! All tests, with what they need from outside: PostgreSQL, strace, the conformance suite, foreign clients, a browser. What could not be
+//! All tests, with what they need from outside: PostgreSQL, strace, peers that speak the providers' wires, the conformance suite, foreign
+//! clients, a browser. What could not be
 //! had is told loudly, and is a failure where nobody watches.
 
 use anyhow::bail;
 
-use crate::{clients, conformance, deploy, postgres::Postgres, shell, views};
+use crate::{
+    clients, conformance, deploy,
+    peers::{self, LiteLlm},
+    postgres::Postgres,
+    shell, views,
+};
 
 /// How much of the tests that repeat themselves is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,6 +35,21 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     if let Err(error) = shell::system("strace") {
         missing.push(format!("strace: {error:#}"));
     }
+    let aimock = peers::aimock().unwrap_or_else(|error| {
+        missing.push(format!("aimock: {error:#}"));
+        Default::default()
+    });
+    // It is large: half a gigabyte, once, and 20 seconds until it listens.
+    let mut litellm = None;
+    let mut left_out = Vec::new();
+    if length == Length::Whole || shell::is_ci() {
+        match LiteLlm::start() {
+            Ok(running) => litellm = Some(running),
+            Err(error) => missing.push(format!("LiteLLM: {error:#}")),
+        }
+    } else {
+        left_out.push("LiteLLM, the second peer that speaks the providers' wires: with --long and in CI");
+    }
     let has_nextest = shell::read(shell::cargo().args(["nextest", "--version"])).is_ok();
     let mut command = shell::cargo();
     if has_nextest {
@@ -46,10 +67,14 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     if let Some(postgres) = &postgres {
         command.env("PM33_TEST_POSTGRES_URL", &postgres.url);
     }
+    command.envs(aimock.into_iter().filter(|(name, _)| !name.is_empty()));
+    if let Some(litellm) = &litellm {
+        command.env("PM33_TEST_LITELLM_URL", &litellm.url);
+    }
     if let Err(error) = shell::run(&mut command) {
         failed.push(format!("tests: {error:#}"));
     }
-    drop(postgres);
+    drop((postgres, litellm));
     match conformance::run() {
         Ok(()) => {}
         Err(error) if error.is::<conformance::CouldNotRun>() => {
@@ -70,6 +95,9 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     missing.extend(absent);
     failed.extend(broken);
     println!("\n==== summary ====");
+    for words in &left_out {
+        println!("LEFT OUT       {words}");
+    }
     for words in &missing {
         println!("COULD NOT RUN  {words}");
     }

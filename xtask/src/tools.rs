@@ -50,13 +50,20 @@ pub(crate) fn install(folder: &std::path::Path, packages: &[&str]) -> anyhow::Re
 
 /// The Python of a virtual environment of ours with one requirement (`name==version`), whose `module` it can import.
 pub(crate) fn python(requirement: &str, module: &str) -> anyhow::Result<PathBuf> {
-    let folder = shell::cache(&format!("python-{}", requirement.replace("==", "-")))?;
+    pinned(&format!("python-{}", requirement.replace("==", "-")), &[requirement], module)
+}
+
+/// The Python of a virtual environment of ours with pinned requirements; the name is for these at these versions. Nothing is
+/// built for it, and so nothing of a package runs before it is imported.
+pub(crate) fn pinned(name: &str, requirements: &[&str], module: &str) -> anyhow::Result<PathBuf> {
+    let folder = shell::cache(name)?;
     let python = folder.join("bin/python");
     let import = format!("import {module}");
     if shell::read(Command::new(&python).args(["-c", &import])).is_err() {
         shell::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement];
-        shell::run(Command::new(&python).args(arguments))?;
+        let arguments =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
+        shell::run(Command::new(&python).args(arguments).args(requirements))?;
     }
     Ok(python)
 }

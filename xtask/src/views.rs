@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{clients::Servers, shell, tools};
+use crate::{clients::Servers, peers::Aimock, shell, tools};
 
 /// What the browser is driven with, what shows the views, what judges them.
 const PACKAGES: [&str; 7] = [
@@ -23,6 +23,8 @@ const PACKAGES: [&str; 7] = [
 const FOLDER: &str = "views-2.0.4";
 const SCRIPT: &str = "crates/testkit/views/drive.mjs";
 const PICTURES: &str = "target/views";
+/// What a model says in the scenes.
+const SAID: &str = "crates/testkit/views/model.json";
 
 /// How it went.
 pub(crate) enum Verdict {
@@ -34,10 +36,19 @@ pub(crate) enum Verdict {
 
 /// Runs the scenes whose name holds `only`.
 pub(crate) fn run(only: &str) -> Verdict {
-    let needed = || Ok((chromium()?, tools::node()?, tools::packages(FOLDER, &PACKAGES)?));
+    let needed = || {
+        Ok((
+            chromium()?,
+            tools::node()?,
+            tools::packages(FOLDER, &PACKAGES)?,
+            Aimock::start(Path::new(SAID))?,
+        ))
+    };
     match needed() {
         Err(error) => Verdict::Missing(error),
-        Ok((chromium, node, packages)) => Verdict::Judged(drive(&chromium, &node, &packages, only)),
+        Ok((chromium, node, packages, model)) => {
+            Verdict::Judged(drive(&chromium, &node, &packages, &model, only))
+        }
     }
 }
 
@@ -72,16 +83,23 @@ fn chromium() -> anyhow::Result<PathBuf> {
     found().context("no Chromium is installed; install the package chromium")
 }
 
-fn drive(chromium: &Path, node: &Path, packages: &Path, only: &str) -> anyhow::Result<()> {
-    // One with the sample workspace as it is, one that is filled with what is hard to show.
+fn drive(chromium: &Path, node: &Path, packages: &Path, model: &Aimock, only: &str) -> anyhow::Result<()> {
+    // One with the sample workspace as it is, one that is filled with what is hard to show, one that asks a model.
     let (demo, large) = (Servers::start("views")?, Servers::start("views-large")?);
+    let asks = [
+        ("PM33_AI_PROVIDERS", "anthropic"),
+        ("PM33_AI_ANTHROPIC_URL", model.url.as_str()),
+        ("ANTHROPIC_API_KEY", "sk-test"),
+    ];
+    let written = Servers::start_with("views-written", &asks)?;
     let mut command = Command::new(node);
     command
         .arg(SCRIPT)
         .arg(packages)
         .arg(chromium)
-        .args([PICTURES, &demo.url, &large.url, only])
+        .args([PICTURES, &demo.url, &large.url, &written.url, only])
         .env("PM33_KEY", &demo.key)
+        .env("PM33_WRITTEN_KEY", &written.key)
         .env("PM33_LARGE_KEY", &large.key);
     let output = command.output()?;
     let said = String::from_utf8_lossy(&output.stdout);

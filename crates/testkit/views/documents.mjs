@@ -9,7 +9,7 @@ import { number, percent } from "./words.mjs";
 const READ = "pm33_get_document";
 
 /** The scenes, as those of scenes.mjs; `aid` is what they share. */
-export function* documentScenes({ demo, large, onDemo, onLarge }, { call, clean, picture, panes, axe, opened }) {
+export function* documentScenes({ demo, large, written, onDemo, onLarge, onWritten }, { call, clean, picture, panes, axe, opened }) {
   const list = async (client) => (await call(client, READ, {})).structuredContent.documents;
   for (const [pane, how] of panes) {
     yield [`document ${pane}`, async () => {
@@ -95,6 +95,38 @@ export function* documentScenes({ demo, large, onDemo, onLarge }, { call, clean,
     await settled(shown.frame);
     await picture(shown, "document-changes");
     await clean(shown);
+  }];
+
+  yield ["document written by a model", async () => {
+    const made = await call(written, "pm33_generate_prd", { item: "HAR-1", template: "lean", ask: false });
+    assert.ok(!made.isError, made.content[0].text);
+    assert.equal(made.structuredContent.made_by, "model", JSON.stringify(made.structuredContent).slice(0, 2000));
+    const args = { document: made.structuredContent.document.id };
+    const result = await call(written, READ, args);
+    const { document } = result.structuredContent;
+    for (const [pane, how] of panes) {
+      const shown = await onWritten.open({ tool: READ, args, result, ...how });
+      await settled(shown.frame);
+      await picture(shown, `document-written-${pane}`);
+      await layout(shown.frame, `written ${pane}`);
+      await axe(shown.frame, `written ${pane}`);
+      await opened(shown.frame);
+      await numbers(shown.frame, document);
+      const words = await shown.frame.evaluate(() => window.document.body.innerText);
+      assert.ok(words.includes("Buyers pay straight from their bank account"), "what the model said with a source stands there");
+      assert.ok(words.includes("model") && words.includes(document.versions[0].model), `who wrote it is told: ${words.slice(0, 2000)}`);
+      const prose = await shown.frame.evaluate(() => [...window.document.querySelectorAll(".text section, .text")].map((one) => one.textContent).join("\n").split("Open questions")[0]);
+      assert.ok(!prose.includes("Everybody agrees") && !prose.includes("4711"), "what no source says is no statement");
+      const cites = await shown.frame.$$("button.cite");
+      assert.ok(cites.length > 0, "the model's sentences are cited");
+      const id = await cites[0].evaluate((one) => one.textContent);
+      await cites[0].click();
+      const told = await shown.frame.evaluate(() => [...window.document.querySelectorAll(".text .source")].map((one) => one.textContent));
+      const source = document.sources.find((one) => one.id === id);
+      assert.ok(told.some((one) => one.includes(source.title)), `${id} is one click away`);
+      await keyboard(shown.page, shown.frame, `written ${pane}`);
+      await clean(shown);
+    }
   }];
 
   yield ["document with hostile text", async () => {

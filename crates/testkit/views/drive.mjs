@@ -1,5 +1,5 @@
 // Views in a real browser, served by the real server, shown by a host that speaks the extension.
-//   node drive.mjs TOOLS CHROMIUM PICTURES DEMO_URL LARGE_URL [only]     keys in PM33_KEY and PM33_LARGE_KEY;
+//   node drive.mjs TOOLS CHROMIUM PICTURES DEMO_URL LARGE_URL WRITTEN_URL [only]     keys in PM33_KEY, PM33_LARGE_KEY, PM33_WRITTEN_KEY;
 // with PM33_VIEW_FILES=1 the pages are made of the files as they are now, not of those that the server was built with
 // Prints a line for each scene; ends with "N scenes" when all held.
 import { mkdirSync } from "node:fs";
@@ -15,7 +15,7 @@ import { fromFiles } from "./files.mjs";
 import { negotiate } from "./negotiation.mjs";
 import { scenes } from "./scenes.mjs";
 
-const [folder, chromium, pictures, demoUrl, largeUrl, only = ""] = process.argv.slice(2);
+const [folder, chromium, pictures, demoUrl, largeUrl, writtenUrl, only = ""] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const need = createRequire(join(folder, "package.json"));
 const load = async (name) => import(pathToFileURL(need.resolve(name)));
@@ -29,6 +29,7 @@ const built = await esbuild.build({
 mkdirSync(pictures, { recursive: true });
 const demo = modern(demoUrl, process.env.PM33_KEY);
 const large = modern(largeUrl, process.env.PM33_LARGE_KEY);
+const written = modern(writtenUrl, process.env.PM33_WRITTEN_KEY);
 const views = await negotiate(demoUrl, process.env.PM33_KEY);
 console.log(`${Object.keys(views).length} views are told of in both eras`);
 if (process.env.PM33_VIEW_FILES) fromFiles(views);
@@ -37,9 +38,10 @@ await fill(large);
 const tools = { puppeteer, bundle: built.outputFiles[0].text, chromium, views };
 const onDemo = await stage({ ...tools, client: demo });
 const onLarge = await stage({ ...tools, client: large });
+const onWritten = await stage({ ...tools, client: written });
 const failed = [];
 let held = 0;
-for (const [name, scene] of scenes({ demo, large, onDemo, onLarge, pictures, axe: accessibility(folder) })) {
+for (const [name, scene] of scenes({ demo, large, written, onDemo, onLarge, onWritten, pictures, axe: accessibility(folder) })) {
   if (!name.includes(only)) continue;
   const began = Date.now();
   try {
@@ -53,6 +55,7 @@ for (const [name, scene] of scenes({ demo, large, onDemo, onLarge, pictures, axe
 }
 await onDemo.close();
 await onLarge.close();
+await onWritten.close();
 if (failed.length > 0) {
   console.log(`failed: ${failed.join(", ")}`);
   process.exit(1);

@@ -29,7 +29,7 @@ const VARIABLES = {
 const opened = (frame) => frame.evaluate(() => { for (const one of document.querySelectorAll("details")) one.open = true; });
 
 /** Every scene by name. */
-export function* scenes({ demo, large, onDemo, onLarge, pictures, axe }) {
+export function* scenes({ demo, large, written, onDemo, onLarge, onWritten, pictures, axe }) {
   const call = (client, name, args) => client("tools/call", { name, arguments: args });
   const clean = async (shown) => {
     assert.deepEqual(shown.faults, []);
@@ -237,5 +237,5 @@ export function* scenes({ demo, large, onDemo, onLarge, pictures, axe }) {
     await clean(shown);
   }];
 
-  yield* documentScenes({ demo, large, onDemo, onLarge }, { call, clean, picture, panes: PANES, axe, opened });
+  yield* documentScenes({ demo, large, written, onDemo, onLarge, onWritten }, { call, clean, picture, panes: PANES, axe, opened });
 }

@@ -35,6 +35,11 @@ fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>, prefix: &str)
 impl Servers {
     /// Builds the programs, seeds a folder for each, and starts the server. The name keeps the folders of two apart.
     pub(crate) fn start(name: &str) -> anyhow::Result<Self> {
+        Self::start_with(name, &[])
+    }
+
+    /// As [`Servers::start`], the server with further variables.
+    pub(crate) fn start_with(name: &str, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
         let server = shell::build("pm33-server")?;
         let stdio_program = std::path::absolute(shell::build("pm33-stdio")?)?;
         let folder = std::env::temp_dir().join(format!("pm33-{name}-{}", std::process::id()));
@@ -56,6 +61,7 @@ impl Servers {
             .env("PM33_LIMITS_CALLS_PER_MINUTE_KEY", "100000")
             .env("PM33_LIMITS_CALLS_PER_MINUTE_TENANT", "100000")
             .env("PM33_TELEMETRY_LOG_FILTER", "error")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .context("starting pm33-server")?;

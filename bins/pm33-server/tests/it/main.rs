@@ -21,6 +21,7 @@ mod egress;
 mod faults;
 mod forecasts;
 mod foreign;
+mod foreign_provider;
 mod home;
 mod hostile;
 mod isolation;

@@ -2,6 +2,7 @@
 //! processes on one database.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
 
+mod aimock;
 mod alignment;
 mod asking;
 mod audit;
@@ -12,9 +13,11 @@ mod injection;
 mod isolation;
 mod keys;
 mod limits;
+mod litellm;
 mod model_peer;
 mod pins;
 mod provider_keys;
+mod provider_surfaces;
 mod queues;
 mod roles;
 mod sessions;
