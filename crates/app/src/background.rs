@@ -6,10 +6,7 @@ use pm33_admission::SessionStore;
 use pm33_auth::{ApiKeyVerifier, KeyStore, expiry_notice};
 use pm33_mcp::Server;
 use pm33_store::{Changed, Store};
-use pm33_tenancy::{
-    Actor, ActorKind, AuditEvent, ClientFacts, Clock, CorrelationId, Directory, LimitVerdict, Outcome,
-    TenantId,
-};
+use pm33_tenancy::{ActorKind, AuditEvent, Clock, Directory, TenantId};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -186,25 +183,5 @@ async fn sweep_sessions(store: &Store, server: &Server) -> Result<(), Fault> {
 
 /// The audit event of an act of the server's own.
 pub(crate) fn system_event(tenant: TenantId, act: &'static str, clock: &dyn Clock) -> AuditEvent {
-    let now = clock.now();
-    AuditEvent {
-        at: now,
-        correlation: CorrelationId::new(now),
-        traceparent: None,
-        tenant,
-        actor: Actor { kind: ActorKind::System, user: None },
-        key: None,
-        scopes: "".into(),
-        method: act.into(),
-        target: None,
-        arguments: None,
-        workspace: None,
-        outcome: Outcome::Done,
-        code: "ok".into(),
-        latency: Duration::ZERO,
-        usage: None,
-        removed_characters: 0,
-        limit: LimitVerdict::Unasked,
-        client: ClientFacts::default(),
-    }
+    AuditEvent::done(tenant, ActorKind::System, act, clock.now())
 }

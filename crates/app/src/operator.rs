@@ -1,13 +1,10 @@
 //! Acts of an operator at the command line, each with its audit row: tenants, users, workspaces, keys, the sample.
 
-use std::time::Duration;
-
 use pm33_auth::{KeyEnvironment, KeyRequest, KeyStore, ScopeSet, issue_key};
 use pm33_store::Session;
 use pm33_tenancy::{
-    Actor, ActorKind, Administration, AuditEvent, ClientFacts, CorrelationId, Directory, LimitVerdict,
-    Outcome, Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess,
-    WorkspaceId, open_workspace,
+    ActorKind, Administration, AuditEvent, Directory, Plan, Tenant, TenantId, TenantState, Timestamp, User,
+    UserId, Workspace, WorkspaceAccess, WorkspaceId, open_workspace,
 };
 use secrecy::SecretString;
 
@@ -19,26 +16,7 @@ fn broken(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Compose
 
 /// The audit event of an operator's act.
 pub fn act(tenant: TenantId, name: &'static str, target: Option<String>, now: Timestamp) -> AuditEvent {
-    AuditEvent {
-        at: now,
-        correlation: CorrelationId::new(now),
-        traceparent: None,
-        tenant,
-        actor: Actor { kind: ActorKind::Operator, user: None },
-        key: None,
-        scopes: "".into(),
-        method: name.into(),
-        target: target.map(Into::into),
-        arguments: None,
-        workspace: None,
-        outcome: Outcome::Done,
-        code: "ok".into(),
-        latency: Duration::ZERO,
-        usage: None,
-        removed_characters: 0,
-        limit: LimitVerdict::Unasked,
-        client: ClientFacts::default(),
-    }
+    AuditEvent { target: target.map(Into::into), ..AuditEvent::done(tenant, ActorKind::Operator, name, now) }
 }
 
 /// The tenant, user and workspace of a local installation.

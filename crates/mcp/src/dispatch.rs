@@ -39,19 +39,8 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
             let (method, params) = (method.into_owned(), params.map(ToOwned::to_owned));
             let Inbound { carrier, caller, client, correlation, .. } = inbound;
             let record = Record {
-                at: core.clock.now(),
-                correlation,
                 traceparent: traceparent(&carrier),
-                method: known_name(&method),
-                target: None,
-                scopes: "mcp:enabled".into(),
-                arguments: None,
-                workspace: None,
-                usage: None,
-                removed: 0,
-                smuggled: 0,
-                limit: LimitVerdict::Unasked,
-                client,
+                ..Record::begun(core.clock.now(), correlation, known_name(&method), client)
             };
             request(core, Parsed { id, method, params, carrier, caller, record }).await
         }
@@ -123,19 +112,8 @@ async fn note_unreadable(core: &Core, inbound: &Inbound, error: &DecodeError) {
         return;
     }
     let record = Record {
-        at: core.clock.now(),
-        correlation: inbound.correlation,
         traceparent: traceparent(&inbound.carrier),
-        method: "unknown",
-        target: None,
-        scopes: "mcp:enabled".into(),
-        arguments: None,
-        workspace: None,
-        usage: None,
-        removed: 0,
-        smuggled: 0,
-        limit: LimitVerdict::Unasked,
-        client: inbound.client.clone(),
+        ..Record::begun(core.clock.now(), inbound.correlation, "unknown", inbound.client.clone())
     };
     let code = if matches!(error, DecodeError::NotJson(_)) { "not_json" } else { "not_a_request" };
     let event = record.event(&inbound.caller, Outcome::Refused, code, Duration::ZERO);

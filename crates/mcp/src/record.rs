@@ -28,6 +28,30 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// The row of an act that has just begun: what is not known of it yet is what a call is before its checks.
+    pub(crate) fn begun(
+        at: Timestamp,
+        correlation: CorrelationId,
+        method: &'static str,
+        client: ClientFacts,
+    ) -> Self {
+        Self {
+            at,
+            correlation,
+            traceparent: None,
+            method,
+            target: None,
+            scopes: "mcp:enabled".into(),
+            arguments: None,
+            workspace: None,
+            usage: None,
+            removed: 0,
+            smuggled: 0,
+            limit: LimitVerdict::Unasked,
+            client,
+        }
+    }
+
     /// The finished event.
     pub(crate) fn event(
         self,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use pm33_auth::Caller;
-use pm33_tenancy::{Actor, ActorKind, AuditEvent, ClientFacts, CorrelationId, LimitVerdict, Outcome};
+use pm33_tenancy::{ActorKind, AuditEvent, ClientFacts, CorrelationId};
 
 use crate::{request::Request, server::Core};
 
@@ -67,23 +67,10 @@ pub(crate) fn event(
     correlation: CorrelationId,
 ) -> AuditEvent {
     AuditEvent {
-        at: core.clock.now(),
         correlation,
-        traceparent: None,
-        tenant: caller.tenant,
-        actor: Actor { kind: ActorKind::System, user: None },
         key: caller.key,
-        scopes: "".into(),
-        method: act.into(),
         target: target.map(Into::into),
-        arguments: None,
-        workspace: None,
-        outcome: Outcome::Done,
-        code: "ok".into(),
-        latency: Duration::ZERO,
-        usage: None,
-        removed_characters: 0,
-        limit: LimitVerdict::Unasked,
         client,
+        ..AuditEvent::done(caller.tenant, ActorKind::System, act, core.clock.now())
     }
 }

@@ -18,8 +18,8 @@ use pm33_billing::{
 };
 use pm33_store::{Database, Store, StoreOptions};
 use pm33_tenancy::{
-    Actor, ActorKind, Administration, AuditEvent, AuditKeys, ClientFacts, Clock, CorrelationId, LimitVerdict,
-    Outcome, Plan, Tenant, TenantId, TenantState, Timestamp, Usage,
+    ActorKind, Administration, AuditEvent, AuditKeys, Clock, LimitVerdict, Plan, Tenant, TenantId,
+    TenantState, Timestamp, Usage,
 };
 use sea_orm::{ConnectionTrait, Database as Orm, TransactionTrait};
 use secrecy::SecretBox;
@@ -62,24 +62,12 @@ fn event(tenant: TenantId, at: Timestamp, hold: Option<HoldId>) -> AuditEvent {
         model: "claude-opus-5-5".into(),
     });
     AuditEvent {
-        at,
-        correlation: CorrelationId::new(at),
-        traceparent: None,
-        tenant,
-        actor: Actor { kind: ActorKind::System, user: None },
-        key: None,
         scopes: "ai:generate".into(),
-        method: "tools/call".into(),
         target: Some("pm33_generate_prd".into()),
-        arguments: None,
-        workspace: None,
-        outcome: Outcome::Done,
-        code: "ok".into(),
         latency: Duration::from_millis(1),
         usage,
-        removed_characters: 0,
         limit: LimitVerdict::Admitted,
-        client: ClientFacts::default(),
+        ..AuditEvent::done(tenant, ActorKind::System, "tools/call", at)
     }
 }
 

@@ -14,8 +14,8 @@ use std::{
 
 use pm33_store::{AuditReads, Database, Store, StoreOptions};
 use pm33_tenancy::{
-    Actor, ActorKind, AuditEvent, AuditKeys, AuditLog, ClientFacts, Clock, CorrelationId, LimitVerdict,
-    Outcome, TenantId, Timestamp, UserId,
+    Actor, ActorKind, AuditEvent, AuditKeys, AuditLog, ClientFacts, Clock, LimitVerdict, TenantId, Timestamp,
+    UserId,
 };
 use secrecy::SecretBox;
 
@@ -43,24 +43,15 @@ fn processor_time() -> Option<Duration> {
 fn event(tenant: TenantId, clock: &Machine) -> AuditEvent {
     let at = clock.now();
     AuditEvent {
-        at,
-        correlation: CorrelationId::new(at),
-        traceparent: None,
-        tenant,
         actor: Actor { kind: ActorKind::Key, user: Some(UserId::new(at)) },
         key: "AAAAAAAAAAAA".parse().ok(),
         scopes: "backlog:read".into(),
-        method: "tools/call".into(),
         target: Some("pm33_query_backlog".into()),
         arguments: Some(pm33_tenancy::Digest([7; 32])),
-        workspace: None,
-        outcome: Outcome::Done,
-        code: "ok".into(),
         latency: Duration::from_micros(250),
-        usage: None,
-        removed_characters: 0,
         limit: LimitVerdict::Admitted,
         client: ClientFacts { ip: "203.0.113.9".parse().ok(), agent: Some("client/1".into()) },
+        ..AuditEvent::done(tenant, ActorKind::Key, "tools/call", at)
     }
 }
 

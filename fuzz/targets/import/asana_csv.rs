@@ -4,23 +4,13 @@
 #[path = "../../../crates/interchange/tests/it/any_export.rs"]
 #[expect(dead_code, reason = "property tests use the rest")]
 mod any_export;
-#[path = "../../../crates/interchange/tests/exports/mod.rs"]
-mod exports;
+mod seeds;
 
 use any_export::Reader;
-use exports::Layout;
 use pm33_interchange::Format;
+use seeds::Layout;
 
 libfuzzer_sys::fuzz_target!(
-    init: pm33_fuzz::plant(seeds(&[Layout::Asana])),
+    init: pm33_fuzz::plant(seeds::of(&[Layout::Asana])),
     |bytes: &[u8]| any_export::hold_as(Reader::As(Format::AsanaCsv), bytes)
 );
-
-fn seeds(layouts: &[Layout]) -> Vec<Vec<u8>> {
-    let seed = |layout: &Layout| {
-        let mut bytes = Vec::new();
-        exports::write(*layout, 3, 7, &mut bytes).expect("an export is written");
-        bytes
-    };
-    layouts.iter().map(seed).collect()
-}

@@ -8,7 +8,7 @@ use std::{
 use pm33_admission::{AdmissionError, SessionId, SessionRecord};
 use pm33_auth::Caller;
 use pm33_protocol::{encode_error, encode_result, wire::SubscribeParams};
-use pm33_tenancy::{ClientFacts, CorrelationId, LimitVerdict, Outcome, TenantId};
+use pm33_tenancy::{ClientFacts, CorrelationId, Outcome, TenantId};
 use pm33_tools::LogLevel;
 use serde_json::json;
 
@@ -98,21 +98,7 @@ pub(crate) async fn end(
     if ended {
         forget(core, session);
     }
-    let record = Record {
-        at: core.clock.now(),
-        correlation,
-        traceparent: None,
-        method: "session/end",
-        target: None,
-        scopes: "mcp:enabled".into(),
-        arguments: None,
-        workspace: None,
-        usage: None,
-        removed: 0,
-        smuggled: 0,
-        limit: LimitVerdict::Unasked,
-        client,
-    };
+    let record = Record::begun(core.clock.now(), correlation, "session/end", client);
     let (outcome, code) = if ended { (Outcome::Done, "ok") } else { (Outcome::Refused, "no_session") };
     if !ended && !limit::is_told(core, caller) {
         return refusal(&Failure::SessionUnknown);

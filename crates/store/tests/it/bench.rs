@@ -10,9 +10,9 @@ use std::{
 
 use pm33_store::{Database, Session, Store, StoreOptions};
 use pm33_tenancy::{
-    Actor, ActorKind, Administration, AuditEvent, AuditKeys, ClientFacts, Clock, CorrelationId, LimitVerdict,
-    Outcome, Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess,
-    WorkspaceId, WorkspaceRef, open_workspace,
+    Actor, ActorKind, Administration, AuditEvent, AuditKeys, ClientFacts, Clock, LimitVerdict, Plan, Tenant,
+    TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess, WorkspaceId, WorkspaceRef,
+    open_workspace,
 };
 use sea_orm::{ConnectionTrait, Database as Orm, DatabaseConnection};
 use secrecy::{SecretBox, SecretString};
@@ -242,23 +242,12 @@ impl Home {
 
 pub(crate) fn event(tenant: TenantId, at: Timestamp) -> AuditEvent {
     AuditEvent {
-        at,
-        correlation: CorrelationId::new(at),
-        traceparent: None,
-        tenant,
         actor: Actor { kind: ActorKind::Operator, user: Some(UserId::new(at)) },
-        key: None,
         scopes: "backlog:read".into(),
-        method: "tools/call".into(),
         target: Some("pm33_query_backlog".into()),
-        arguments: None,
-        workspace: None,
-        outcome: Outcome::Done,
-        code: "ok".into(),
         latency: Duration::from_micros(250),
-        usage: None,
-        removed_characters: 0,
         limit: LimitVerdict::Admitted,
         client: ClientFacts { ip: "203.0.113.9".parse().ok(), agent: Some("probe/1".into()) },
+        ..AuditEvent::done(tenant, ActorKind::Operator, "tools/call", at)
     }
 }

@@ -49,6 +49,32 @@ pub struct AuditEvent {
     pub client: ClientFacts,
 }
 
+impl AuditEvent {
+    /// An administrative act that is done and was nobody's call: nothing but its tenant, actor, name and time.
+    pub fn done(tenant: TenantId, kind: ActorKind, act: &'static str, at: Timestamp) -> Self {
+        Self {
+            at,
+            correlation: CorrelationId::new(at),
+            traceparent: None,
+            tenant,
+            actor: Actor { kind, user: None },
+            key: None,
+            scopes: "".into(),
+            method: act.into(),
+            target: None,
+            arguments: None,
+            workspace: None,
+            outcome: Outcome::Done,
+            code: "ok".into(),
+            latency: Duration::ZERO,
+            usage: None,
+            removed_characters: 0,
+            limit: LimitVerdict::Unasked,
+            client: ClientFacts::default(),
+        }
+    }
+}
+
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {

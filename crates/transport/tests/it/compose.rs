@@ -86,26 +86,8 @@ async fn make_tenant(store: &Store, id: TenantId) {
     };
     let operator = store.operator();
     operator.create_tenant(&tenant).await.unwrap();
-    let event = pm33_tenancy::AuditEvent {
-        at: created,
-        correlation: pm33_tenancy::CorrelationId::new(created),
-        traceparent: None,
-        tenant: id,
-        actor: pm33_tenancy::Actor { kind: pm33_tenancy::ActorKind::Operator, user: None },
-        key: None,
-        scopes: "".into(),
-        method: "admin/tenant.create".into(),
-        target: None,
-        arguments: None,
-        workspace: None,
-        outcome: pm33_tenancy::Outcome::Done,
-        code: "ok".into(),
-        latency: std::time::Duration::ZERO,
-        usage: None,
-        removed_characters: 0,
-        limit: pm33_tenancy::LimitVerdict::Unasked,
-        client: pm33_tenancy::ClientFacts::default(),
-    };
+    let event =
+        pm33_tenancy::AuditEvent::done(id, pm33_tenancy::ActorKind::Operator, "admin/tenant.create", created);
     operator.commit(event).await.unwrap();
 }
 
