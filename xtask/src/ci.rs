@@ -1,6 +1,9 @@
 //! Everything that must pass before a change lands, cheap things first.
 
-use crate::{codegen, deny, grade, shell, tests, tidy};
+use crate::{codegen, deny, fuzz, grade, shell, tests, tidy};
+
+/// Seconds that each fuzz target runs.
+const FUZZ_SECONDS: u32 = 20;
 
 /// Runs it all.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -19,6 +22,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     codegen::run(codegen::Mode::Check)?;
     tests::run(tests::Length::Short)?;
     grade::run_where_possible()?;
+    fuzz::run(FUZZ_SECONDS, "")?;
     shell::run(
         shell::cargo()
             .args(["doc", "--workspace", "--no-deps", "--locked"])

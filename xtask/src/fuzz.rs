@@ -13,10 +13,14 @@ use anyhow::{Context, bail};
 use crate::shell;
 
 /// What is fuzzed: binaries of the package `fuzz`.
-const TARGETS: [&str; 15] = [
+const TARGETS: [&str; 19] = [
     "message",
     "key",
     "handle",
+    "text",
+    "prompt",
+    "stream",
+    "audit_line",
     "import_github_json",
     "import_jira_csv",
     "import_jira_json",
@@ -55,10 +59,21 @@ pub(crate) fn run(seconds: u32, only: &str) -> anyhow::Result<()> {
             .env("RUSTFLAGS", COVERAGE),
     )?;
     let mut summary = String::new();
-    for target in targets {
-        let program = place.join(host).join("release").join(target);
-        let ran = one(&program, target, &place, seconds)?;
-        writeln!(summary, "{target:>24}  {ran} inputs in {seconds} s, nothing found")?;
+    // One on each core: libFuzzer has one thread.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for beside in targets.chunks(cores) {
+        let ran: Vec<_> = std::thread::scope(|scope| {
+            let run = |target: &'static str| {
+                let program = place.join(host).join("release").join(target);
+                let place = &place;
+                scope.spawn(move || one(&program, target, place, seconds))
+            };
+            let running: Vec<_> = beside.iter().map(|target| run(target)).collect();
+            running.into_iter().map(|run| run.join().unwrap_or_else(|_| bail!("its thread ended"))).collect()
+        });
+        for (target, ran) in beside.iter().zip(ran) {
+            writeln!(summary, "{target:>24}  {} inputs in {seconds} s, nothing found", ran?)?;
+        }
     }
     print!("\n{summary}");
     Ok(())

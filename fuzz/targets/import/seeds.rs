@@ -1,6 +1,7 @@
 //! What the fuzzer begins with: a small export of each layout, as its tracker writes it.
 
 #[path = "../../../crates/interchange/tests/exports/mod.rs"]
+#[expect(dead_code, reason = "each target begins with its own layouts")]
 mod exports;
 
 pub(crate) use exports::Layout;

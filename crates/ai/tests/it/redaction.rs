@@ -4,6 +4,8 @@
 use pm33_ai::Redactor;
 use proptest::prelude::*;
 
+use crate::any_prompt;
+
 const SECRETS: &[&str] = &[
     "ada@example.org",
     "o'neil+x@mail.example.co.uk",
@@ -102,12 +104,23 @@ fn a_stream_may_be_cut_anywhere() {
     }
 }
 
+#[test]
+fn what_the_fuzzer_begins_with_holds() {
+    for seed in any_prompt::seeds() {
+        any_prompt::hold(&seed);
+    }
+}
+
 proptest! {
     #[test]
-    fn any_text_comes_back(text in "(\\[\\[|\\]\\]|[A-Z]{2,5}_[0-9]| ada@example\\.org | 4111 1111 1111 1111 |[ -~]){0,24}") {
-        let mut redactor = Redactor::default();
-        let sent = redactor.redact(&text);
+    fn known_values_never_leave(text in "(\\[\\[|\\]\\]|[A-Z]{2,5}_[0-9]| ada@example\\.org | 4111 1111 1111 1111 |[ -~]){0,24}") {
+        let sent = Redactor::default().redact(&text);
         prop_assert!(!sent.contains("ada@example.org") && !sent.contains("4111 1111 1111 1111"), "{}", sent);
-        prop_assert_eq!(redactor.restore(&sent).text, text);
+        any_prompt::hold(text.as_bytes());
+    }
+
+    #[test]
+    fn any_bytes_hold(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        any_prompt::hold(&bytes);
     }
 }

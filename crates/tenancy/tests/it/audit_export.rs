@@ -5,6 +5,7 @@ use pm33_tenancy::{
     Timestamp, read_line, write_line,
 };
 
+use crate::any_line;
 use crate::audit_chain::{Log, keys, kinds, log, tenant};
 
 fn anchor(log: &Log, from: u64, to: u64) -> Anchor {
@@ -62,6 +63,14 @@ fn what_is_written_is_read_again_and_verifies() {
     for (line, row) in lines[1..].iter().zip(&log.rows) {
         let Some(ExportLine::Row(read)) = read_line(line) else { panic!("{line}") };
         assert_eq!(&*read, row);
+    }
+}
+
+#[test]
+fn what_the_fuzzer_begins_with_is_read_and_holds() {
+    for seed in any_line::seeds() {
+        assert!(str::from_utf8(&seed).unwrap().lines().all(|line| read_line(line).is_some()));
+        any_line::hold(&seed);
     }
 }
 

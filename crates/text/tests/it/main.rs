@@ -1,5 +1,6 @@
 //! Behaviour of the boundary as its callers see it.
 
+mod any_text;
 mod corpus;
 mod detection;
 mod hidden_text_goes;

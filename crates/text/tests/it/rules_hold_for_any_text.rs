@@ -6,6 +6,8 @@ use pm33_text::{clean, clean_json, fold, words};
 use proptest::{collection::vec, prelude::*, sample::select};
 use unicode_normalization::is_nfc;
 
+use crate::any_text::{self, forbidden};
+
 const TELLING: &[char] = &[
     'a',
     'e',
@@ -95,25 +97,19 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![2 => telling, 2 => mixed, 1 => any::<String>()]
 }
 
-/// Written apart from the code under test: what never survives, wherever it stands.
-fn forbidden(c: char) -> bool {
-    let at = u32::from(c);
-    (c.is_control() && c != '\t' && c != '\n')
-        || at & 0xfffe == 0xfffe
-        || matches!(at, 0xad | 0x34f | 0x115f | 0x1160 | 0x180e | 0x200b | 0x2028 | 0x2029 | 0x202d | 0x202e | 0x2060..=0x2065
-            | 0x206a..=0x206f | 0x3164 | 0xfdd0..=0xfdef | 0xfeff | 0xffa0 | 0xe0001 | 0xe0080..=0xe00ff)
+#[test]
+fn what_the_fuzzer_begins_with_holds() {
+    for seed in any_text::seeds() {
+        any_text::hold(&seed);
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn cleaning_twice_is_cleaning_once(text in text()) {
-        let once = clean(&text).text.into_owned();
-        let twice = clean(&once);
-        prop_assert_eq!(twice.text.as_ref(), once.as_str());
-        prop_assert!(matches!(twice.text, Cow::Borrowed(_)));
-        prop_assert_eq!(twice.removed, pm33_text::Removals::default());
+    fn any_text_holds(text in text()) {
+        any_text::hold(text.as_bytes());
     }
 
     #[test]
