@@ -17,6 +17,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NO_TRANSFORM: HeaderValue = HeaderValue::from_static("no-cache, no-transform");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const NO: HeaderValue = HeaderValue::from_static("no");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,6 +51,9 @@ pub(crate) fn refused(refusal: Refusal, request_id: HeaderValue, peer: &Peer) ->
     let body = refusal.body().into();
     if let Some((name, value)) = refusal.header {
         headers.insert(name, value);
+    }
+    if refusal.closes {
+        headers.insert(header::CONNECTION, CLOSE);
     }
     response(refusal.status, headers, body)
 }

@@ -74,10 +74,11 @@ pub(crate) async fn answer<B: Body<Data = Bytes> + Unpin>(
         {
             return Ok(answer::side(found, request_id, &peer));
         }
-        return Ok(answer::refused(nowhere(uri.path()), request_id, &peer));
+        let refusal = leave(&peer, version, &head, nowhere(uri.path()), body).await;
+        return Ok(answer::refused(refusal, request_id, &peer));
     }
     let mut exchange =
-        Exchange { peer: &peer, method, uri, head, correlation, request_id: request_id.clone() };
+        Exchange { peer: &peer, version, method, uri, head, correlation, request_id: request_id.clone() };
     Ok(match exchange.run(body).await {
         Ok(response) => response,
         Err(refusal) => {
@@ -99,8 +100,29 @@ fn accepted(head: &Head) -> String {
     head.accept.iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(", ")
 }
 
+/// Refuses with the body unread. Where it comes right behind its header the connection is kept; else the answer says that
+/// it ends, so that no client sends its next request into a connection that is closed.
+async fn leave<B: Body<Data = Bytes> + Unpin>(
+    peer: &Peer,
+    version: Version,
+    head: &Head,
+    refusal: Refusal,
+    body: B,
+) -> Refusal {
+    if body.is_end_stream() || version == Version::HTTP_2 {
+        return refusal;
+    }
+    // Who asks first whether to send it is told not to.
+    if !head.expects && !refusal.closes && read_body::pass_over(body).await {
+        return refusal;
+    }
+    peer.pulse.refused_unread();
+    refusal.closing()
+}
+
 struct Exchange<'a> {
     peer: &'a Peer,
+    version: Version,
     method: Method,
     uri: http::Uri,
     head: Head,
@@ -119,12 +141,7 @@ impl Exchange<'_> {
     async fn run<B: Body<Data = Bytes> + Unpin>(&mut self, body: B) -> Result<Response<AnswerBody>, Refusal> {
         let admitted = match self.admit(body.size_hint().lower()).await {
             Ok(admitted) => admitted,
-            Err(refusal) => {
-                if !body.is_end_stream() {
-                    self.peer.pulse.refused_unread();
-                }
-                return Err(refusal);
-            }
+            Err(refusal) => return Err(leave(self.peer, self.version, &self.head, refusal, body).await),
         };
         let key_ends = self.peer.shared.server.nearing_end(&admitted.caller);
         let mut response = match self.method {
@@ -220,8 +237,10 @@ impl Exchange<'_> {
     ) -> Result<Response<AnswerBody>, Refusal> {
         let Admitted { caller, client, accepts } = admitted;
         let shared = &self.peer.shared;
-        let body =
-            read_body::read(body, &shared.options).await.inspect_err(|_| self.peer.pulse.refused_unread())?;
+        let body = read_body::read(body, &shared.options).await.map_err(|refusal| {
+            self.peer.pulse.refused_unread();
+            if self.version == Version::HTTP_2 { refusal } else { refusal.closing() }
+        })?;
         let carrier = Carrier::Http(std::mem::take(&mut self.head.fields));
         let inbound = Inbound { body, carrier, caller, client, correlation: self.correlation };
         let reply = shared.server.handle(inbound).await;

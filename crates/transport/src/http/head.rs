@@ -19,6 +19,8 @@ pub(crate) struct Head {
     /// Two ways of telling where the body ends.
     pub(crate) has_length: bool,
     pub(crate) has_coding: bool,
+    /// The client waits for a word before it sends the body.
+    pub(crate) expects: bool,
     pub(crate) content_encoding: Option<HeaderValue>,
     pub(crate) accept: Vec<HeaderValue>,
     pub(crate) agent: Option<HeaderValue>,
@@ -70,6 +72,7 @@ impl Head {
             "x-api-key" => self.api_key.put(value),
             "content-length" => self.has_length = true,
             "transfer-encoding" => self.has_coding = true,
+            "expect" => self.expects = true,
             "content-type" => self.content_type.put(value),
             "content-encoding" => self.content_encoding = Some(value),
             "accept" => self.accept.push(value),

@@ -10,6 +10,11 @@ use hyper::body::Body;
 use super::refusal::Refusal;
 use crate::HttpOptions;
 
+/// Bytes of a body that are read though nobody wants them.
+const PASSED_OVER: usize = 64 * 1024;
+/// How long they are waited for: clients send a body right behind its header.
+const ON_ITS_WAY: Duration = Duration::from_millis(200);
+
 /// Checks the announced length.
 pub(crate) fn check_length(announced: u64, options: &HttpOptions) -> Result<(), Refusal> {
     if announced > options.body_bytes as u64 { Err(too_large(options)) } else { Ok(()) }
@@ -28,6 +33,22 @@ pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(
         Ok(read) => read,
         Err(_) => Err(too_slow(options.body_time)),
     }
+}
+
+/// Reads what is on its way of a body that nobody wants, so that its connection can be used again; whether that was all.
+pub(crate) async fn pass_over<B: Body<Data = Bytes> + Unpin>(mut body: B) -> bool {
+    let whole = async {
+        let mut seen = 0;
+        while seen <= PASSED_OVER && body.size_hint().lower() <= PASSED_OVER as u64 {
+            match next_data(&mut body).await {
+                Ok(Some(data)) => seen += data.len(),
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+        false
+    };
+    tokio::time::timeout(ON_ITS_WAY, whole).await.unwrap_or(false)
 }
 
 async fn collect<B: Body<Data = Bytes> + Unpin>(

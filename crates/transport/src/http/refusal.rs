@@ -16,12 +16,15 @@ pub(crate) struct Refusal {
     pub(crate) header: Option<(HeaderName, HeaderValue)>,
     /// The word for the security log, where it belongs there.
     pub(crate) security: Option<&'static str>,
+    /// Whether the connection ends with it.
+    pub(crate) closes: bool,
 }
 
 impl Refusal {
     /// A refusal by a rule of the transport.
     pub(crate) fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: codes::TRANSPORT, message: message.into(), header: None, security: None }
+        let message = message.into();
+        Self { status, code: codes::TRANSPORT, message, header: None, security: None, closes: false }
     }
 
     #[must_use]
@@ -36,10 +39,11 @@ impl Refusal {
         self
     }
 
-    /// Ends the connection with this answer: what follows on it cannot be trusted.
+    /// Ends the connection with this answer: what follows on it cannot be trusted, or is not read.
     #[must_use]
-    pub(crate) fn closing(self) -> Self {
-        self.with(header::CONNECTION, HeaderValue::from_static("close"))
+    pub(crate) fn closing(mut self) -> Self {
+        self.closes = true;
+        self
     }
 
     #[must_use]

@@ -13,6 +13,7 @@ mod order;
 mod origin;
 mod proxy;
 mod raw;
+mod refused_bodies;
 mod smuggling;
 mod stdio;
 mod tls;
