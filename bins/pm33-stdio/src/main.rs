@@ -49,8 +49,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     settings.ai.on_own_machine(&pm33_app::environment());
     settings.audit.on_own_machine();
     log_to_stderr(&settings.telemetry);
+    // One person's calls: handing each from thread to thread would take longer than the call. Planning and hashing have
+    // threads of their own.
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
     let outcome = runtime.block_on(async {
         let stop = stop_signal().context("watching for signals")?;
         let foundation = found(&settings).await?;
