@@ -63,6 +63,16 @@ fn sqlite_code(error: &DbErr) -> Option<u32> {
 pub(crate) async fn migrate(connection: &DatabaseConnection) -> Result<(), StoreError> {
     let transaction = begin_write(connection).await?;
     take_turn(&transaction, Turn::Migration).await?;
+    let known = Migrator::names();
+    let applied = Migrator::get_migration_models(&transaction).await?;
+    if let Some(newer) = applied.iter().find(|one| !known.contains(&one.version)) {
+        let why = format!(
+            "it was made by a newer version of this program (its schema has {}): start that version, or put back a backup \
+             from before the upgrade",
+            newer.version
+        );
+        return Err(StoreError::Unusable { why });
+    }
     Migrator::up(&transaction, None).await?;
     transaction.commit().await?;
     Ok(())

@@ -6,7 +6,11 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::bench::{Bench, on_both};
 
-on_both!(every_key_leads_with_the_tenant, rows_cannot_refer_across_tenants);
+on_both!(
+    every_key_leads_with_the_tenant,
+    rows_cannot_refer_across_tenants,
+    a_database_of_a_newer_version_says_so_and_what_to_do,
+);
 
 /// Tables that belong to no tenant: routing, counters, the migrations' own.
 const GLOBAL: &[&str] = &["key_route", "epoch", "seaql_migrations"];
@@ -50,6 +54,16 @@ async fn every_key_leads_with_the_tenant(bench: Bench) {
     let global: BTreeSet<_> = GLOBAL.iter().map(|&table| table.to_owned()).collect();
     let tenanted: BTreeSet<_> = tables.difference(&global).cloned().collect();
     assert_eq!(with_key, tenanted, "tables without any key");
+}
+
+async fn a_database_of_a_newer_version_says_so_and_what_to_do(bench: Bench) {
+    bench.settled().await.store.close().await;
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('9999_later', 0)";
+    bench.beside().await.execute_unprepared(newer).await.unwrap();
+    // On PostgreSQL old servers go on beside a newer schema; the owner's migration is what refuses.
+    let refused = pm33_store::Store::migrate(&bench.database).await.unwrap_err().to_string();
+    assert!(refused.contains("newer version") && refused.contains("9999_later"), "{refused}");
+    assert!(refused.contains("backup"), "{refused}");
 }
 
 async fn rows_cannot_refer_across_tenants(bench: Bench) {
