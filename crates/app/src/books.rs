@@ -6,8 +6,9 @@ use pm33_tenancy::{AuditEvent, Clock};
 
 use crate::background::{Fault, system_event};
 
-/// Holds of a tenant that one sweep ends.
-const ENDED: u64 = 1_000;
+/// Holds that end in one unit of work. A busy machine does not end many hundreds in the time that a unit may take, and then
+/// none of them ended, in this sweep or any later one.
+const ENDED: u64 = 100;
 
 /// Ends every hold whose life is over; how many.
 ///
@@ -16,17 +17,20 @@ const ENDED: u64 = 1_000;
 pub async fn expire_holds(store: &Store, clock: &dyn Clock) -> Result<usize, Fault> {
     let mut count = 0;
     for tenant in store.sessions().tenants().await? {
-        let session = store.session(tenant);
-        let ended = session.expire_holds(tenant, clock.now(), ENDED).await?;
-        if ended.is_empty() {
-            continue;
+        loop {
+            let session = store.session(tenant);
+            let ended = session.expire_holds(tenant, clock.now(), ENDED).await?;
+            if ended.is_empty() {
+                break;
+            }
+            for hold in &ended {
+                tracing::warn!(hold.id = %hold.id, hold.state = hold.state.as_str(), "a hold came to its end unsettled");
+            }
+            count += ended.len();
+            let event = system_event(tenant, "system/credits.expire", clock);
+            let target = Some(format!("{} holds", ended.len()).into());
+            session.commit(AuditEvent { target, ..event }).await?;
         }
-        for hold in &ended {
-            tracing::warn!(hold.id = %hold.id, hold.state = hold.state.as_str(), "a hold came to its end unsettled");
-        }
-        count += ended.len();
-        let event = system_event(tenant, "system/credits.expire", clock);
-        session.commit(AuditEvent { target: Some(format!("{} holds", ended.len()).into()), ..event }).await?;
     }
     Ok(count)
 }

@@ -23,5 +23,6 @@ mod schema;
 mod several_processes;
 mod shared_limits;
 mod strategy;
+mod tasks;
 mod unit_of_work;
 mod vocabulary;

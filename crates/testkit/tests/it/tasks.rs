@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use pm33_app::{Settings, catalogue, expire_holds};
+use pm33_app::{act, catalogue, expire_holds};
 use pm33_auth::{KeyRequest, Scope, ScopeSet};
 use pm33_mcp::{Carrier, ClientFacts, CorrelationId, HttpFields, Inbound, Reply};
+use pm33_tenancy::{Administration, Clock, TenantSettings};
 use pm33_tools::{Answer as Told, Content, Cost, Effect, Question, ToolEntry, ToolSpec};
 use serde_json::{Value, json};
 
@@ -46,7 +47,7 @@ async fn until_ended(scene: &Scene, id: &str) -> (Vec<Value>, Value) {
             return (seen, told);
         }
         seen.push(told);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(60)).await;
     }
 }
 
@@ -264,20 +265,28 @@ fn asking() -> ToolEntry {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_a_task_asks_is_told_and_answered_through_another_server() {
     let house = House::new();
-    // The clock stands, and whoever asks often would come to a limit.
-    let many = |settings: &mut Settings| {
-        settings.limits.calls_per_minute_key = 10_000;
-        settings.limits.calls_per_minute_tenant = 10_000;
-    };
-    let process = house.process_of(many, catalogue().unwrap().with_tool(asking())).await;
-    let other = house.process_of(many, catalogue().unwrap().with_tool(asking())).await;
+    let process = house.process_of(|_| {}, catalogue().unwrap().with_tool(asking())).await;
+    let other = house.process_of(|_| {}, catalogue().unwrap().with_tool(asking())).await;
     let home = process.settle("acme").await;
     let key = process.key(&home).await;
+    // The clock stands, and whoever asks often would come to a limit.
+    let many = Some(10_000);
+    let settings = TenantSettings {
+        calls_per_minute_key: many,
+        calls_per_minute_tenant: many,
+        ..TenantSettings::default()
+    };
+    let session = process.store().operator();
+    session.put_settings(home.tenant, &settings).await.unwrap();
+    session.commit(act(home.tenant, "admin/tenant.settings", None, house.clock.now())).await.unwrap();
+    other.look().await;
     let send = async |process: &Process, method: &str, mut params: Value| {
         params["_meta"] = json!({ "io.modelcontextprotocol/clientCapabilities": {
             "elicitation": {}, "extensions": { "io.modelcontextprotocol/tasks": {} },
         } });
-        process.call(&key, method, params).await.json()["result"].clone()
+        let told = process.call(&key, method, params).await.json();
+        assert!(told.get("result").is_some(), "{told}");
+        told["result"].clone()
     };
     let begun = send(&process, "tools/call", json!({ "name": "pm33_probe_asking", "arguments": {} })).await;
     let id = begun["taskId"].as_str().unwrap().to_owned();
