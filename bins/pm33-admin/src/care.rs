@@ -94,7 +94,7 @@ pub(crate) async fn doctor(setup: &Setup) -> anyhow::Result<()> {
     rows.push(vec![
         "database".to_owned(),
         "ok".to_owned(),
-        "answers, with the durability that is promised".to_owned(),
+        format!("answers; commits are kept: {}", foundation.store.durability().await?),
     ]);
     let health = look_through(&foundation).await?;
     for complaint in &health.damage {

@@ -357,6 +357,18 @@ impl Store {
         Ok(())
     }
 
+    /// How commits are kept, by what the database itself says now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`] where an answered write could be lost.
+    pub async fn durability(&self) -> Result<String, StoreError> {
+        match &self.inner.writer {
+            // Its connections are our own: what they were opened with holds, and was checked.
+            Writer::Lane(_) => Ok(sqlite::DURABILITY.to_owned()),
+            Writer::Pool(pool) => self.inner.reach.on(postgres::durability(&pool.connections)).await,
+        }
+    }
+
     /// Looks through the whole database for damage; what was found. PostgreSQL keeps its own checksums and is not looked
     /// through here.
     ///

@@ -89,8 +89,31 @@ fn password_of(url: &SecretString) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Refuses to serve as a role that could step around row-level security, or on a schema that is not guarded or not the
-/// newest.
+/// What this login's commits rest on, as its sessions have it: a setting, and the value with which it promises nothing.
+const DURABILITY: [(&str, &str); 2] = [("fsync", "off"), ("synchronous_commit", "off")];
+
+/// Refuses a server that answers a commit before it is on disk, for everybody or for this login; how its commits are kept.
+pub(crate) async fn durability(connection: &DatabaseConnection) -> Result<String, StoreError> {
+    let mut kept = Vec::new();
+    for (setting, lost) in DURABILITY {
+        let statement = Statement::from_string(DbBackend::Postgres, format!("SHOW {setting}"));
+        let row = connection.query_one_raw(statement).await?;
+        let value = row.and_then(|row| row.try_get_by_index::<String>(0).ok()).unwrap_or_default();
+        if value == lost || value.is_empty() {
+            return Err(StoreError::Unusable {
+                why: format!(
+                    "PostgreSQL's {setting} is {value:?} for the serving role: a write that was answered could be lost with \
+                     the power; set it to on (server, database, role or URL: `SHOW {setting}` as that role tells what holds)"
+                ),
+            });
+        }
+        kept.push(format!("{setting} {value}"));
+    }
+    Ok(kept.join(", "))
+}
+
+/// Refuses to serve as a role that could step around row-level security, on a schema that is not guarded or not the
+/// newest, or where commits are not kept.
 pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
     let unusable = |why: &str| StoreError::Unusable { why: why.to_owned() };
     let migrate = || {
@@ -132,7 +155,38 @@ pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreEr
          AND c.relname IN ({tables}) AND c.relrowsecurity AND c.relforcerowsecurity",
         tenant_tables().count()
     );
-    if one(guarded, "guarded").await == Some(true) { Ok(()) } else { Err(migrate()) }
+    if one(guarded, "guarded").await != Some(true) {
+        return Err(migrate());
+    }
+    // What an extension brought knows nothing of our tables.
+    let own = |catalogue: &str| {
+        format!(
+            "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = '{catalogue}'::regclass AND d.objid = o.oid AND d.deptype = 'e')"
+        )
+    };
+    let around = format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_class o WHERE o.relnamespace = current_schema()::regnamespace \
+         AND o.relkind IN ('v', 'm') AND has_table_privilege(o.oid, 'SELECT') AND {} \
+         AND NOT COALESCE((SELECT option_value::boolean FROM pg_options_to_table(o.reloptions) \
+         WHERE option_name = 'security_invoker'), false)) \
+         OR EXISTS (SELECT 1 FROM pg_proc o WHERE o.pronamespace = current_schema()::regnamespace AND o.prosecdef \
+         AND has_function_privilege(o.oid, 'EXECUTE') AND {}) AS around",
+        own("pg_class"),
+        own("pg_proc")
+    );
+    if one(around, "around").await != Some(false) {
+        return Err(unusable(
+            "the serving role may read a view or call a function that works with its owner's rights, past row-level \
+             security; take the right from it, or make it WITH (security_invoker = true) or SECURITY INVOKER",
+        ));
+    }
+    let left = "SELECT nullif(current_setting('app.tenant', true), '') IS NULL AS nobody";
+    if one(left.to_owned(), "nobody").await != Some(true) {
+        return Err(unusable(
+            "sessions of the serving role begin with a tenant (app.tenant is set for the role or the database); RESET it",
+        ));
+    }
+    durability(connection).await.map(drop)
 }
 
 /// Full text, rights and guards of the first schema.

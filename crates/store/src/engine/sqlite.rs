@@ -52,16 +52,21 @@ pub(crate) const SYNC_COMMITS: &str = "PRAGMA synchronous = FULL";
 /// Commits of this connection are in the log when they return; copying the log syncs it first.
 pub(crate) const SYNC_COPIES: &str = "PRAGMA synchronous = NORMAL";
 
+/// What a database is served with.
+const EXPECTED: [(&str, &str); 5] = [
+    ("journal_mode", "wal"),
+    ("synchronous", "2"),
+    ("secure_delete", "1"),
+    ("foreign_keys", "1"),
+    ("auto_vacuum", "2"),
+];
+
+/// How commits are kept where [`check`] found nothing.
+pub(crate) const DURABILITY: &str = "journal_mode wal, synchronous full";
+
 /// Checks what the durability and privacy promises rest on; a database that does not keep them is not served.
 pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
-    let expected = [
-        ("journal_mode", "wal"),
-        ("synchronous", "2"),
-        ("secure_delete", "1"),
-        ("foreign_keys", "1"),
-        ("auto_vacuum", "2"),
-    ];
-    for (pragma, value) in expected {
+    for (pragma, value) in EXPECTED {
         let found = connection
             .query_one_raw(Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {pragma}")))
             .await?
@@ -149,4 +154,41 @@ pub(crate) fn head_guards() -> [String; 2] {
         guard("audit_head_begins", "INSERT", "1", "zeroblob(32)"),
         guard("audit_head_follows", "UPDATE", "OLD.seq + 1", "OLD.hash"),
     ]
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_keeps_less_than_is_promised_is_refused()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let connection = open_writer(&folder.path().join("pm33.db")).await?;
+        check(&connection).await?;
+        for (pragma, less) in [
+            ("synchronous", "NORMAL"),
+            ("synchronous", "OFF"),
+            ("secure_delete", "FAST"),
+            ("secure_delete", "OFF"),
+            ("foreign_keys", "OFF"),
+            ("journal_mode", "DELETE"),
+        ] {
+            let read = connection
+                .query_one_raw(Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {pragma}")))
+                .await?
+                .ok_or(pragma)?;
+            let number = || read.try_get_by_index::<i64>(0).map(|number| number.to_string());
+            let before = read.try_get_by_index::<String>(0).or_else(|_| number())?;
+            connection.execute_unprepared(&format!("PRAGMA {pragma} = {less}")).await?;
+            let refused = check(&connection).await;
+            assert!(
+                matches!(&refused, Err(StoreError::Unusable { why }) if why.contains(pragma)),
+                "{pragma} {less}: {refused:?}"
+            );
+            connection.execute_unprepared(&format!("PRAGMA {pragma} = {before}")).await?;
+            check(&connection).await?;
+        }
+        Ok(())
+    }
 }

@@ -18,6 +18,7 @@ mod keys;
 mod legacy_sessions;
 mod many_writers;
 mod postgres_guards;
+mod postgres_traps;
 mod rights;
 mod schema;
 mod several_processes;

@@ -11,15 +11,15 @@ use crate::{
     forecasts::{forecast, keep},
 };
 
-struct Guarded {
-    bench: Bench,
-    home: Home,
-    other: Home,
-    app: DatabaseConnection,
+pub(crate) struct Guarded {
+    pub(crate) bench: Bench,
+    pub(crate) home: Home,
+    pub(crate) other: Home,
+    pub(crate) app: DatabaseConnection,
 }
 
 /// Two tenants with an item each, and a connection of the application role with a single session in its pool.
-async fn guarded() -> Option<Guarded> {
+pub(crate) async fn guarded() -> Option<Guarded> {
     let bench = Bench::postgres().await?;
     let home = bench.settled().await;
     let other = settle(home.store.clone(), &bench.clock, "globex").await;
@@ -35,13 +35,13 @@ async fn guarded() -> Option<Guarded> {
     Some(Guarded { bench, home, other, app })
 }
 
-async fn count(db: &impl ConnectionTrait, table: &str) -> i64 {
+pub(crate) async fn count(db: &impl ConnectionTrait, table: &str) -> i64 {
     let sql = format!("SELECT count(*) FROM {table}");
     let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
 }
 
-async fn set_tenant(db: &impl ConnectionTrait, home: &Home) {
+pub(crate) async fn set_tenant(db: &impl ConnectionTrait, home: &Home) {
     let sql = format!("SELECT set_config('app.tenant', '{}', true)", home.tenant);
     db.execute_unprepared(&sql).await.unwrap();
 }
@@ -88,6 +88,17 @@ async fn a_statement_without_a_condition_reaches_only_its_tenant() {
         let of_others = format!("{table} WHERE tenant_id <> '{}'", guarded.home.tenant);
         assert_eq!(count(&transaction, &of_others).await, 0, "{table}");
         assert!(count(&transaction, table).await > 0, "{table}");
+    }
+    // Whatever tables a later migration brings.
+    let guarded_tables =
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity";
+    let rows =
+        transaction.query_all_raw(Statement::from_string(DbBackend::Postgres, guarded_tables)).await.unwrap();
+    assert!(rows.len() > 2 * TABLES.len(), "{}", rows.len());
+    for row in rows {
+        let table: String = row.try_get_by_index(0).unwrap();
+        let of_others = format!("{table} WHERE tenant_id <> '{}'", guarded.home.tenant);
+        assert_eq!(count(&transaction, &of_others).await, 0, "{table}");
     }
     let done = transaction.execute_unprepared("UPDATE work_item SET title = 'taken'").await.unwrap();
     assert_eq!(done.rows_affected(), 1);
@@ -151,7 +162,7 @@ async fn the_application_role_cannot_step_around_its_guards() {
     assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
 }
 
-async fn why_refused(bench: &Bench, app_url: SecretString) -> String {
+pub(crate) async fn why_refused(bench: &Bench, app_url: SecretString) -> String {
     let mut options = bench.options();
     options.database = Database::Postgres { app_url, owner_url: None };
     match Store::open(options).await {
