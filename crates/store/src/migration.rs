@@ -5,6 +5,7 @@ mod call_window;
 mod chain_heads;
 mod credits;
 mod documents;
+mod fair_window;
 mod first;
 mod forecasts;
 mod key_facts;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(audit_retention::AuditRetention),
             Box::new(key_states::KeyStates),
             Box::new(provider_keys::ProviderKeys),
+            Box::new(fair_window::FairWindow),
         ]
     }
 }

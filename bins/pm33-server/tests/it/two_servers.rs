@@ -64,15 +64,73 @@ fn no_window_holds_more_calls_of_a_key_than_its_limit_over_both() {
         running.into_iter().flat_map(|one| one.join().expect("it asked")).collect()
     });
     all.sort_unstable();
-    for (first, after) in all.iter().zip(&all[60.min(all.len())..]) {
-        // The one was admitted after it was sent, the other before it was answered: at least so far apart.
-        let apart = after.1.saturating_duration_since(first.0);
-        assert!(apart >= WINDOW, "61 calls within {apart:?} of {}", all.len());
-    }
+    holds(60, &all);
     // What is allowed can be used: nearly a whole limit at once, and another as soon as its window is over.
     let early = all.iter().filter(|(_, at)| at.duration_since(begun) < Duration::from_secs(10)).count();
     assert!((59..=60).contains(&early), "{early} at once");
     assert!((118..=120).contains(&all.len()), "{} in {whole:?}", all.len());
+}
+
+/// No 60 seconds hold more than `limit` of these calls.
+fn holds(limit: usize, calls: &[(Instant, Instant)]) {
+    for (first, after) in calls.iter().zip(&calls[limit.min(calls.len())..]) {
+        // The one was admitted after it was sent, the other before it was answered: at least so far apart.
+        let apart = after.1.saturating_duration_since(first.0);
+        assert!(apart >= WINDOW, "{} calls within {apart:?} of {}", limit + 1, calls.len());
+    }
+}
+
+#[test]
+fn six_hundred_at_once_on_both_get_the_limit_and_again_when_its_minute_is_over() {
+    const KEYS: usize = 10;
+    let Some(home) = Home::postgres(1) else { return };
+    let keys: Vec<_> =
+        (0..KEYS).map(|_| home.key(home.keys[0].0, Duration::from_hours(24), None).0).collect();
+    let both = [Served::start(&home, &LIMITS), Served::start(&home, &LIMITS)];
+    let ready = Barrier::new(both.len() * KEYS);
+    let (begun, whole) = (Instant::now(), WINDOW + Duration::from_secs(15));
+    let mut by_key: Vec<Vec<(Instant, Instant)>> = vec![Vec::new(); KEYS];
+    std::thread::scope(|scope| {
+        let each = both.iter().flat_map(|server| keys.iter().map(move |key| (server, key)));
+        let running: Vec<_> = each
+            .map(|(server, key)| {
+                let ready = &ready;
+                scope.spawn(move || {
+                    let mut socket = server.connect().expect("a connection");
+                    ready.wait();
+                    let mut all = Vec::new();
+                    // The first thirty of each come at once: six hundred.
+                    for number in 0.. {
+                        if begun.elapsed() > whole {
+                            break;
+                        }
+                        let sent = Instant::now();
+                        match ask(&mut socket, key).0 {
+                            200 => all.push((sent, Instant::now())),
+                            429 if number < 30 => {}
+                            429 => std::thread::sleep(Duration::from_millis(100)),
+                            other => panic!("{other}"),
+                        }
+                    }
+                    all
+                })
+            })
+            .collect();
+        for (number, one) in running.into_iter().enumerate() {
+            by_key[number % KEYS].extend(one.join().expect("it asked"));
+        }
+    });
+    let mut all: Vec<_> = by_key.iter().flatten().copied().collect();
+    all.sort_unstable();
+    holds(300, &all);
+    for of_key in &mut by_key {
+        of_key.sort_unstable();
+        holds(60, of_key);
+    }
+    // At least 98 % of it can be used, at once and in the next window.
+    let early = all.iter().filter(|(_, at)| at.duration_since(begun) < Duration::from_secs(20)).count();
+    assert!((294..=300).contains(&early), "{early} at once");
+    assert!((588..=600).contains(&all.len()), "{} in {whole:?}", all.len());
 }
 
 #[test]
