@@ -10,7 +10,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use pm33_app::Secrets;
 use pm33_tenancy::{
-    AuditKeys, AuditLog, Break, ChainHead, ExportCheck, ExportLine, HeadLine, TenantId, read_line,
+    AuditKeys, AuditLog, Break, ChainHead, ExportCheck, ExportLine, HeadLine, TenantId, check_lines,
+    read_line,
 };
 use serde_json::json;
 
@@ -92,21 +93,9 @@ fn exported(
     };
     for file in files {
         let opened = File::open(file).with_context(|| format!("opening {}", file.display()))?;
-        let mut reader = BufReader::with_capacity(1 << 16, opened);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let read = (&mut reader).take(LINE).read_until(b'\n', &mut line)?;
-            if read == 0 {
-                break;
-            }
-            let text = line.strip_suffix(b"\n").and_then(|text| str::from_utf8(text).ok());
-            check.line(text);
-            let found = check.take_breaks();
-            if !found.is_empty() {
-                take(found, setup);
-            }
-        }
+        let reader = BufReader::with_capacity(1 << 16, opened);
+        check_lines(reader, &mut check, |found| take(found, setup))
+            .with_context(|| format!("reading {}", file.display()))?;
     }
     let checked = check.end();
     take(checked.breaks, setup);

@@ -45,7 +45,12 @@ impl<'k> ExportCheck<'k> {
 
     /// Looks at the next line, without its end; `None` is one that is no text or is longer than any line.
     pub fn line(&mut self, text: Option<&str>) {
-        let Some(line) = text.and_then(read_line) else {
+        self.read(text.and_then(read_line));
+    }
+
+    /// Looks at the next line as it was read; `None` is one that cannot be.
+    pub(super) fn read(&mut self, line: Option<ExportLine>) {
+        let Some(line) = line else {
             self.unread += 1;
             let last = self.walk.as_ref().map_or(0, |(_, walk)| walk.seq());
             self.breaks.push(Break::at(last.saturating_add(self.unread), BreakKind::Unreadable));

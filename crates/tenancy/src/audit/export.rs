@@ -1,6 +1,8 @@
 //! The audit log on its way out: one `CloudEvent` a line (NDJSON), each row as an OCSF API Activity with the row itself
 //! unmapped in it. A line has one text only, so that a check of the text is a check of every field.
 
+use std::io::{self, Write};
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -79,7 +81,7 @@ struct Event<'a, T> {
 }
 
 /// A row inside its activity.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Unmapped<T> {
     pm33: T,
 }
@@ -94,14 +96,15 @@ struct Kept<R, P> {
     personal: P,
 }
 
-fn event<T: Serialize>(
+fn event<W: Write, T: Serialize>(
+    to: W,
     kind: &'static str,
     name: &str,
     seq: u64,
     time: Option<Timestamp>,
     traceparent: Option<&str>,
     data: T,
-) -> String {
+) -> serde_json::Result<()> {
     let event = Event {
         specversion: "1.0",
         r#type: kind,
@@ -113,19 +116,25 @@ fn event<T: Serialize>(
         traceparent,
         data,
     };
-    // Plain data always has a JSON text.
-    serde_json::to_string(&event).unwrap_or_default()
+    serde_json::to_writer(to, &event)
 }
 
 /// Writes a line, without its end.
 pub fn write_line(line: &ExportLine) -> String {
+    let mut text = Vec::with_capacity(4_096);
+    // Plain data always has a JSON text, and a list always takes it.
+    let _ = write(&mut text, line);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+fn write(to: impl Write, line: &ExportLine) -> serde_json::Result<()> {
     match line {
         ExportLine::Start(start) => {
-            event(START, &format!("{}:start", start.tenant), start.after, Some(start.at), None, start)
+            event(to, START, &format!("{}:start", start.tenant), start.after, Some(start.at), None, start)
         }
         ExportLine::Anchor(anchor, signature) => {
             let data = Signed { what: &**anchor, signature: *signature };
-            event(ANCHOR, &format!("{}:anchor", anchor.tenant), anchor.to, Some(anchor.at), None, data)
+            event(to, ANCHOR, &format!("{}:anchor", anchor.tenant), anchor.to, Some(anchor.at), None, data)
         }
         ExportLine::Row(stored) => {
             let row = &stored.row;
@@ -138,15 +147,15 @@ pub fn write_line(line: &ExportLine) -> String {
             };
             let activity = Activity::of(stored, Unmapped { pm33: own });
             let name = row.tenant.to_string();
-            event(ROW, &name, stored.seq, Some(row.at), row.traceparent.as_deref(), activity)
+            event(to, ROW, &name, stored.seq, Some(row.at), row.traceparent.as_deref(), activity)
         }
         ExportLine::Unreadable { seq } => {
-            event(UNREADABLE, "unreadable", *seq, None, None, serde_json::json!({ "seq": seq }))
+            event(to, UNREADABLE, "unreadable", *seq, None, None, serde_json::json!({ "seq": seq }))
         }
         ExportLine::Head(head, signature) => {
             let what = Head { tenant: head.tenant, seq: head.seq, hash: head.hash };
             let data = Signed { what, signature: *signature };
-            event(HEAD, &format!("{}:head", head.tenant), head.seq, None, None, data)
+            event(to, HEAD, &format!("{}:head", head.tenant), head.seq, None, None, data)
         }
     }
 }
@@ -159,29 +168,53 @@ struct Outer<'a> {
 }
 
 #[derive(Deserialize)]
-struct Inner<T> {
-    unmapped: Unmapped<T>,
-}
-
-#[derive(Deserialize)]
 struct Number {
     seq: u64,
 }
 
+/// Where a line of a row begins, what stands before the row itself, and what closes the line behind it. All else is made
+/// of the row, and is the same text or the line is not read: it need not be taken apart.
+const ROW_LINE: &str = r#"{"specversion":"1.0","type":"io.pm33.audit.row.v1","#;
+const BEFORE_ROW: &str = r#","unmapped":{"pm33":"#;
+const BEHIND_ROW: &str = "}}}";
+
+/// Takes no text but the expected one.
+struct Same<'a>(&'a [u8]);
+
+impl Write for Same<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Reads a line, without its end; `None` when it is not the very text that [`write_line`] makes of what it says.
 pub fn read_line(text: &str) -> Option<ExportLine> {
+    let line = if text.starts_with(ROW_LINE) { row_of(text)? } else { other_of(text)? };
+    let mut left = Same(text.as_bytes());
+    write(&mut left, &line).ok()?;
+    left.0.is_empty().then_some(line)
+}
+
+fn row_of(text: &str) -> Option<ExportLine> {
+    let at = memchr::memmem::find(text.as_bytes(), BEFORE_ROW.as_bytes())?;
+    let own = text.get(at + BEFORE_ROW.len()..)?.strip_suffix(BEHIND_ROW)?;
+    let Kept { seq, previous, hash, row, personal } = serde_json::from_str(own).ok()?;
+    Some(ExportLine::Row(Box::new(ChainedRow { seq, previous, hash, row, personal })))
+}
+
+fn other_of(text: &str) -> Option<ExportLine> {
     let outer: Outer<'_> = serde_json::from_str(text).ok()?;
     let data = outer.data.get();
-    let line = match outer.r#type {
+    Some(match outer.r#type {
         START => ExportLine::Start(serde_json::from_str(data).ok()?),
         ANCHOR => {
             let Signed { what, signature } = serde_json::from_str(data).ok()?;
             ExportLine::Anchor(Box::new(what), signature)
-        }
-        ROW => {
-            let inner: Inner<Kept<_, _>> = serde_json::from_str(data).ok()?;
-            let Kept { seq, previous, hash, row, personal } = inner.unmapped.pm33;
-            ExportLine::Row(Box::new(ChainedRow { seq, previous, hash, row, personal }))
         }
         UNREADABLE => ExportLine::Unreadable { seq: serde_json::from_str::<Number>(data).ok()?.seq },
         HEAD => {
@@ -189,6 +222,5 @@ pub fn read_line(text: &str) -> Option<ExportLine> {
             ExportLine::Head(ChainHead { tenant, seq, hash }, signature)
         }
         _ => return None,
-    };
-    (write_line(&line) == text).then_some(line)
+    })
 }

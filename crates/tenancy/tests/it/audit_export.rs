@@ -2,7 +2,7 @@
 
 use pm33_tenancy::{
     Anchor, AuditKeys, Break, BreakKind, ChainHead, Digest, ExportCheck, ExportLine, ExportStart, HeadLine,
-    Timestamp, read_line, write_line,
+    Timestamp, check_lines, read_line, write_line,
 };
 
 use crate::any_line;
@@ -64,6 +64,36 @@ fn what_is_written_is_read_again_and_verifies() {
         let Some(ExportLine::Row(read)) = read_line(line) else { panic!("{line}") };
         assert_eq!(&*read, row);
     }
+}
+
+/// Several blocks of lines, and in them everything that a file may have.
+#[test]
+fn a_file_is_checked_as_its_lines_are_one_by_one() {
+    let mut lines = export(&log(3_000), 0, &[]);
+    lines[2_000] = lines[2_000].replacen("\"severity_id\":1", "\"severity_id\":2", 1);
+    lines.swap(700, 701);
+    lines.remove(1_200);
+    lines.insert(1_500, "x".repeat((1 << 20) + 5));
+    lines.insert(2_500, String::new());
+    let mut file = lines.join("\n").into_bytes();
+    file.extend_from_slice(b"\n\xff\nno end");
+    let keys = keys(1);
+    let mut whole = ExportCheck::new(Some(&keys), Vec::new(), 0);
+    let mut found = Vec::new();
+    check_lines(file.as_slice(), &mut whole, |breaks| found.extend(breaks)).unwrap();
+    let whole = whole.end();
+    found.extend(whole.breaks);
+    let mut alone = ExportCheck::new(Some(&keys), Vec::new(), 0);
+    for line in &lines {
+        // What is longer than any line comes in pieces: two here.
+        (0..line.len().div_ceil(1 << 20).max(1))
+            .for_each(|_| alone.line(Some(line).filter(|line| line.len() < 1 << 20).map(String::as_str)));
+    }
+    alone.line(None);
+    alone.line(None);
+    let alone = alone.end();
+    assert_eq!((found, whole.rows, whole.head), (alone.breaks, alone.rows, alone.head));
+    assert_eq!(whole.rows, 2_998, "one was removed, one cannot be read");
 }
 
 #[test]
