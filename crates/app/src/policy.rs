@@ -115,8 +115,14 @@ pub(crate) fn text(settings: &Settings, earlier: &[String]) -> String {
         ),
         ("{operator}", own.operator.clone()),
         (
+            "{ask}",
+            own.contact
+                .as_ref()
+                .map_or_else(|| "ask the operator".to_owned(), |contact| format!("write to {contact}")),
+        ),
+        (
             "{contact}",
-            own.contact.clone().unwrap_or_else(|| "no address is set; ask the operator".to_owned()),
+            own.contact.clone().unwrap_or_else(|| "No address is set; ask the operator".to_owned()),
         ),
         ("{calls_key}", settings.limits.calls_per_minute_key.to_string()),
         ("{calls_tenant}", settings.limits.calls_per_minute_tenant.to_string()),

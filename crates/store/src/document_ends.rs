@@ -28,6 +28,21 @@ impl Session {
         Ok((!is_held).then_some(days))
     }
 
+    /// Whether a tenant has documents that were last changed before a moment.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn has_documents_before(
+        &self,
+        tenant: TenantId,
+        before: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let over = scope::of_tenant::<document::Entity>(tenant)
+            .filter(document::Column::Updated.lt(before.micros()))
+            .limit(1);
+        Ok(self.read(tenant, async |db| over.one(db).await).await?.is_some())
+    }
+
     /// Removes documents of a tenant that were last changed before a moment, with their versions; how many. The oldest go
     /// first, and where there are none nobody waits for the writer.
     ///
