@@ -24,8 +24,8 @@ use crate::{
 const CLIENTS: usize = 6;
 /// The longest that a call may take while the database is away; a pool alone waits ten seconds.
 const FAST: Duration = Duration::from_secs(3);
-/// Until service is back: two seconds, and what a busy machine takes for a first call.
-const BACK: Duration = Duration::from_millis(3_500);
+/// Until service is back.
+const BACK: Duration = Duration::from_secs(2);
 
 /// A way to PostgreSQL that can be cut.
 struct Way {

@@ -16,7 +16,7 @@ struct Foreign {
 }
 
 /// An id, and one that differs in its last digit alone: what is said of a bad argument depends on how it begins.
-fn nobodys(id: &str) -> (String, String) {
+pub(crate) fn nobodys(id: &str) -> (String, String) {
     let last = if id.ends_with('0') { '1' } else { '0' };
     (id.to_owned(), format!("{}{last}", &id[..id.len() - 1]))
 }
@@ -99,7 +99,14 @@ fn call(server: &Served, key: &str, method: &str, name: &str, params: Value) -> 
 }
 
 /// The answer with the asked value taken out.
-fn shape(server: &Served, key: &str, method: &str, name: &str, params: Value, asked: &str) -> (u16, String) {
+pub(crate) fn shape(
+    server: &Served,
+    key: &str,
+    method: &str,
+    name: &str,
+    params: Value,
+    asked: &str,
+) -> (u16, String) {
     let (status, body) = call(server, key, method, name, params);
     let mut value: Value = serde_json::from_str(&body.replace(asked, "V")).unwrap_or(Value::Null);
     bare(&mut value);

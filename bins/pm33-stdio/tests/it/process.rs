@@ -70,6 +70,11 @@ impl Process {
         Self { pid: child.id(), child: Some(child), input, lines, log: Some(log), seen: Vec::new(), next: 1 }
     }
 
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.pid
+    }
+
     /// Writes a line.
     pub(crate) fn write(&mut self, line: &str) {
         let input = self.input.as_mut().expect("open input");
