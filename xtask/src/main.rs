@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask tidy | codegen | test | bench | deny | deploy | grade | conformance | clients | views | fuzz | ci`.
+//! The workspace's own commands: `cargo xtask tidy | codegen | test | bench | deny | deploy | grade | conformance | clients | views | fuzz | mutate | ci`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its person")]
 
 mod bench;
@@ -10,6 +10,7 @@ mod deny;
 mod deploy;
 mod fuzz;
 mod grade;
+mod mutate;
 mod peers;
 mod postgres;
 mod shell;
@@ -87,6 +88,12 @@ enum Command {
         #[arg(long, default_value = "")]
         only: String,
     },
+    /// Takes conditions that keep tenants apart out of the code, one at a time: tests must fail, and PostgreSQL must not leak.
+    Mutate {
+        /// Only those whose name holds this.
+        #[arg(long, default_value = "")]
+        only: String,
+    },
     /// Everything that must pass before a change lands.
     Ci,
 }
@@ -110,6 +117,7 @@ fn main() -> anyhow::Result<()> {
         Command::Views { only } => views::alone(&only),
         Command::Grade { arguments } => grade::run(&arguments),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
+        Command::Mutate { only } => mutate::run(&only),
         Command::Ci => ci::run(),
     }
 }
