@@ -78,23 +78,23 @@ async fn a_clock_that_was_set_back_locks_nobody_out_for_longer_than_a_window() {
     assert!(refused.short_of.1 < Duration::from_secs(67), "{:?}", refused.short_of.1);
 }
 
-/// Half a second passes: everything that was booked lies a slot further back.
+/// Two seconds pass: everything that was booked lies four slots further back.
 async fn pass(db: &sea_orm::DatabaseConnection) {
     // One by one from the oldest: two rows of a key may not have one slot for a moment.
     db.execute_unprepared(
         "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tenant_id, principal, slot FROM call_window ORDER BY slot LOOP \
-         UPDATE call_window SET slot = slot - 1 WHERE tenant_id = r.tenant_id AND principal = r.principal AND slot = r.slot; \
+         UPDATE call_window SET slot = slot - 4 WHERE tenant_id = r.tenant_id AND principal = r.principal AND slot = r.slot; \
          END LOOP; END $$",
     )
     .await
     .unwrap();
 }
 
-/// Five keys at one server take all they can; one at another calls as often as its share allows.
+/// Five keys at one server take all they can; one at another calls as often as its share allows, and comes once for each call.
 #[tokio::test]
 async fn a_polite_key_at_one_server_gets_its_share_beside_greedy_ones_at_another() {
-    /// Slots of a window, and of three.
-    const WINDOW: usize = 120;
+    /// Steps of two seconds.
+    const WINDOW: usize = 30;
     /// A sixth of the tenant's limit.
     const SHARE: u32 = LIMITS.tenant / 6;
     let Some((bench, home)) = settled().await else { return };
@@ -102,10 +102,10 @@ async fn a_polite_key_at_one_server_gets_its_share_beside_greedy_ones_at_another
     let (here, there) = (home.store.budget().unwrap(), other.budget().unwrap());
     let db = bench.beside().await;
     let (mut got, mut all, mut next) = (0, 0, 0.0);
-    for slot in 0..3 * WINDOW {
+    for step in 0..5 * WINDOW {
         for greedy in 0..5 {
             let lease = here.lease(home.tenant, &format!("greedy{greedy}"), ask(10)).await.unwrap();
-            all += if slot >= 2 * WINDOW { lease.granted } else { 0 };
+            all += if step >= 2 * WINDOW { lease.granted } else { 0 };
             // Nothing is used for longer than half a second: a long lease is put back.
             let ended = Settled {
                 principal: format!("greedy{greedy}").into(),
@@ -115,17 +115,21 @@ async fn a_polite_key_at_one_server_gets_its_share_beside_greedy_ones_at_another
             };
             here.settle(home.tenant, &[ended]).await.unwrap();
         }
-        if f64::from(u32::try_from(slot).unwrap()) >= next {
+        while f64::from(u32::try_from(step).unwrap()) >= next {
             next += f64::from(u32::try_from(WINDOW).unwrap()) / f64::from(SHARE);
             let lease = there.lease(home.tenant, "polite", ask(1)).await.unwrap();
-            got += if slot >= 2 * WINDOW { lease.granted } else { 0 };
+            got += if step >= 2 * WINDOW { lease.granted } else { 0 };
         }
         pass(&db).await;
     }
-    assert!(f64::from(got) >= 0.95 * f64::from(SHARE), "{got} of {SHARE} calls, {all} of the greedy");
+    // Over three windows. Without what is kept it gets nothing of them.
+    assert!(
+        f64::from(got) >= 0.7 * f64::from(3 * SHARE),
+        "{got} of three times {SHARE} calls, {all} of the greedy"
+    );
     // What is kept is used: the tenant's limit is not given away for it.
     // The test's own seconds pass beside those that it lets pass.
-    let used = f64::from(got + all) / f64::from(LIMITS.tenant);
+    let used = f64::from(got + all) / f64::from(3 * LIMITS.tenant);
     assert!((0.9..1.25).contains(&used), "{got} and {all}");
     home.store.close().await;
 }

@@ -17,7 +17,9 @@ DECLARE
     share bigint;
     kept bigint := 0;
     later bigint := 0;
+    own bigint;
     is_below boolean;
+    has_waited boolean;
 BEGIN
     PERFORM set_config('app.tenant', who::text, true);
     -- What a crash of the database loses of this is half a second of counts; a sync per lease would cost more.
@@ -38,8 +40,9 @@ BEGIN
     END IF;
     SELECT key_limit - coalesce(sum(w.calls) FILTER (WHERE w.principal = whose), 0),
            tenant_limit - coalesce(sum(w.calls), 0),
-           min(w.slot) FILTER (WHERE w.principal = whose AND w.calls > 0)
-      INTO key_left, tenant_left, oldest
+           min(w.slot) FILTER (WHERE w.principal = whose AND w.calls > 0),
+           coalesce(sum(w.waits) FILTER (WHERE w.principal = whose), 0) > 0
+      INTO key_left, tenant_left, oldest, has_waited
       FROM call_window w WHERE w.tenant_id = who;
     SELECT greatest(least(key_limit, tenant_limit / greatest(count(DISTINCT w.principal), 1)), 1) INTO share FROM (
         SELECT a.principal FROM call_window a WHERE a.tenant_id = who AND (a.calls > 0 OR a.waits > 0)
@@ -52,14 +55,15 @@ BEGIN
       FROM (SELECT sum(w.calls) AS calls, sum(w.waits) AS waits FROM call_window w
             WHERE w.tenant_id = who AND w.principal <> whose GROUP BY w.principal) o
      WHERE o.waits > 0;
-    -- What is kept for others is not there for who has his share already.
-    IF is_below THEN
+    -- What is kept for others is there for nobody but who has waited too, up to his share.
+    own := CASE WHEN has_waited THEN least(greatest(share - (key_limit - key_left), 0), tenant_left) ELSE 0 END;
+    granted := least(key_left, greatest(own, tenant_left - kept));
+    IF is_below AND has_waited THEN
         later := kept;
         kept := 0;
     END IF;
-    granted := least(key_left, tenant_left - kept);
     life := short_millis;
-    IF kept = 0 AND 2 * key_left > key_limit AND 2 * tenant_left > tenant_limit AND part * needed <= granted THEN
+    IF kept = 0 AND later = 0 AND 2 * key_left > key_limit AND 2 * tenant_left > tenant_limit AND part * needed <= granted THEN
         life := long_millis;
         granted := granted / part;
     ELSE
