@@ -33,19 +33,19 @@ struct Told {
     charged: MicroCredits,
 }
 
-/// Speaks Anthropic's stream: always the same verdict, after a while.
-pub(crate) fn provider(takes: Duration) -> String {
+/// Speaks Anthropic's stream: always the same verdict, after a moment in which the server may be killed.
+fn provider() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     std::thread::spawn(move || {
         for socket in listener.incoming().map_while(Result::ok) {
-            std::thread::spawn(move || answer(&socket, takes));
+            std::thread::spawn(move || answer(&socket));
         }
     });
     url
 }
 
-fn answer(mut socket: &TcpStream, takes: Duration) -> std::io::Result<()> {
+fn answer(mut socket: &TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(socket.try_clone()?);
     let mut length = 0;
     loop {
@@ -59,7 +59,7 @@ fn answer(mut socket: &TcpStream, takes: Duration) -> std::io::Result<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    std::thread::sleep(takes);
+    std::thread::sleep(Duration::from_millis(10));
     let verdict = json!({ "contribution": "none", "confidence": 0.9, "item_quote": "", "objective_quote": "",
         "reason": "It does not." });
     let text = Value::String(verdict.to_string());
@@ -93,10 +93,10 @@ fn good(answer: &Answer) -> Value {
     result.clone()
 }
 
-/// Credits for an organisation, and an item for each of its callers, linked to an objective.
-pub(crate) fn prepare(home: &Home, organisation: usize) {
+/// An item for each caller, linked to an objective.
+fn prepare(home: &Home) {
     home.look(async |foundation: &Foundation| {
-        let (tenant, now) = (home.keys[organisation].0, foundation.clock.now());
+        let (tenant, now) = (home.keys[0].0, foundation.clock.now());
         let many = Some(1_000);
         let settings = TenantSettings {
             ai_calls: many,
@@ -114,7 +114,7 @@ pub(crate) fn prepare(home: &Home, organisation: usize) {
     let server = Served::start(home, &[]);
     let mut socket = server.connect().expect("a connection");
     let mut call = |name: &str, arguments: &Value| {
-        good(&server.tool(&mut socket, &home.keys[organisation].1, name, arguments).expect("an answer"))
+        good(&server.tool(&mut socket, &home.keys[0].1, name, arguments).expect("an answer"))
     };
     let objective =
         json!({ "title": "Fewer calls", "statement": "Half the calls.", "period": "2026-Q4", "weight": 1.0 });
@@ -123,7 +123,7 @@ pub(crate) fn prepare(home: &Home, organisation: usize) {
         let item = json!({ "type": "task", "title": format!("Work {number}"), "on_duplicate": "create",
             "objectives": [{ "objective": "Fewer calls" }] });
         let made = call("pm33_create_work_item", &item);
-        assert_eq!(made["structuredContent"]["item"]["key"], format!("W{organisation}-{}", number + 1));
+        assert_eq!(made["structuredContent"]["item"]["key"], format!("W0-{}", number + 1));
     }
 }
 
@@ -244,9 +244,8 @@ fn end_holds(home: &Home) -> usize {
 fn killed_while_asking(engine: &str, home: &Home) {
     let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
     let rounds = if long { ALL_ROUNDS } else { ROUNDS };
-    prepare(home, 0);
-    // A moment in which the server may be killed.
-    let url = provider(Duration::from_millis(10));
+    prepare(home);
+    let url = provider();
     let environment = [
         ("PM33_AI_PROVIDERS", "anthropic"),
         ("PM33_AI_ANTHROPIC_URL", url.as_str()),
