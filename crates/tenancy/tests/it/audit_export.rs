@@ -92,7 +92,12 @@ fn a_file_is_checked_as_its_lines_are_one_by_one() {
     alone.line(None);
     alone.line(None);
     let alone = alone.end();
-    assert_eq!((found, whole.rows, whole.head), (alone.breaks, alone.rows, alone.head));
+    // Told on the way or at the end: the order is not the same.
+    let sorted = |mut breaks: Vec<Break>| {
+        breaks.sort_by_key(|one| (one.seq, one.last, one.kind.as_str()));
+        breaks
+    };
+    assert_eq!((sorted(found), whole.rows, whole.head), (sorted(alone.breaks), alone.rows, alone.head));
     assert_eq!(whole.rows, 2_998, "one was removed, one cannot be read");
 }
 
