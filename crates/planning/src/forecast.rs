@@ -16,8 +16,10 @@ mod ensemble;
 mod growth;
 mod outcome;
 mod outcomes;
+mod path;
 mod pooled;
 mod predictive;
+mod prerequisites;
 mod question;
 mod recalibration;
 mod recipe;
@@ -25,18 +27,24 @@ mod scores;
 mod team;
 mod throughput;
 mod track;
+mod waiting;
 mod window;
 
-pub use answer::{AskedQuestion, Delivery, Driver, Percentile, TargetChance, TeamBasis};
+pub use answer::{
+    AskedQuestion, Delivery, Driver, Percentile, TargetChance, TeamBasis, Waiting, WithoutWaiting,
+};
 pub use backtest::{ACTIVE_DAYS_MIN, Backtest, Chosen};
 pub use bootstrap::Bootstrap;
 pub use compare::{Difference, compare};
-pub use delivery::{DeliveryQuestion, TEAMS_MAX, TRIALS, TRIALS_RANGE, Target, TeamWork, deliver, ready};
+pub use delivery::{
+    DeliveryQuestion, TEAMS_MAX, TRIALS, TRIALS_RANGE, Target, TeamWork, WaitsFor, deliver, ready,
+};
 pub use ensemble::Ensemble;
 pub use growth::{Ending, Growth, ScopeItem, growth};
 pub use outcome::{Happened, Outcome, Verdict, judge};
 pub use outcomes::{Outcomes, Reading, Statement};
 pub use predictive::Predictive;
+pub use prerequisites::{Need, Prerequisites, UNITS_MAX, Unit};
 pub use question::{DAYS_MAX, ITEMS_MAX, Question};
 pub use recalibration::Recalibration;
 pub use recipe::{Ask, Recipe, TeamRecipe};

@@ -1,5 +1,7 @@
 //! From a workspace's snapshot to what calculations need: calendars, flow items, and the work of each team.
 
+mod waits;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{civil::Weekday, tz::TimeZone};
@@ -12,6 +14,8 @@ use crate::{
     flow::{FlowItem, SprintSpan},
     forecast::{Ending, Growth, ScopeItem, TeamWork, growth},
 };
+
+pub use waits::{Waits, waits};
 
 /// What items without a team are told under.
 pub const NO_TEAM: &str = "(no team)";

@@ -19,6 +19,7 @@ mod drain;
 mod durable;
 mod egress;
 mod faults;
+mod forecast_waits;
 mod forecasts;
 mod foreign;
 mod foreign_handles;

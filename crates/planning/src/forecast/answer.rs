@@ -1,5 +1,7 @@
 //! What a delivery forecast says. The documentation of each field is its definition in the output schema.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
@@ -19,6 +21,9 @@ pub struct Delivery {
     pub target: Option<TargetChance>,
     /// What moves the answer at 85 %, computed with the same random numbers.
     pub drivers: Vec<Driver>,
+    /// What must be finished first, and what the dates would be without it; absent when nothing is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// What each team's part comes from.
     pub teams: Vec<TeamBasis>,
     /// Finished sets of items (epics) from which growth of scope was sampled; with fewer than five, scope is taken as known.
@@ -88,6 +93,35 @@ pub struct TargetChance {
     pub items: Option<u32>,
     /// The chance, 0 to 1.
     pub chance: f64,
+}
+
+/// What a forecast waits for. Its work is part of the same trials: nothing asked begins before what it waits for is
+/// finished, and teams finish their part of it out of the same days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Waiting {
+    /// Open items that must be finished first.
+    pub items: u32,
+    /// Them by team.
+    pub parts: BTreeMap<String, u32>,
+    /// The dates at each level as if nothing had to be waited for.
+    pub without: Vec<WithoutWaiting>,
+    /// What the dates of teams come from that have a part in this and none in what was asked; their track record is that
+    /// of forecasts of four weeks.
+    pub teams: Vec<TeamBasis>,
+}
+
+/// A date as if nothing had to be waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WithoutWaiting {
+    /// The confidence, 0 to 1.
+    pub level: f64,
+    /// The date without waiting. Absent when it lies beyond ten years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub date: Option<Date>,
+    /// How many days later the forecast's date is because of waiting. Absent when either lies beyond ten years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<i32>,
 }
 
 /// Something that moves the answer.

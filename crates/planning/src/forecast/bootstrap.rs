@@ -14,7 +14,7 @@ const COLUMN_BITS: u32 = 24;
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
     /// `sums[i]` is the number of items on the first `i` days of the window, which repeats without end.
-    sums: Vec<u32>,
+    pub(super) sums: Vec<u32>,
     window: u32,
     lengths: Box<[Column; LONGEST]>,
 }
@@ -79,7 +79,7 @@ impl Bootstrap {
 
     /// Start and length of the block that a random word stands for.
     #[inline]
-    fn block(&self, word: u64) -> (usize, u32) {
+    pub(super) fn block(&self, word: u64) -> (usize, u32) {
         let (high, low) = ((word >> 32) as u32, word as u32);
         // Multiply and shift instead of a remainder (Lemire 2019); the bias is under 2^-22 for any window of ours.
         let start = (u64::from(high) * u64::from(self.window)) >> 32;

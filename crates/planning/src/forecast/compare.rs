@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    prerequisites::Prerequisites,
     recipe::{Recipe, TeamRecipe},
     track::LEVELS,
 };
@@ -19,7 +20,8 @@ pub struct Difference {
     pub total: i64,
     /// Because time passed: as if the earlier question had been asked at the later time with nothing else changed.
     pub elapsed_time: i64,
-    /// Because items were finished, added, removed or moved between teams, or growth of scope is seen differently.
+    /// Because items were finished, added, removed or moved between teams, what must be finished first is other work, or growth
+    /// of scope is seen differently.
     pub scope: i64,
     /// Because the teams' finished items per day or their calendars are others.
     pub rate: i64,
@@ -48,10 +50,15 @@ pub fn compare(earlier: &Recipe, later: &Recipe) -> Result<Vec<Difference>, Plan
     let scope = Recipe {
         growth: later.growth.clone(),
         teams: later.teams.iter().map(|team| scoped(earlier, team)).collect(),
+        prerequisites: Prerequisites {
+            teams: later.prerequisites.teams.iter().map(|team| scoped(earlier, team)).collect(),
+            units: later.prerequisites.units.clone(),
+        },
         ..elapsed.clone()
     };
     let mut rate = scope.clone();
-    for (team, to) in rate.teams.iter_mut().zip(&later.teams) {
+    let helpers = rate.prerequisites.teams.iter_mut().zip(&later.prerequisites.teams);
+    for (team, to) in rate.teams.iter_mut().zip(&later.teams).chain(helpers) {
         team.counts.clone_from(&to.counts);
         team.calendar = to.calendar.clone();
     }
@@ -85,7 +92,8 @@ pub fn compare(earlier: &Recipe, later: &Recipe) -> Result<Vec<Difference>, Plan
 
 /// A team of the later forecast with everything but its scope as it was; a team that is new comes as it is.
 fn scoped(earlier: &Recipe, later: &TeamRecipe) -> TeamRecipe {
-    match earlier.teams.iter().find(|team| team.team == later.team) {
+    let mut known = earlier.teams.iter().chain(&earlier.prerequisites.teams);
+    match known.find(|team| team.team == later.team) {
         Some(before) => TeamRecipe { remaining: later.remaining, ..before.clone() },
         None => later.clone(),
     }

@@ -8,11 +8,12 @@ use pm33_tenancy::Timestamp;
 use super::{
     answer::{Delivery, Percentile, TargetChance, TeamBasis},
     backtest::Backtest,
-    drivers::drivers,
+    drivers::{drivers, waiting},
     growth::Growth,
     outcomes::Outcomes,
+    prerequisites::{Prerequisites, Unit},
     question::{DAYS_MAX, ITEMS_MAX, Question},
-    recipe::{Ask, Recipe, TeamRecipe, question},
+    recipe::{Ask, Recipe, TeamRecipe, four_weeks, question},
     team::enough,
     throughput::{Throughput, throughput},
     track::track,
@@ -58,6 +59,17 @@ pub struct DeliveryQuestion {
     pub target: Option<Target>,
     /// Trials, 1,000 to 100,000.
     pub trials: u32,
+    /// What must be finished before some of it may begin.
+    pub waits_for: WaitsFor,
+}
+
+/// Work that is not asked about and has to be finished before some of what is asked may begin.
+#[derive(Clone, Debug, Default)]
+pub struct WaitsFor {
+    /// The teams that have a part in it, with their items of it.
+    pub teams: Vec<TeamWork>,
+    /// The items in their order; those of a team that is not named here or in the question take no time.
+    pub units: Vec<Unit>,
 }
 
 /// Something hoped for.
@@ -107,6 +119,7 @@ pub fn deliver(
             // The day and not the time of day: asked again an hour later on the same data, the answer is the same.
             .chain([u64::from(day.cast_unsigned()), u64::from(asked.trials)]),
     );
+    let (helpers, prerequisites) = prerequisites(asked, &teams, window)?;
     let recipe = Recipe {
         ask: asked.ask,
         as_of: asked.as_of,
@@ -117,6 +130,7 @@ pub fn deliver(
             .iter()
             .map(|past| past.recipe(window).map_err(|error| error.of_team(&past.work.team)))
             .collect::<Result<_, _>>()?,
+        prerequisites,
     };
     tell(0.5)?;
     let outcomes = recipe.run()?;
@@ -126,6 +140,7 @@ pub fn deliver(
         percentiles: percentiles(&outcomes, asked.ask),
         target: asked.target.map(|target| chance(&outcomes, target)),
         drivers: drivers(&recipe, &outcomes)?,
+        waiting: waiting(&recipe, &outcomes, &asked.waits_for, helpers)?,
         teams: teams.iter().map(|past| past.basis(window)).collect(),
         growth_sets: asked.growth.sets,
         growth_median: asked.growth.median(),
@@ -139,6 +154,28 @@ pub fn deliver(
         trials: asked.trials,
     };
     Ok((answer, recipe))
+}
+
+/// What the asked teams wait for, and what the dates of the other teams in it come from.
+fn prerequisites(
+    asked: &DeliveryQuestion,
+    teams: &[Past<'_>],
+    window: Window,
+) -> Result<(Vec<TeamBasis>, Prerequisites), PlanningError> {
+    if asked.ask != Ask::When || asked.waits_for.units.is_empty() {
+        return Ok((Vec::new(), Prerequisites::default()));
+    }
+    let (mut told, mut recipes) = (Vec::new(), Vec::new());
+    let asks = |work: &TeamWork| teams.iter().any(|past| past.work.team == work.team);
+    for work in asked.waits_for.teams.iter().filter(|work| !asks(work)).take(TEAMS_MAX) {
+        let past = Past::of_helper(work, asked).map_err(|error| error.of_team(&work.team))?;
+        // The window of the asked teams, so that slow days are drawn for all of them at once, where this team was active in it.
+        let window = [window, Window::Year].into_iter().find(|window| past.recipe(*window).is_ok());
+        let window = window.unwrap_or(Window::Year);
+        recipes.push(past.recipe(window).map_err(|error| error.of_team(&work.team))?);
+        told.push(past.basis(window));
+    }
+    Ok((told, Prerequisites { teams: recipes, units: asked.waits_for.units.clone() }))
 }
 
 fn check(asked: &DeliveryQuestion) -> Result<(), PlanningError> {
@@ -183,10 +220,23 @@ struct Past<'a> {
 }
 
 impl<'a> Past<'a> {
+    /// A team that only has a part in what is waited for: it is checked by its past forecasts of four weeks, whatever its
+    /// part, so that a greater part cannot change how its days are drawn.
+    fn of_helper(work: &'a TeamWork, asked: &DeliveryQuestion) -> Result<Self, PlanningError> {
+        let history = throughput(&work.calendar, &work.finished, asked.as_of);
+        let days = work.calendar.days_per_week();
+        let items = four_weeks(Window::Year.of(&history.counts, days), days);
+        Self::asked(work, history, Question::When { items })
+    }
+
     fn of(work: &'a TeamWork, asked: &DeliveryQuestion) -> Result<Self, PlanningError> {
         let history = throughput(&work.calendar, &work.finished, asked.as_of);
-        enough(&history.counts)?;
         let question = question(asked.ask, &work.calendar, work.remaining, asked.as_of);
+        Self::asked(work, history, question)
+    }
+
+    fn asked(work: &'a TeamWork, history: Throughput, question: Question) -> Result<Self, PlanningError> {
+        enough(&history.counts)?;
         if let Question::HowMuch { days } = question
             && days > DAYS_MAX
         {

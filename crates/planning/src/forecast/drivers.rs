@@ -1,13 +1,15 @@
 //! What moves an answer: the same recipe with one thing changed, on the same random numbers.
 
 use super::{
-    answer::Driver,
+    answer::{Driver, TeamBasis, Waiting, WithoutWaiting},
+    delivery::WaitsFor,
     growth::Growth,
     outcomes::Outcomes,
+    prerequisites::Prerequisites,
     recalibration::Recalibration,
     recipe::{Ask, Recipe},
 };
-use crate::PlanningError;
+use crate::{PlanningError, calendar::date_of_day};
 
 /// The level at which effects are told.
 const LEVEL: f64 = 0.85;
@@ -20,6 +22,10 @@ pub(super) fn drivers(recipe: &Recipe, outcomes: &Outcomes) -> Result<Vec<Driver
     };
     let mut found = Vec::new();
     let mut tell = |driver: String, effect| found.push(Driver { driver, effect, share: None });
+    if !recipe.prerequisites.is_empty() {
+        let alone = Recipe { prerequisites: Prerequisites::default(), ..recipe.clone() };
+        tell("waiting for what must be finished first, against none of it".to_owned(), against(&alone)?);
+    }
     if recipe.ask == Ask::When && !recipe.growth.factors.is_empty() {
         let known = Recipe { growth: Growth::default(), ..recipe.clone() };
         tell("growth of scope, against scope as known".to_owned(), against(&known)?);
@@ -59,4 +65,29 @@ pub(super) fn drivers(recipe: &Recipe, outcomes: &Outcomes) -> Result<Vec<Driver
         }
     }
     Ok(found)
+}
+
+/// What is waited for, and the answer without it.
+pub(super) fn waiting(
+    recipe: &Recipe,
+    outcomes: &Outcomes,
+    waits_for: &WaitsFor,
+    teams: Vec<TeamBasis>,
+) -> Result<Option<Waiting>, PlanningError> {
+    if recipe.prerequisites.is_empty() {
+        return Ok(None);
+    }
+    let alone = Recipe { prerequisites: Prerequisites::default(), ..recipe.clone() }.run()?;
+    let levels = outcomes.statements().into_iter().zip(alone.statements());
+    let without = levels.map(|(with, without)| WithoutWaiting {
+        level: with.level,
+        date: without.value.map(date_of_day),
+        days: with.value.zip(without.value).map(|(with, without)| with.saturating_sub(without)),
+    });
+    Ok(Some(Waiting {
+        items: waits_for.teams.iter().map(|work| work.remaining).sum(),
+        parts: waits_for.teams.iter().map(|work| (work.team.clone(), work.remaining)).collect(),
+        without: without.collect(),
+        teams,
+    }))
 }

@@ -101,6 +101,7 @@ mod tests {
             percentiles: percentiles.collect(),
             target: None,
             drivers: Vec::new(),
+            waiting: None,
             teams: Vec::new(),
             growth_sets: 0,
             growth_median: 1.0,

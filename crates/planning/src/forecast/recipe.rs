@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use pm33_tenancy::Timestamp;
 use rand_core::Rng;
+use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,9 +13,11 @@ use super::{
     ensemble::Ensemble,
     growth::Growth,
     outcomes::{Outcomes, Reading},
+    prerequisites::Prerequisites,
     question::{DAYS_MAX, Question},
     recalibration::Recalibration,
     team::{enough, too_large},
+    waiting::wait,
     window::Window,
 };
 use crate::{PlanningError, Seed, calendar::Calendar};
@@ -47,6 +50,9 @@ pub struct Recipe {
     pub seed: Seed,
     /// Trials.
     pub trials: u32,
+    /// What must be finished first; forecasts that were kept before this was known have nothing of it.
+    #[serde(default, skip_serializing_if = "Prerequisites::is_empty")]
+    pub prerequisites: Prerequisites,
 }
 
 /// One team's part of a recipe.
@@ -77,8 +83,7 @@ impl Recipe {
     pub fn run(&self) -> Result<Outcomes, PlanningError> {
         let mut together: Vec<i32> = Vec::new();
         let mut last: Vec<u32> = Vec::new();
-        for (index, team) in self.teams.iter().enumerate() {
-            let values = team.outcomes(self)?;
+        for (index, values) in self.outcomes()?.into_iter().enumerate() {
             if index == 0 {
                 last = vec![0; values.len()];
                 together = values;
@@ -111,6 +116,18 @@ impl Recipe {
         })
     }
 
+    /// Each team's outcome of each trial: items, or the day by its number.
+    fn outcomes(&self) -> Result<Vec<Vec<i32>>, PlanningError> {
+        let trials: Vec<TeamTrials> =
+            self.teams.iter().map(|team| team.trials(self)).collect::<Result<_, _>>()?;
+        let told = self.teams.iter().zip(&trials);
+        let mut outcomes: Vec<Vec<i32>> = told.map(|(team, trials)| team.outcomes(self, trials)).collect();
+        if self.ask == Ask::When && !self.prerequisites.is_empty() {
+            wait(self, &trials, &mut outcomes)?;
+        }
+        Ok(outcomes)
+    }
+
     /// The question to one team.
     pub(super) fn question(&self, team: &TeamRecipe) -> Question {
         question(self.ask, &team.calendar, team.remaining, self.as_of)
@@ -128,17 +145,23 @@ pub(super) fn question(ask: Ask, calendar: &Calendar, remaining: u32, as_of: Tim
     }
 }
 
+/// One team's trials.
+pub(super) struct TeamTrials {
+    /// Items or working days as drawn.
+    pub(super) raw: Vec<u32>,
+    /// The same, calibrated.
+    pub(super) days: Vec<u32>,
+}
+
 impl TeamRecipe {
-    /// This team's calibrated outcome of each trial: items, or the day by its number.
-    fn outcomes(&self, recipe: &Recipe) -> Result<Vec<i32>, PlanningError> {
+    /// This team's trials, as drawn and calibrated.
+    fn trials(&self, recipe: &Recipe) -> Result<TeamTrials, PlanningError> {
         enough(&self.counts)?;
-        let sampler =
-            Bootstrap::new(&self.counts, mean_block(self.calendar.days_per_week())).ok_or_else(too_large)?;
+        let sampler = sampler(self)?;
         let question = recipe.question(self);
         let (mut raw, mut within) = (Vec::new(), Vec::new());
         for trial in 0..recipe.trials {
-            let mut random = recipe.seed.part(u64::from(trial)).stream();
-            let (which, jitter) = (even(&mut random), even(&mut random));
+            let (which, jitter, mut random) = chances(recipe.seed, trial);
             raw.push(match question {
                 Question::HowMuch { days } => sampler.items_in(days, &mut random),
                 Question::When { items } => {
@@ -158,26 +181,53 @@ impl TeamRecipe {
             let score = self.map.map(ensemble.score(f64::from(*value) + within));
             ensemble.value(score).round().max(0.0) as u32
         });
-        match question {
-            Question::HowMuch { days: 0 } => Ok(vec![0; raw.len()]),
+        let days = calibrated.collect();
+        Ok(TeamTrials { raw, days })
+    }
+
+    /// This team's calibrated outcome of each trial: items, or the day by its number.
+    fn outcomes(&self, recipe: &Recipe, trials: &TeamTrials) -> Vec<i32> {
+        match recipe.question(self) {
+            Question::HowMuch { days: 0 } => vec![0; trials.raw.len()],
             Question::HowMuch { .. } => {
-                Ok(calibrated.map(|items| i32::try_from(items).unwrap_or(i32::MAX)).collect())
+                trials.days.iter().map(|items| i32::try_from(*items).unwrap_or(i32::MAX)).collect()
             }
-            Question::When { items: 0 } => Ok(vec![i32::MIN; raw.len()]),
+            Question::When { items: 0 } => vec![i32::MIN; trials.raw.len()],
             Question::When { .. } => {
-                let days: Vec<u32> = calibrated.collect();
-                let most = days.iter().copied().filter(|day| *day <= DAYS_MAX).max().unwrap_or(1);
+                let days = trials.days.iter().copied();
+                let most = days.clone().filter(|day| *day <= DAYS_MAX).max().unwrap_or(1);
                 let ends = self.calendar.full_day_ends(self.calendar.date(recipe.as_of), most.max(1));
-                Ok(days
-                    .into_iter()
-                    .map(|day| match ends.get(day.max(1) as usize - 1) {
-                        Some(end) if day <= DAYS_MAX => *end,
-                        _ => i32::MAX,
-                    })
-                    .collect())
+                days.map(|day| match ends.get(day.max(1) as usize - 1) {
+                    Some(end) if day <= DAYS_MAX => *end,
+                    _ => i32::MAX,
+                })
+                .collect()
             }
         }
     }
+
+    /// Items that this team finishes in four weeks of its window, at least one.
+    pub(super) fn four_weeks(&self) -> u32 {
+        four_weeks(&self.counts, self.calendar.days_per_week())
+    }
+}
+
+/// Items of four weeks at the pace of these days, at least one.
+pub(super) fn four_weeks(counts: &[u32], days_per_week: u8) -> u32 {
+    let sum: f64 = counts.iter().map(|count| f64::from(*count)).sum();
+    let items = sum / counts.len().max(1) as f64 * 4.0 * f64::from(days_per_week);
+    (items.round() as u32).max(1)
+}
+
+/// The sampler of a team's window.
+pub(super) fn sampler(team: &TeamRecipe) -> Result<Bootstrap, PlanningError> {
+    Bootstrap::new(&team.counts, mean_block(team.calendar.days_per_week())).ok_or_else(too_large)
+}
+
+/// A trial's random numbers: which growth, where in its unit an outcome falls, and those that days are drawn from.
+pub(super) fn chances(seed: Seed, trial: u32) -> (f64, f64, Xoshiro256PlusPlus) {
+    let mut random = seed.part(u64::from(trial)).stream();
+    (even(&mut random), even(&mut random), random)
 }
 
 /// An even number from 0 to 1.

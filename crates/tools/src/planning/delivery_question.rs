@@ -8,7 +8,9 @@ use std::{
 use jiff::civil::Date;
 use pm33_planning::{
     PlanningError,
-    forecast::{Ask, Delivery, DeliveryQuestion, Growth, Recipe, TRIALS, Target, TeamWork, deliver, ready},
+    forecast::{
+        Ask, Delivery, DeliveryQuestion, Growth, Recipe, TRIALS, Target, TeamWork, WaitsFor, deliver, ready,
+    },
     workspace::{NO_TEAM, containers, epic_growth, teams_work},
 };
 use pm33_product::{BacklogFilter, ItemId, Mode, Snapshot, Sort, TeamId};
@@ -16,11 +18,14 @@ use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::scope::{Asked, ITEMS_MAX, open_items};
+use super::{
+    scope::{Asked, ITEMS_MAX, open_items},
+    waits,
+};
 use crate::{ToolContext, ToolError, backlog::names, compute::compute, words::counted};
 
 /// Keys that are named of a team's items.
-const NAMED: usize = 10;
+pub(super) const NAMED: usize = 10;
 
 /// What is to be forecast.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,7 +63,7 @@ fn default_trials() -> u32 {
     TRIALS
 }
 
-/// A team whose past does not allow a forecast.
+/// Items that a forecast does not count: their team's past does not allow one, or nobody has written down their work.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct LeftOut {
     /// The team; `(no team)` for items that have none.
@@ -90,6 +95,7 @@ struct Asking {
     question: DeliveryQuestion,
     about: About,
     left_out: Vec<LeftOut>,
+    waits_for: Vec<String>,
 }
 
 /// What a question is about, so that one can see later how it went.
@@ -191,8 +197,14 @@ fn read(snapshot: &Snapshot, input: &Input, now: Timestamp) -> Result<Asking, To
         let told: Vec<_> = left_out.iter().map(LeftOut::sentence).collect();
         return Err(ToolError::refused(format!("this cannot be forecast. {}", told.join("; "))));
     }
-    let question = DeliveryQuestion { ask, teams: serving, growth, as_of: now, target, trials: input.trials };
-    Ok(Asking { about: about(snapshot, input, &question, &scope)?, question, left_out })
+    let waits_for = WaitsFor::default();
+    let mut question =
+        DeliveryQuestion { ask, teams: serving, growth, as_of: now, target, trials: input.trials, waits_for };
+    let about = about(snapshot, input, &question, &scope)?;
+    let asked = about.items.iter().copied().collect();
+    let (waits_for, named, left_out) = waits::work(snapshot, &asked, now, left_out)?;
+    question.waits_for = waits_for;
+    Ok(Asking { about, question, left_out, waits_for: named })
 }
 
 /// What the teams of a question have to do with it.
@@ -221,6 +233,8 @@ pub(super) struct Answered {
     pub(super) asked: Input,
     pub(super) about: About,
     pub(super) left_out: Vec<LeftOut>,
+    /// Keys of the open items outside it that must be finished first.
+    pub(super) waits_for: Vec<String>,
     pub(super) said: Delivery,
     pub(super) recipe: Recipe,
 }
@@ -233,9 +247,9 @@ pub(super) async fn answer(
 ) -> Result<Answered, ToolError> {
     let now = ctx.now;
     compute(ctx, "forecasting", move |watch| {
-        let Asking { question, about, left_out } = read(&snapshot, &asked, now)?;
+        let Asking { question, about, left_out, waits_for } = read(&snapshot, &asked, now)?;
         let (said, recipe) = deliver(&question, &mut |done| watch.tell(done))?;
-        Ok(Answered { asked, about, left_out, said, recipe })
+        Ok(Answered { asked, about, left_out, waits_for, said, recipe })
     })
     .await?
 }
@@ -275,7 +289,7 @@ fn held(snapshot: &Snapshot, scope: &BTreeSet<ItemId>) -> Vec<ItemId> {
 }
 
 /// Keys of the asked items by their team's name; what holds others is not counted.
-fn open_keys(snapshot: &Snapshot, scope: &BTreeSet<ItemId>) -> BTreeMap<String, Vec<String>> {
+pub(super) fn open_keys(snapshot: &Snapshot, scope: &BTreeSet<ItemId>) -> BTreeMap<String, Vec<String>> {
     let holds = containers(snapshot);
     let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let items = scope.iter().filter(|id| !holds.contains(id)).filter_map(|id| snapshot.get(*id));
@@ -290,7 +304,7 @@ fn open_keys(snapshot: &Snapshot, scope: &BTreeSet<ItemId>) -> BTreeMap<String, 
 }
 
 /// What is missing for a team, and what to call.
-fn missing(team: &TeamWork, error: &PlanningError) -> String {
+pub(super) fn missing(team: &TeamWork, error: &PlanningError) -> String {
     match error {
         PlanningError::NotEnough { .. } if team.team == NO_TEAM => {
             "nobody's pace applies to items without a team; give them one with pm33_update_work_item (field team)"

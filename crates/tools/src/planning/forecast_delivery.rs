@@ -1,7 +1,5 @@
 //! `pm33_forecast_delivery`: when, and how much by a date.
 
-use std::sync::Arc;
-
 use pm33_auth::Scope;
 use pm33_planning::forecast::{AskedQuestion, Delivery, TeamBasis};
 use pm33_product::{Backlog, Freshness};
@@ -29,9 +27,11 @@ pub(super) struct Output {
     workspace: String,
     /// The forecast.
     forecast: Delivery,
-    /// Teams, and items without a team, that are not in the forecast because their past does not allow one.
+    /// What is not in the forecast: items of teams, or without a team, whose past does not allow one, and prerequisites whose work
+    /// is not written down.
     left_out: Vec<LeftOut>,
-    /// Open items that must be finished first and are not in the forecast; its dates count as if work began now.
+    /// Open items outside what was asked that must be finished first. Their work is in the dates, as `forecast.waiting` tells; what
+    /// is not, because nobody's past or list of items tells its time, is in `left_out`.
     waits_for: Vec<String>,
 }
 
@@ -42,8 +42,9 @@ impl Tool for ForecastDelivery {
         description: "Says when a set of open items (an epic, ids, labels, teams) will be finished, or with `until` how many items \
             teams will finish by a date, at 50, 70, 85 and 95 % confidence, from the teams' own finish times. The answer carries \
             its track record: how often past forecasts of this team held. Several teams are forecast together, and scope grows \
-            as past epics grew. Use the 85 % date for a promise, the 50 % date for a guess. Without arguments it is about everything \
-            open; what nobody's past speaks for is left out and named. Asked about something in particular, it refuses when a \
+            as past epics grew. What must be finished first (dependencies, directly or through others) is forecast with it, and the \
+            answer says how many days of the date are due to that. Use the 85 % date for a promise, the 50 % date for a guess. \
+            Without arguments it is about everything open; what nobody's past speaks for is left out and named. Asked about something in particular, it refuses when a \
             team has finished something on fewer than five days of its last year, or items have no team, and names them. To keep \
             the answer call pm33_save_forecast; for pace and stability alone, pm33_analyze_velocity.",
         scopes: &[Scope::PlanningRead],
@@ -58,9 +59,8 @@ impl Tool for ForecastDelivery {
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
-        let Answered { said, about, left_out, .. } = answer(ctx, Arc::clone(&snapshot), input).await?;
-        let waits_for = waits::waits_for(&snapshot, &about);
-        let summary = summary(&said, &left_out) + &waits::sentence(&waits_for);
+        let Answered { said, waits_for, left_out, .. } = answer(ctx, snapshot, input).await?;
+        let summary = summary(&said, &left_out) + &waits::sentence(&waits_for, &said);
         Ok(Output { summary, workspace: workspace.slug.clone(), forecast: said, left_out, waits_for })
     }
 }

@@ -22,7 +22,7 @@ pub(crate) async fn forecast_of(
     let key = snapshot.key(item).to_string();
     let asked =
         if containers(snapshot).contains(&item.id) { Input::of_epic(key) } else { Input::of_item(key) };
-    let Answered { said, about, left_out, .. } = answer(ctx, Arc::clone(snapshot), asked).await?;
-    let words = summary(&said, &left_out) + &waits::sentence(&waits::waits_for(snapshot, &about));
+    let Answered { said, waits_for, left_out, .. } = answer(ctx, Arc::clone(snapshot), asked).await?;
+    let words = summary(&said, &left_out) + &waits::sentence(&waits_for, &said);
     Ok((words, said.as_of))
 }

@@ -1,7 +1,5 @@
 //! `pm33_save_forecast`: keeps a forecast, so that it can be held against what happens.
 
-use std::sync::Arc;
-
 use pm33_auth::Scope;
 use pm33_planning::forecast::Delivery;
 use pm33_product::{Backlog, ForecastId, Forecasts, Freshness, ProductError};
@@ -53,9 +51,11 @@ pub(super) struct Output {
     workspace: String,
     /// The forecast, as it is kept with its seed, window and as-of time.
     forecast: Delivery,
-    /// Teams, and items without a team, that are not in the forecast because their past does not allow one.
+    /// What is not in the forecast: items of teams, or without a team, whose past does not allow one, and prerequisites whose work
+    /// is not written down.
     left_out: Vec<LeftOut>,
-    /// Open items that must be finished first and are not in the forecast; its dates count as if work began now.
+    /// Open items outside what was asked that must be finished first. Their work is in the dates, as `forecast.waiting` tells; what
+    /// is not, because nobody's past or list of items tells its time, is in `left_out`.
     waits_for: Vec<String>,
 }
 
@@ -93,8 +93,8 @@ impl Tool for SaveForecast {
             return Err(ProductError::invalid("name", rule).into());
         }
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
-        let Answered { asked, about, left_out, said, recipe } =
-            answer(ctx, Arc::clone(&snapshot), input.forecast).await?;
+        let Answered { asked, about, left_out, waits_for, said, recipe } =
+            answer(ctx, snapshot, input.forecast).await?;
         let kept = Kept { asked, about, recipe, answer: said };
         let saved = kept.saved(&input.name, ctx.caller.user, ctx.now)?;
         let (action, id) = if input.dry_run {
@@ -103,8 +103,7 @@ impl Tool for SaveForecast {
             Forecasts::keep_forecast(ctx.ports, at, &saved).await?;
             (Action::Saved, Some(saved.id))
         };
-        let waits_for = waits::waits_for(&snapshot, &kept.about);
-        let summary = summary(&kept.answer, &left_out) + &waits::sentence(&waits_for);
+        let summary = summary(&kept.answer, &left_out) + &waits::sentence(&waits_for, &kept.answer);
         let (name, workspace) = (saved.name, workspace.slug.clone());
         Ok(Output { action, name, id, summary, workspace, forecast: kept.answer, left_out, waits_for })
     }

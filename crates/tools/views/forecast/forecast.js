@@ -82,16 +82,30 @@ function basisPart(forecast) {
       : "Scope is taken as known: too few finished epics tell how scope grows here."));
 }
 
-function leftOutPart(data) {
+/** What must be finished first, and what the dates would be without it. */
+function waitingPart(data) {
   const waits = data.waits_for ?? [];
-  if (data.left_out.length === 0 && waits.length === 0) return null;
+  if (waits.length === 0) return null;
+  const waiting = data.forecast.waiting;
+  const rows = (waiting?.without ?? []).map((one) => [
+    percent(one.level), one.date ? date(one.date) : "beyond ten years",
+    one.days === undefined ? "not known" : `${signed(one.days)} ${Math.abs(one.days) === 1 ? "day" : "days"}`,
+  ]);
+  const parts = Object.entries(waiting?.parts ?? {}).map(([team, items]) => `${team} ${number(items)}`);
+  return part("Must be finished first",
+    el("p", {}, waits.join(", "), "."),
+    waiting && el("p", { class: "small quiet" }, `${counted(waiting.items, "open item", "open items")} in these dates (${parts.join(", ")}). Without them:`),
+    rows.length > 0 && table("The dates without what must be finished first",
+      [["Confidence", ""], ["Finished by", ""], ["Later because of it", "num"]], rows, { class: "scroll fit" }));
+}
+
+function leftOutPart(data) {
+  if (data.left_out.length === 0) return null;
   return part("Not in this forecast",
     data.left_out.map((one) => el("div", { class: "notice" },
       el("p", { class: "strong" }, `${one.team}: ${counted(one.items, "open item", "open items")}`),
       el("p", {}, one.why),
-      one.keys.length > 0 && el("p", { class: "small quiet" }, one.keys.join(", "), one.items > one.keys.length && " …"))),
-    waits.length > 0 && el("div", { class: "notice" },
-      el("p", { class: "strong" }, "Must be finished first"), el("p", {}, waits.join(", "))));
+      one.keys.length > 0 && el("p", { class: "small quiet" }, one.keys.join(", "), one.items > one.keys.length && " …"))));
 }
 
 begin("Delivery forecast", (data) => {
@@ -128,6 +142,7 @@ begin("Delivery forecast", (data) => {
         el("p", { class: "small quiet" }, "The tick is what was stated, the dot how often it held, the line the interval that so few outcomes allow."),
         calibration(forecast.teams)),
       ...driversPart(forecast, dim.isWhen),
+      waitingPart(data),
       basisPart(forecast),
       leftOutPart(data),
       el("p", { class: "foot" }, `${number(forecast.trials)} trials, seed ${forecast.seed}. The same data give the same answer.`),

@@ -32,7 +32,15 @@ fn team(name: &str, idle: i64, remaining: u32) -> TeamWork {
 }
 
 fn asked(ask: Ask, teams: Vec<TeamWork>) -> DeliveryQuestion {
-    DeliveryQuestion { ask, teams, growth: Growth::default(), as_of: as_of(), target: None, trials: 2_000 }
+    DeliveryQuestion {
+        ask,
+        teams,
+        growth: Growth::default(),
+        as_of: as_of(),
+        target: None,
+        trials: 2_000,
+        waits_for: WaitsFor::default(),
+    }
 }
 
 /// The answer, with nobody watching.
