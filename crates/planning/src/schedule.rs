@@ -30,7 +30,7 @@ mod work;
 pub use bound::{Bound, BoundKind};
 pub use lanes::{Epic, Lane, LanePlan, Placement, PlanError, Portfolio, day_of, plan, plan_like};
 pub use packing::{Packed, SprintRoom, Story, pack};
-pub use portfolio::{WorkspacePortfolio, portfolio, priority_weight};
+pub use portfolio::{WorkspacePortfolio, portfolio, portfolio_of, priority_weight};
 pub use problem::{Activity, Calendar, Demand, Length, Link, Mode, Problem, ProblemError, Resource};
 pub use reason::{LaneReason, StartReason};
 pub use risk::{EpicRisk, Trials, trials};

@@ -101,6 +101,9 @@ pub enum PlanError {
         /// The lanes.
         lanes: Vec<String>,
     },
+    /// More epics than one plan takes.
+    #[error("{0} open epics are more than the {max} that one plan takes", max = Problem::ACTIVITIES_MAX)]
+    TooMany(usize),
     /// It does not fit into twenty years.
     #[error("{0} does not fit into the twenty years that a plan may have; plan fewer epics, or smaller ones")]
     TooLong(String),
@@ -185,6 +188,9 @@ pub fn plan_like(
     limits: Limits,
     watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<LanePlan, PlanError> {
+    if portfolio.epics.len() > Problem::ACTIVITIES_MAX {
+        return Err(PlanError::TooMany(portfolio.epics.len()));
+    }
     let problem = problem(portfolio)?;
     let known = like.map(|(other, plan)| known(portfolio, &problem, other, plan));
     let solution =

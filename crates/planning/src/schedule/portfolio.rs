@@ -1,6 +1,6 @@
 //! A portfolio from a workspace's snapshot: open epics with the points that are left below them, on the teams.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{civil::Date, tz::TimeZone};
 use pm33_product::{ItemId, ItemType, Priority, Snapshot, Status, StatusCategory, Team, TeamId, WorkItem};
@@ -41,6 +41,21 @@ pub const fn priority_weight(priority: Priority) -> f64 {
 /// # Errors
 /// [`PlanningError`] when a team's calendar is broken, or there is nothing to plan, with what to do about it.
 pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio, PlanningError> {
+    portfolio_of(snapshot, start, None)
+}
+
+/// Reads the part of the portfolio that is wanted, with the open epics that it waits for, directly or through others. The
+/// teams are free for it.
+///
+/// # Errors
+/// As [`portfolio`].
+pub fn portfolio_of(
+    snapshot: &Snapshot,
+    start: Date,
+    wanted: Option<&BTreeSet<ItemId>>,
+) -> Result<WorkspacePortfolio, PlanningError> {
+    let needed = wanted.map(|wanted| with_needed(snapshot, wanted));
+    let is_planned = |item: &WorkItem| needed.as_ref().is_none_or(|needed| needed.contains(&item.id));
     let (begun, finished) = (begun(snapshot), finished_points(snapshot, start));
     let (mut lanes, mut idle_teams, mut lane_of) = (Vec::new(), Vec::new(), HashMap::new());
     for team in snapshot.teams() {
@@ -62,7 +77,7 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
     let finished_per_week = snapshot.teams().iter().map(pace).collect();
     let mut epics: Vec<&WorkItem> = Vec::new();
     let mut unsized_epics = Vec::new();
-    for item in snapshot.items().filter(|item| is_open_epic(item)) {
+    for item in snapshot.items().filter(|item| is_open_epic(item) && is_planned(item)) {
         if left.get(&item.id).is_some_and(|points| *points > 0.0) {
             epics.push(item);
         } else {
@@ -101,6 +116,18 @@ pub fn portfolio(snapshot: &Snapshot, start: Date) -> Result<WorkspacePortfolio,
     let items = epics.iter().map(|item| item.id).collect();
     let portfolio = Portfolio { start, epics: planned.collect(), lanes };
     Ok(WorkspacePortfolio { portfolio, items, unsized_epics, unsized_items, idle_teams, finished_per_week })
+}
+
+/// Open epics of a set, and those that they wait for.
+fn with_needed(snapshot: &Snapshot, wanted: &BTreeSet<ItemId>) -> BTreeSet<ItemId> {
+    let is_epic = |id: &ItemId| snapshot.get(*id).is_some_and(|item| is_open_epic(item));
+    let mut all: BTreeSet<ItemId> = wanted.iter().copied().filter(is_epic).collect();
+    let mut open: Vec<ItemId> = all.iter().copied().collect();
+    while let Some(item) = open.pop().and_then(|id| snapshot.get(id)) {
+        let needs = item.dependencies.iter().map(|need| need.on).filter(is_epic);
+        open.extend(needs.filter(|need| all.insert(*need)));
+    }
+    all
 }
 
 /// How many epics a team works on at a time: as many as it has in progress, inside its limit; else one after the other,

@@ -5,4 +5,5 @@ mod lanes;
 mod large;
 mod psplib;
 mod random;
+mod tardiness;
 mod validator;

@@ -12,6 +12,10 @@ pub(super) fn plan_refusal(error: &PlanError) -> ToolError {
             "pm33_manage_team sets a team's skills, pm33_update_work_item those of the epic"
         }
         PlanError::NoCapacity { .. } => "pm33_manage_team sets capacity_per_week",
+        PlanError::TooMany(_) => {
+            "Call pm33_schedule_portfolio with `team`, `objective` or `label`: it plans that part, with what it waits for; or put \
+             epics away that nobody will do, with pm33_update_work_item (status `cancelled`)"
+        }
         PlanError::Invalid(_) | PlanError::TooLong(_) => {
             "pm33_update_work_item changes sizes, pm33_manage_team capacities"
         }

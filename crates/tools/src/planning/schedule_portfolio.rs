@@ -1,20 +1,21 @@
 //! `pm33_schedule_portfolio`: epics on team lanes, with the reason of each placement and how good the plan is.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::civil::Date;
 use pm33_auth::Scope;
 use pm33_planning::schedule::{
-    EpicRisk, LanePlan, Limits, Progress, Trials, WorkspacePortfolio, day_of, plan, portfolio, trials,
+    EpicRisk, LanePlan, Limits, Progress, Trials, WorkspacePortfolio, day_of, plan, portfolio_of, trials,
 };
-use pm33_product::{Backlog, Freshness, ItemId};
+use pm33_product::{Backlog, BacklogFilter, Freshness, ItemId, ItemType, Mode, Snapshot, Sort};
 use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{competitive_threats::today, plan_refusal::plan_refusal};
+use super::{competitive_threats::today, plan_refusal::plan_refusal, scope::ITEMS_MAX};
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, compute::compute, views, words::counted,
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, backlog::names, compute::compute, views,
+    words::counted,
 };
 
 /// Schedules that are tried when nobody says otherwise: twice as many make a plan of 500 epics no shorter and let it wait 2 %
@@ -42,6 +43,15 @@ pub(super) struct Input {
     /// First day of the plan, such as 2026-07-01. Without it today (UTC).
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     start: Option<Date>,
+    /// Only epics of these teams, by name or id, with what they wait for; the teams are planned as if they had nothing else.
+    #[serde(default)]
+    team: Vec<String>,
+    /// Only epics with one of these labels, with what they wait for.
+    #[serde(default)]
+    label: Vec<String>,
+    /// Only epics linked to one of these objectives, by title or id, with what they wait for.
+    #[serde(default)]
+    objective: Vec<String>,
     /// Schedules to try, 1 to 100,000: more is slower and may be better. The same data and effort give the same plan.
     #[serde(default = "default_effort")]
     #[schemars(range(min = 1, max = 100_000))]
@@ -170,7 +180,8 @@ impl Tool for SchedulePortfolio {
         description: "Places the open epics on the teams: capacity per week, calendars, skills, work-in-progress limits, dependencies with \
             lags, release and due dates. Lateness weighted by priority comes first, then the end of the plan. Each epic says why it is \
             where it is; the bound says how much better any plan could be. Dates at 50, 85 and 95 % come from trials with uncertain \
-            sizes. Needs points on epics or below them and a capacity on teams. It changes nothing. For one epic's date from the \
+            sizes. Needs points on epics or below them and a capacity on teams. One plan takes at most 5,000 epics; with more, name a \
+            `team`, `objective` or `label`. It changes nothing. For one epic's date from the \
             team's own history call pm33_forecast_delivery; for what to do first, pm33_optimize_priorities.",
         scopes: &[Scope::PlanningRead],
         effect: Effect::Read,
@@ -185,8 +196,9 @@ impl Tool for SchedulePortfolio {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let (effort, start) = (input.effort, input.start.unwrap_or_else(|| today(ctx.now)));
+        let asked = (input.team.clone(), input.label.clone(), input.objective.clone());
         let (read, titles, planned, risk) = compute(ctx, "scheduling", move |watch| {
-            let read = portfolio(&snapshot, start)?;
+            let read = portfolio_of(&snapshot, start, wanted(&snapshot, &asked)?.as_ref())?;
             let seed = read.portfolio.seed();
             let limits = Limits { effort, seed: seed.as_u64() };
             let mut search = |seen: Progress| watch.tell(SEARCH * part(seen.schedules, effort));
@@ -202,6 +214,31 @@ impl Tool for SchedulePortfolio {
         .await??;
         Ok(answer(&read, &titles, &planned, risk.as_deref(), &input, workspace.slug.clone(), ctx.now))
     }
+}
+
+/// The open items that are asked for by team, label and objective, which narrow together; `None` for all.
+fn wanted(
+    snapshot: &Snapshot,
+    (teams, labels, objectives): &(Vec<String>, Vec<String>, Vec<String>),
+) -> Result<Option<BTreeSet<ItemId>>, ToolError> {
+    if teams.is_empty() && labels.is_empty() && objectives.is_empty() {
+        return Ok(None);
+    }
+    let filter = BacklogFilter {
+        mode: Mode::Active,
+        types: vec![ItemType::Epic],
+        teams: teams.iter().map(|team| names::team(snapshot, team)).collect::<Result<_, _>>()?,
+        labels: labels.clone(),
+        objectives: objectives.iter().map(|one| names::objective(snapshot, one)).collect::<Result<_, _>>()?,
+        ..BacklogFilter::default()
+    };
+    let page = snapshot.page(&filter, Sort::Key, None, ITEMS_MAX);
+    if page.items.is_empty() {
+        return Err(ToolError::refused(
+            "no open epic has this team, label and objective; drop one of them, or see with pm33_query_backlog (type epic) what there is",
+        ));
+    }
+    Ok(Some(page.items.iter().map(|item| item.id).collect()))
 }
 
 fn answer(
