@@ -19,6 +19,9 @@ use crate::{
 
 const FILE: &str = "storypoints_bamboo.csv";
 const SUBJECT: &str = "near-duplicates";
+/// From where on `pm33_find_similar` shows an item, and `pm33_create_work_item` takes a title for one that is there.
+const FIND: f64 = 0.4;
+const CREATE: f64 = 0.6;
 
 /// A question: what somebody is about to file, and which items say the same already.
 struct Question {
@@ -111,10 +114,16 @@ fn judge(titles: &[String], table: &mut Table) {
         let words = format!("{}; overlap {}", of(&ours, our_least), of(&plain, plain_least));
         table.tell(SUBJECT, format!("{change:?}: recall, precision").to_lowercase(), words);
     }
-    for (least, tool) in [(0.4, "pm33_find_similar"), (0.75, "pm33_create_work_item")] {
-        let words = judged(&ours, least).words();
-        table.tell(SUBJECT, format!("{tool} (from {least}): recall, precision"), words);
-    }
+    let found = judged(&ours, FIND).words();
+    table.tell(SUBJECT, format!("pm33_find_similar (from {FIND}): recall, precision"), found);
+    let created = judged(&ours, CREATE);
+    let holds = created.recall() >= base.recall() && created.precision() >= base.precision();
+    let bar = format!("word overlap's {}", base.words());
+    let name = format!("pm33_create_work_item (from {CREATE}): recall, precision");
+    table.judge(SUBJECT, &name, created.words(), &bar, holds);
+    let edited =
+        measure(&questions, &ours, CREATE, |one| one.is_judged && one.change == Some(Change::Edited));
+    table.tell(SUBJECT, format!("pm33_create_work_item (from {CREATE}): edited titles"), edited.words());
 }
 
 fn questions(titles: &[String], strangers: &[String], dice: &mut Dice) -> Vec<Question> {
