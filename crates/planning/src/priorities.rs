@@ -11,13 +11,15 @@ mod rank;
 mod sensitivity;
 mod stability;
 mod tiers;
+mod weights;
 
 pub use advice::{MoscowShare, SplitAdvice, moscow_share, split_advice};
 pub use candidate::Candidate;
 pub use factor::{Factor, Range};
 pub use inputs::{alignment, candidates};
 pub use method::Method;
-pub use rank::{Ranked, Ranking, Share, SharePart, rank};
+pub use rank::{Ranked, Ranking, Share, SharePart, rank, rank_weighted};
 pub use sensitivity::{Change, Flip, sensitivity};
 pub use stability::{Stability, stability};
 pub use tiers::{Tier, TierReason, TierRules, Tiered, tiers};
+pub use weights::{WEIGHT_MAX, Weights};

@@ -7,6 +7,7 @@ import { keyboard, layout, press } from "./checks.mjs";
 import { HOSTILE } from "./data.mjs";
 import { documentScenes } from "./documents.mjs";
 import { numbers } from "./numbers.mjs";
+import { weighingScenes } from "./weighing.mjs";
 import { date } from "./words.mjs";
 
 const FORECAST = "pm33_forecast_delivery";
@@ -192,6 +193,8 @@ export function* scenes({ demo, large, written, onDemo, onLarge, onWritten, pict
     await shown.frame.waitForFunction(() => document.querySelectorAll(".item").length > 10);
     await clean(shown);
   }];
+
+  yield* weighingScenes({ demo, onDemo }, { call, clean, picture, axe });
 
   yield ["priorities: a host that passes no calls on", async () => {
     const result = await call(demo, PRIORITIES, {});

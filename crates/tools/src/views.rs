@@ -104,6 +104,7 @@ pub(crate) static PRIORITIES: View = View {
         "../views/priorities/priorities.css",
         [
             "../views/priorities/words.js",
+            "../views/priorities/weights.js",
             "../views/priorities/ranking.js",
             "../views/priorities/priorities.js"
         ]

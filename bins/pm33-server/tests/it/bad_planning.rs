@@ -13,6 +13,7 @@ fn sends_on(words: &str) {
 
 /// Every question of planning, each answered or refused with a next call; how many were answered.
 fn all_questions(desk: &Desk) -> usize {
+    let more = json!([{ "change": "add_epic", "epic": "NEW-1", "title": "One more", "points": 5 }]);
     let questions = [
         ("pm33_analyze_velocity", json!({})),
         ("pm33_forecast_delivery", json!({})),
@@ -22,7 +23,10 @@ fn all_questions(desk: &Desk) -> usize {
         ("pm33_optimize_priorities", json!({})),
         ("pm33_optimize_priorities", json!({ "method": "rice" })),
         ("pm33_optimize_priorities", json!({ "method": "technical_risk" })),
+        ("pm33_optimize_priorities", json!({ "weights": { "size": 0, "risk_reduction": 10 } })),
         ("pm33_schedule_portfolio", json!({ "effort": 20 })),
+        ("pm33_simulate_scenario", json!({ "changes": more, "effort": 20 })),
+        ("pm33_apply_scenario", json!({ "changes": more, "dry_run": true })),
         ("pm33_competitive_threats", json!({})),
         ("pm33_strategic_context", json!({})),
     ];
@@ -184,7 +188,30 @@ fn sizes_of_nothing_and_numbers_out_of_all_bounds() {
     assert_eq!(many["forecast"]["target"]["chance"], 0.0);
     let page = json!({ "skip": 1_000_000_000_000_u64 });
     assert_eq!(desk.answer("pm33_optimize_priorities", &page)["items"], json!([]));
+    for weights in [json!({ "size": -1 }), json!({ "size": 1e9 }), json!({ "reach": 1 })] {
+        let words = desk.refusal("pm33_optimize_priorities", &json!({ "weights": weights }));
+        assert!(words.contains("weights"), "{words}");
+    }
+    let nobody = desk.refusal("pm33_schedule_portfolio", &json!({ "label": ["nobody's"] }));
+    assert!(nobody.contains("no open epic") && nobody.contains("pm33_query_backlog"), "{nobody}");
     all_questions(&desk);
+}
+
+#[test]
+fn more_epics_than_one_plan_takes_are_refused_with_how_to_plan_a_part() {
+    let (core, web) = (team("Core", Some(10_000.0)), team("Web", Some(10.0)));
+    let first = epic("First", 3.0, Some(core.id));
+    let last = NewItem { dependencies: after(&first), ..epic("Last", 3.0, Some(web.id)) };
+    let mut items = vec![first, last];
+    items.extend((0..5_000).map(|number| epic(&format!("Epic {number}"), 1.0, Some(core.id))));
+    let desk = Desk::with(Filling { teams: vec![core, web], items });
+    let words = desk.refusal("pm33_schedule_portfolio", &json!({}));
+    for part in ["5002 open epics", "5000", "`team`", "`objective`", "pm33_schedule_portfolio"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let plan = desk.answer("pm33_schedule_portfolio", &json!({ "team": ["Web"], "effort": 20 }));
+    let keys: Vec<_> = plan["epics"].as_array().expect("epics").iter().map(|one| &one["key"]).collect();
+    assert_eq!(keys, ["W0-1", "W0-2"], "with what it waits for");
 }
 
 #[test]
@@ -236,7 +263,7 @@ fn leap_days_and_changed_clocks_are_days_like_others() {
         items.push(NewItem { due: Some(jiff::civil::date(2028, 2, 29)), ..epic("Leap", 8.0, Some(team.id)) });
     }
     let desk = Desk::with(Filling { teams, items });
-    assert_eq!(all_questions(&desk), 11);
+    assert_eq!(all_questions(&desk), 14);
     let plan = desk.answer("pm33_schedule_portfolio", &json!({ "start": "2028-02-28", "effort": 20 }));
     assert!(
         plan["epics"].as_array().expect("epics").iter().all(|one| one["start"] == "2028-02-28"),
@@ -293,5 +320,5 @@ fn a_hundred_thousand_items_are_planned() {
         "{beyond}"
     );
     assert_eq!(desk.answer("pm33_schedule_portfolio", &json!({ "effort": 20 }))["total"], 1);
-    desk.answer("pm33_analyze_velocity", &json!({}));
+    all_questions(&desk);
 }

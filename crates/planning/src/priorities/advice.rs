@@ -27,8 +27,9 @@ pub fn split_advice(ranking: &Ranking, candidates: &[Candidate], tiered: &[Tiere
         let matters =
             candidate.priority == Priority::Critical || tiered.tier.is_some_and(|tier| tier <= Tier::P1);
         let size = Factor::Size.of(candidate).filter(|&size| matters && size >= LARGE)?;
-        let by_size = ranking.method.costs().contains(&Factor::Size);
-        let half = if by_size { ranked.middle * 2.0 } else { ranked.middle };
+        let weights = ranking.method.factors().zip(&ranking.inputs.weights);
+        let by_size = weights.filter(|(factor, _)| *factor == Factor::Size).map(|(_, weight)| *weight).next();
+        let half = ranked.middle * by_size.unwrap_or(0.0).exp2();
         let above =
             ranking.items.iter().take_while(|other| other.rank < ranked.rank && other.middle >= half).count();
         Some(SplitAdvice { candidate: ranked.candidate, size, rank: ranked.rank, rank_of_half: above + 1 })

@@ -2,12 +2,12 @@
 
 use pm33_product::Moscow;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Candidate;
 
 /// An input of a scoring method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Factor {
     /// WSJF user-business value.
@@ -75,6 +75,26 @@ const TEN: &[f64] = &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];
 const RATIO: f64 = 1.25;
 
 impl Factor {
+    /// Its name in arguments and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BusinessValue => "business_value",
+            Self::TimeCriticality => "time_criticality",
+            Self::RiskReduction => "risk_reduction",
+            Self::Size => "size",
+            Self::Reach => "reach",
+            Self::Impact => "impact",
+            Self::Confidence => "confidence",
+            Self::Effort => "effort",
+            Self::Ease => "ease",
+            Self::MoscowClass => "moscow_class",
+            Self::Likelihood => "likelihood",
+            Self::BlastRadius => "blast_radius",
+            Self::Growth => "growth",
+            Self::Detectability => "detectability",
+        }
+    }
+
     /// The steps of its scale; empty where it has none.
     pub fn scale(self) -> &'static [f64] {
         match self {

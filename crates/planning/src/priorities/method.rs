@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, Factor, Range};
+use super::{Candidate, Factor, Range, Weights};
 
 /// A scoring method. A score is value over cost; the value is a sum or a product of inputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -72,6 +72,8 @@ impl Method {
 #[derive(Clone, Debug)]
 pub(super) struct Inputs {
     pub(super) method: Method,
+    /// The weight of each input, in the order of [`Method::factors`].
+    pub(super) weights: Vec<f64>,
     /// Candidate after candidate.
     ranges: Vec<Range>,
     width: usize,
@@ -83,7 +85,7 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Reads the inputs of all candidates.
-    pub(super) fn of(method: Method, candidates: &[Candidate]) -> Self {
+    pub(super) fn of(method: Method, weights: &Weights, candidates: &[Candidate]) -> Self {
         let width = method.factors().count();
         // Durations and sizes have different units, so one of them serves for all.
         let by_duration = candidates.iter().all(|one| one.duration_days.is_some_and(usable));
@@ -94,17 +96,24 @@ impl Inputs {
         let seen: Vec<Option<Range>> = method.factors().map(|factor| missing(factor, candidates)).collect();
         let mut ranges = Vec::with_capacity(candidates.len() * width);
         let mut unscorable = vec![false; candidates.len()];
-        let values = method.values();
+        let weights: Vec<f64> = method.factors().map(|factor| weights.of(factor)).collect();
+        let counted: Vec<Factor> = method
+            .values()
+            .iter()
+            .zip(&weights)
+            .filter(|(_, weight)| **weight > 0.0)
+            .map(|(value, _)| *value)
+            .collect();
         let valued =
-            candidates.iter().map(|one| values.iter().any(|value| value.of(one).is_some())).collect();
+            candidates.iter().map(|one| counted.iter().any(|value| value.of(one).is_some())).collect();
         for (place, one) in candidates.iter().enumerate() {
-            for (factor, seen) in method.factors().zip(&seen) {
+            for ((factor, seen), weight) in method.factors().zip(&seen).zip(&weights) {
                 let range = read(factor, one).map(Range::exact).or(*seen);
-                unscorable[place] |= range.is_none();
+                unscorable[place] |= range.is_none() && *weight > 0.0;
                 ranges.push(range.unwrap_or(Range::exact(0.0)));
             }
         }
-        Self { method, ranges, width, unscorable, valued }
+        Self { method, weights, ranges, width, unscorable, valued }
     }
 
     /// The inputs of one candidate.
@@ -112,15 +121,33 @@ impl Inputs {
         &self.ranges[one * self.width..(one + 1) * self.width]
     }
 
-    /// Value and cost from one candidate's inputs.
+    /// Value and cost from one candidate's inputs. In a sum an input's weight multiplies it, in a product and in the cost it
+    /// is its exponent: 1 changes nothing, 0 leaves the input out.
     pub(super) fn parts(&self, one: usize, mut pick: impl FnMut(usize, Range) -> f64) -> (f64, f64) {
-        let ranges = self.ranges(one);
         let split = self.method.values().len();
-        let values = ranges[..split].iter().enumerate();
-        let value = self.method.value(values.map(|(place, &range)| pick(place, range)));
-        let costs = ranges[split..].iter().enumerate();
-        (value, costs.map(|(place, &range)| pick(split + place, range)).product())
+        let mut weighted = |place: usize, range: Range, sums: Sums| {
+            let (number, weight) = (pick(place, range), self.weights[place]);
+            match sums {
+                Sums::Yes => number * weight,
+                // What counts fully is the number itself, to the last bit.
+                Sums::No if weight.to_bits() == 1.0_f64.to_bits() => number,
+                Sums::No => number.powf(weight),
+            }
+        };
+        let sums = if self.method.is_sum() { Sums::Yes } else { Sums::No };
+        let (values, costs) = self.ranges(one).split_at(split);
+        let value =
+            self.method.value(values.iter().enumerate().map(|(place, &range)| weighted(place, range, sums)));
+        let cost = costs.iter().enumerate().map(|(at, &range)| weighted(split + at, range, Sums::No));
+        (value, cost.product())
     }
+}
+
+/// Whether inputs are summed.
+#[derive(Clone, Copy)]
+enum Sums {
+    Yes,
+    No,
 }
 
 fn usable(days: f64) -> bool {

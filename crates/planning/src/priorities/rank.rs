@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Candidate, Factor, Method, Range, inherit::Blocking, method::Inputs};
+use super::{Candidate, Factor, Method, Range, Weights, inherit::Blocking, method::Inputs};
 
 /// A ranked list.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct Ranked {
     pub shares: Vec<Share>,
     /// Inputs that are missing.
     pub missing: Vec<Factor>,
+    /// The inputs that the ranking compares, in the order of [`Method::factors`]: a missing one is at the middle of its range.
+    pub inputs: Vec<f64>,
     /// Open blockers (places in the list of candidates) that rank below it.
     pub above_blockers: Vec<usize>,
 }
@@ -83,7 +85,12 @@ pub enum SharePart {
 /// A score is `value × boost` plus what is inherited, over cost. Its interval takes every missing input at both ends
 /// of its range. Items of whose value nothing is known come after the others. Ties go to the higher declared priority, then the earlier due date, then the lower number.
 pub fn rank(method: Method, candidates: &[Candidate]) -> Ranking {
-    let inputs = Inputs::of(method, candidates);
+    rank_weighted(method, &Weights::default(), candidates)
+}
+
+/// Ranks candidates by a method whose inputs count as much as their weights say.
+pub fn rank_weighted(method: Method, weights: &Weights, candidates: &[Candidate]) -> Ranking {
+    let inputs = Inputs::of(method, weights, candidates);
     let blocking = Blocking::of(candidates);
     let low_end = |place: usize, range: Range| if is_cost(method, place) { range.high } else { range.low };
     let high_end = |place: usize, range: Range| if is_cost(method, place) { range.low } else { range.high };
@@ -126,9 +133,11 @@ pub fn rank(method: Method, candidates: &[Candidate]) -> Ranking {
             missing: method
                 .factors()
                 .zip(inputs.ranges(one))
-                .filter(|(_, range)| !range.is_exact())
-                .map(|(factor, _)| factor)
+                .zip(&inputs.weights)
+                .filter(|((_, range), weight)| !range.is_exact() && **weight > 0.0)
+                .map(|((factor, _), _)| factor)
                 .collect(),
+            inputs: inputs.ranges(one).iter().map(|range| range.middle()).collect(),
             above_blockers: blocking.blockers[one]
                 .iter()
                 .copied()
@@ -236,8 +245,8 @@ fn shares(inputs: &Inputs, one: usize, candidate: &Candidate, all: &Scored, medi
         let mut parts: Vec<_> = method
             .values()
             .iter()
-            .zip(ranges)
-            .map(|(&factor, range)| (SharePart::Input(factor), range.middle()))
+            .zip(ranges.iter().zip(&inputs.weights))
+            .map(|(&factor, (range, weight))| (SharePart::Input(factor), weight * range.middle()))
             .collect();
         parts.push((SharePart::Alignment, plain * alignment));
         parts.push((SharePart::Threat, plain * threat));
@@ -248,8 +257,10 @@ fn shares(inputs: &Inputs, one: usize, candidate: &Candidate, all: &Scored, medi
             |value: f64, from: f64| if value > 0.0 && from > 0.0 { (value / from).ln().abs() } else { 1.0 };
         let mut parts: Vec<_> = method
             .factors()
-            .zip(ranges.iter().zip(medians))
-            .map(|(factor, (range, &median))| (SharePart::Input(factor), far(range.middle(), median)))
+            .zip(ranges.iter().zip(medians).zip(&inputs.weights))
+            .map(|(factor, ((range, &median), weight))| {
+                (SharePart::Input(factor), weight * far(range.middle(), median))
+            })
             .collect();
         parts.push((SharePart::Alignment, alignment.ln_1p()));
         parts.push((SharePart::Threat, threat.ln_1p()));

@@ -4,3 +4,4 @@ mod bad_input;
 mod example;
 mod properties;
 mod sample;
+mod weights;

@@ -1,13 +1,13 @@
 //! `pm33_optimize_priorities`: what to build next, and how firm that answer is.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use pm33_auth::Scope;
 use pm33_planning::{
     Seed,
     priorities::{
-        Candidate, Factor, Method, Range, Ranking, SharePart, Tier, TierReason, TierRules, candidates,
-        moscow_share, rank, sensitivity, split_advice, stability, tiers,
+        Candidate, Factor, Method, Range, Ranking, SharePart, Tier, TierReason, TierRules, Weights,
+        candidates, moscow_share, rank_weighted, sensitivity, split_advice, stability, tiers,
     },
     threats::threats,
 };
@@ -41,6 +41,11 @@ pub(super) struct Input {
     /// Scoring method.
     #[serde(default)]
     method: Method,
+    /// How much inputs of the method count, 0 to 10 each, such as {"time_criticality": 2}; 1 where nothing is said. In WSJF's sum a
+    /// weight multiplies its input, in products and costs it is the input's exponent; 0 leaves the input out.
+    #[serde(default)]
+    #[expect(clippy::doc_markdown, reason = "what clients read is an example in JSON")]
+    weights: BTreeMap<Factor, f64>,
     /// Only items below this epic or other parent: its key.
     epic: Option<String>,
     /// Only these items: keys or ids.
@@ -78,6 +83,11 @@ pub(super) struct Output {
     workspace: String,
     /// The method and its formula.
     method: Method,
+    /// The method's inputs, in the order of each item's `inputs`; those of the value first, then those that it is divided by.
+    factors: Vec<Factor>,
+    /// How much each of them counts; absent when all count as much as the method says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<Vec<f64>>,
     /// Items ranked.
     total: usize,
     /// The ranking from `skip` on.
@@ -130,6 +140,8 @@ struct Shown {
     inherited: f64,
     /// Parts of the score; they sum to 1.
     shares: Vec<ShownShare>,
+    /// The inputs that the ranking compares, in the order of `factors`; a missing one is at the middle of its range.
+    inputs: Vec<f64>,
     /// Inputs that are missing.
     missing: Vec<Factor>,
     /// Its own open blockers that rank below it.
@@ -186,7 +198,7 @@ impl Tool for OptimizePriorities {
             the top five is. Use it to decide what to build next. Missing scoring inputs widen an item's interval and its possible \
             ranks; they are never taken as zero or average, so fill them with pm33_update_work_item where `missing` names them. \
             Objective links and competitive threats raise a value, a blocker inherits what it unblocks. Declared critical and soon \
-            due items are never below P1. It changes nothing; for dates call pm33_schedule_portfolio.",
+            due items are never below P1. `weights` ranks as if some inputs counted more or less. It changes nothing; for dates call pm33_schedule_portfolio.",
         scopes: &[Scope::PlanningRead],
         effect: Effect::Read,
         cost: Cost::Heavy,
@@ -201,6 +213,7 @@ impl Tool for OptimizePriorities {
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let competitors = Strategy::competitors(ctx.ports, at).await?;
         let (now, slug) = (ctx.now, workspace.slug.clone());
+        let weights = Weights::of_method(input.method, input.weights.clone())?;
         compute(ctx, "ranking", move |watch| {
             let asked = Asked {
                 epic: input.epic.as_deref(),
@@ -225,7 +238,7 @@ impl Tool for OptimizePriorities {
             let day = today(now);
             let by_item = by_item(&competitors, &threats(&competitors, day));
             let list = candidates(&snapshot, &items, |id| by_item.get(&id).copied(), |_| None);
-            answer(&snapshot, &items, &list, &input, slug, now, watch).ok_or(ToolError::Cancelled)
+            answer(&snapshot, &items, &list, &input, &weights, (slug, now), watch).ok_or(ToolError::Cancelled)
         })
         .await?
     }
@@ -236,11 +249,11 @@ fn answer(
     items: &[Arc<WorkItem>],
     list: &[Candidate],
     input: &Input,
-    workspace: String,
-    now: Timestamp,
+    weights: &Weights,
+    (workspace, now): (String, Timestamp),
     watch: &Watch,
 ) -> Option<Output> {
-    let ranking = rank(input.method, list);
+    let ranking = rank_weighted(input.method, weights, list);
     watch.tell(0.2).continue_value()?;
     let tiered = tiers(&ranking, list, &TierRules::standard(today(now)), |_| None);
     let flips = sensitivity(&ranking, list, TOP);
@@ -266,6 +279,7 @@ fn answer(
             middle: ranked.middle,
             inherited: ranked.inherited,
             shares: ranked.shares.iter().map(|one| ShownShare { of: one.part, share: one.share }).collect(),
+            inputs: ranked.inputs.clone(),
             missing: ranked.missing.clone(),
             above_own_blockers: ranked.above_blockers.iter().map(|&one| key(one)).collect(),
             stays_in_top: firm.as_ref().and_then(|firm| firm.stays.get(ranked.rank - 1).copied()),
@@ -276,6 +290,9 @@ fn answer(
         summary: summary(&ranking, items, snapshot, &flips, firm.as_ref().map(|firm| firm.tau)),
         workspace,
         method: input.method,
+        factors: input.method.factors().collect(),
+        weights: (!input.weights.is_empty())
+            .then(|| input.method.factors().map(|one| weights.of(one)).collect()),
         total: ranking.items.len(),
         next_skip: (next < ranking.items.len()).then_some(next),
         items: shown,

@@ -45,8 +45,19 @@ function advice(data, titles) {
   ];
 }
 
+/** The weights of an answer in words. */
+function toldWeights(data) {
+  const told = Object.entries(weightsOf(data)).filter(([, weight]) => weight !== 1);
+  return told.length > 0 ? ` with ${told.map(([factor, weight]) => `${partName(factor)} ${weightWords(weight)}`).join(", ")}` : "";
+}
+
 begin("Priorities", (first, args) => {
-  const state = { data: first, items: first.items, chart: true, loading: false, problem: null };
+  const { weights: _, ...plainArgs } = args;
+  const state = { data: first, items: first.items, chart: true, loading: false, problem: null, weights: weightsOf(first), isWeighing: first.weights !== undefined };
+  // Places while every input counts alike, which rank changes are told against.
+  const base = new Map();
+  const remember = (data) => { if (!data.weights) for (const item of data.items) base.set(item.key, item.rank); };
+  remember(first);
   let asked = 0;
   const ask = async (change, keep, spoken) => {
     const turn = (asked += 1);
@@ -54,13 +65,16 @@ begin("Priorities", (first, args) => {
     redraw();
     view.setAttribute("aria-busy", "true");
     try {
-      const data = await callTool("pm33_optimize_priorities", { ...args, method: state.data.method, skip: 0, ...change });
+      const data = await callTool("pm33_optimize_priorities", { ...plainArgs, method: state.data.method, skip: 0, ...change });
       // The answer to what was asked last is shown, whichever comes first.
       if (turn !== asked) return;
       state.items = keep ? [...state.items, ...data.items] : data.items;
+      if (data.method !== state.data.method) base.clear();
       state.data = data;
+      state.weights = weightsOf(data);
+      remember(data);
       say(spoken(data));
-      tellModel(`In the priorities view the person now looks at the ranking by ${METHODS[data.method]?.[0] ?? data.method}. ${data.summary}`);
+      tellModel(`In the priorities view the person now looks at the ranking by ${METHODS[data.method]?.[0] ?? data.method}${toldWeights(data)}. ${data.summary}`);
     } catch (error) {
       if (turn !== asked) return;
       state.problem = error.message;
@@ -73,22 +87,53 @@ begin("Priorities", (first, args) => {
     state.wanted = method;
     return ask({ method }, false, (data) => `Ranked by ${METHODS[data.method][0]}. ${sentences(data.summary)[0]}`);
   };
-  const more = () => ask({ skip: state.data.next_skip, limit: 100 }, true, (data) => `${number(state.items.length)} of ${number(data.total)} items are shown.`);
+  const chosen = (weights) => {
+    const told = Object.entries(weights).filter(([, weight]) => weight !== 1);
+    return told.length > 0 ? { weights: Object.fromEntries(told) } : {};
+  };
+  const byWeights = (weights) => ask(chosen(weights), false, (data) => `Ranked by these weights. ${sentences(data.summary)[0]}`);
+  const more = () => ask({ ...chosen(weightsOf(state.data)), skip: state.data.next_skip, limit: 100 }, true, (data) => `${number(state.items.length)} of ${number(data.total)} items are shown.`);
   present(() => {
-    const { data, items } = state;
+    const { data } = state;
+    const isPreview = () => !sameWeights(data, state.weights);
+    const shown = () => (isPreview() ? reweighed(data, state.items, state.weights) : state.items);
+    const { items } = state;
     const titles = new Map(items.map((item) => [item.key, item.title]));
-    const most = Math.max(1e-9, ...items.filter((item) => item.placed).map((item) => item.score?.high ?? item.middle));
+    const most = (all) => Math.max(1e-9, ...all.filter((item) => item.placed).map((item) => (item.isPreview ? item.middle : item.score?.high ?? item.middle)));
     const flipsOf = (key) => data.sensitivity.filter((flip) => flip.key === key);
     const method = el("select", { id: "method", disabled: !canCall(), onchange: (event) => byMethod(event.target.value) },
       Object.entries(METHODS).map(([value, [title]]) => el("option", { value, selected: value === (state.wanted ?? data.method) }, title)));
     const body = el("div", { class: "stack tight fresh" });
     const pick = (chart) => {
       state.chart = chart;
-      if (!chart) return body.replaceChildren(rankTable(items));
-      body.replaceChildren(legend(items),
-        el("ol", { class: items.length > 30 ? "ranking tall" : "ranking" }, items.map((item) => rankRow(item, most, flipsOf(item.key)))));
+      const all = shown();
+      const note = isPreview() && el("p", { id: "preview", class: "notice" },
+        `Recomputed here among the ${counted(all.length, "item", "items")} shown, with what they inherit as it was.`,
+        canCall() && " Rank everything by these weights to have the tool compute all of it.");
+      if (!chart) return body.replaceChildren(...[note, rankTable(all, base)].filter(Boolean));
+      const top = most(all);
+      body.replaceChildren(...[note, legend(all),
+        el("ol", { class: all.length > 30 ? "ranking tall" : "ranking" }, all.map((item) => rankRow(item, top, flipsOf(item.key), base)))].filter(Boolean));
     };
     pick(state.chart);
+    const heard = () => {
+      pick(state.chart);
+      const all = shown();
+      const changes = all.filter((item) => base.has(item.key) && base.get(item.key) !== item.rank).length;
+      say(`First is ${all[0].title}. ${counted(changes, "item", "items")} in another place than when all inputs count alike.`);
+    };
+    const weighing = weightsPanel(data, state.weights, {
+      isOpen: state.isWeighing, isLoading: state.loading,
+      toggled: (open) => { state.isWeighing = open; },
+      change: (factor, weight) => { state.weights = { ...state.weights, [factor]: weight }; heard(); },
+      reset: () => {
+        state.weights = {};
+        if (state.data.weights && canCall()) return byWeights({});
+        redraw();
+        return say("All inputs count alike.");
+      },
+      rank: canCall() && (() => byWeights(state.weights)),
+    });
     return [
       head("What to build next", data.summary, `${data.workspace} · ${moment(data.as_of)}`),
       tiles(data),
@@ -101,6 +146,7 @@ begin("Priorities", (first, args) => {
         el("p", { class: "small quiet" }, `Score = ${METHODS[data.method]?.[1] ?? data.method}.`,
           !canCall() && " This host does not pass calls on, so ask in the chat for another method."),
         state.problem && el("p", { class: "notice alarm" }, state.problem),
+        weighing,
         body,
         data.next_skip !== undefined && el("div", { class: "row" },
           el("span", { class: "small quiet" }, `${number(items.length)} of ${number(data.total)} items are shown.`),
