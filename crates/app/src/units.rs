@@ -9,8 +9,11 @@ use crate::{Foundation, operator};
 
 /// Most writes in one unit.
 const WRITES: usize = 200;
-/// Longest time that a unit goes on taking writes.
-const LONGEST: Duration = Duration::from_secs(1);
+/// Longest time that a unit goes on taking writes: on SQLite nobody else writes meanwhile, not even an audit row.
+const LONGEST: Duration = Duration::from_millis(8);
+/// Longest rest after a unit. It rests as long as the unit took, so that whoever waits for the writer gets half of the time; a
+/// process that tries again each millisecond finds it free.
+const REST: Duration = Duration::from_millis(20);
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -46,6 +49,8 @@ impl<'f> Units<'f> {
         let next = self.foundation.store.session(self.tenant);
         let full = std::mem::replace(&mut self.session, next);
         full.commit(operator::act(self.tenant, self.act, None, now)).await?;
+        let took = self.foundation.clock.now().since(self.begun);
+        tokio::time::sleep(took.min(REST)).await;
         (self.writes, self.begun) = (0, self.foundation.clock.now());
         Ok(true)
     }

@@ -70,7 +70,7 @@ impl StoreOptions {
             connections: 8,
             audit_reads: AuditReads::EachCall,
             snapshot_bytes: 512 << 20,
-            longest_unit: Duration::from_secs(10),
+            longest_unit: Duration::from_secs(30),
         }
     }
 }
