@@ -19,8 +19,8 @@ use pm33_billing::{
 };
 use pm33_store::{Database, Store, StoreOptions};
 use pm33_tenancy::{
-    Actor, ActorKind, Administration, AuditEvent, AuditKeys, ClientFacts, Clock, CorrelationId, LimitVerdict,
-    Outcome, Plan, Tenant, TenantId, TenantState, Timestamp, Usage,
+    ActorKind, Administration, AuditEvent, AuditKeys, Clock, Plan, Tenant, TenantId, TenantState, Timestamp,
+    Usage,
 };
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, TransactionTrait};
 use secrecy::SecretBox;
@@ -116,27 +116,8 @@ impl Till {
     }
 
     fn event(&self) -> AuditEvent {
-        let now = self.clock.now();
-        AuditEvent {
-            at: now,
-            correlation: CorrelationId::new(now),
-            traceparent: None,
-            tenant: self.tenant,
-            actor: Actor { kind: ActorKind::System, user: None },
-            key: None,
-            scopes: "".into(),
-            method: "tools/call".into(),
-            target: Some("pm33_score_alignment".into()),
-            arguments: None,
-            workspace: None,
-            outcome: Outcome::Done,
-            code: "ok".into(),
-            latency: Duration::ZERO,
-            usage: None,
-            removed_characters: 0,
-            limit: LimitVerdict::Unasked,
-            client: ClientFacts::default(),
-        }
+        let event = AuditEvent::done(self.tenant, ActorKind::System, "tools/call", self.clock.now());
+        AuditEvent { target: Some("pm33_score_alignment".into()), ..event }
     }
 }
 
