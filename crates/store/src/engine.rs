@@ -38,13 +38,6 @@ pub(crate) fn is_busy(error: &DbErr) -> bool {
     sqlite_code(error) == Some(5)
 }
 
-/// Whether the database refused what a constraint or a trigger forbids.
-#[cfg(feature = "sqlite")]
-pub(crate) fn is_refused(error: &DbErr) -> bool {
-    // SQLITE_CONSTRAINT.
-    sqlite_code(error) == Some(19)
-}
-
 /// SQLite's primary result code: its kinds have it in their lowest byte.
 fn sqlite_code(error: &DbErr) -> Option<u32> {
     let (DbErr::Query(RuntimeErr::SqlxError(cause))

@@ -21,18 +21,23 @@ use std::{
 };
 
 use pm33_tenancy::{AuditKeys, Clock};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use self::{append::Appender, appended::Appended, group::Group};
 use crate::{
     AuditReads, StoreError,
     caches::Caches,
-    engine::{self, sqlite},
+    engine::{
+        self,
+        sqlite::{self, CommitSync},
+    },
     grant::{Done, Grant, Prepared},
     load::{Groups, WriterLoad},
 };
 
+/// Turns that the writer gives to others before a group at most.
+const TURNS: usize = 8;
 /// Units that may wait.
 const QUEUE: usize = 4_096;
 
@@ -72,10 +77,14 @@ impl Lane {
         let (sender, jobs) = mpsc::channel(QUEUE);
         let failing = Arc::new(AtomicBool::new(false));
         let groups = Arc::new(Groups::default());
+        let sync = if parts.audit_reads == AuditReads::Committed {
+            CommitSync::WithTheLog
+        } else {
+            CommitSync::Each
+        };
         let runner = Runner {
             connection: Some(connection),
-            sync: Sync::EachGroup,
-            appender: Appender::default(),
+            appender: Appender::new(parts.path.clone(), Arc::clone(&parts.keys), sync),
             parts,
             jobs,
             failing: Arc::clone(&failing),
@@ -137,8 +146,6 @@ impl Lane {
 struct Runner {
     /// None after a lost group, until it is opened again.
     connection: Option<DatabaseConnection>,
-    /// How the connection syncs.
-    sync: Sync,
     appender: Appender,
     parts: LaneParts,
     jobs: mpsc::Receiver<Job>,
@@ -192,18 +199,17 @@ impl Runner {
         if !later.is_empty() {
             self.write(None, later).await;
         }
-        self.appender.release();
-        if let Some(connection) = self.connection.take() {
-            close(connection).await;
-        }
+        self.give_up().await;
     }
 
     /// Writes one group; whether the lane is to stop.
     async fn write(&mut self, first: Option<Job>, later: Vec<Prepared>) -> bool {
+        self.let_others_come().await;
         let mut group = Group::new(later, self.parts.longest_unit);
         let unit = group.gather(first, &mut self.jobs);
-        if unit.is_none() && group.units() > 0 {
-            match self.append(group.rows()).await {
+        // After a lost group the log begins anew first.
+        if self.connection.is_some() && unit.is_none() && group.units() > 0 {
+            match self.appender.append(group.rows()).await {
                 Ok(Appended::Durable(numbers)) => {
                     let (stopped, checkpoint) = (group.is_stopped(), group.wants_checkpoint());
                     self.groups.committed(group.units());
@@ -226,9 +232,20 @@ impl Runner {
         self.write_with_units(group, unit).await
     }
 
+    /// Lets calls that are ready to run bring their rows along, as long as some come: a group's sync and pages are then
+    /// shared by more of them. Nobody waits for that longer than those calls run.
+    async fn let_others_come(&self) {
+        for _ in 0..TURNS {
+            let waiting = self.jobs.len();
+            tokio::task::yield_now().await;
+            if self.jobs.len() == waiting {
+                break;
+            }
+        }
+    }
+
     /// Copies the little that is left of the log; the next group begins it anew.
     async fn checkpoint(&mut self) {
-        self.appender.release();
         let Some(connection) = &self.connection else { return };
         if let Err(error) = connection.execute_unprepared(sqlite::CHECKPOINT).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the writer cannot copy its log");
@@ -237,21 +254,8 @@ impl Runner {
         }
     }
 
-    /// Writes rows that go alone.
-    async fn append(&mut self, rows: &[Prepared]) -> Result<Appended, DbErr> {
-        if self.parts.audit_reads == AuditReads::Committed {
-            self.sync_by(Sync::WithTheLog).await;
-        }
-        match &self.connection {
-            Some(connection) => self.appender.append(connection, rows, &self.parts.keys).await,
-            None => Ok(Appended::Undone),
-        }
-    }
-
     /// Writes a group that has units of work in it, or that could not go the short way.
     async fn write_with_units(&mut self, mut group: Group, first: Option<Job>) -> bool {
-        self.sync_by(Sync::EachGroup).await;
-        self.appender.release();
         self.appender.forget();
         let connection = match self.connection.take() {
             Some(connection) => connection,
@@ -301,22 +305,6 @@ impl Runner {
         stopped
     }
 
-    /// Changes how the connection syncs; one that does not take it is given up, and a fresh one syncs each group.
-    async fn sync_by(&mut self, sync: Sync) {
-        if self.sync == sync {
-            return;
-        }
-        self.appender.release();
-        let Some(connection) = &self.connection else { return };
-        match connection.execute_unprepared(sync.statement()).await {
-            Ok(_) => self.sync = sync,
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the writer keeps its way to sync");
-                self.give_up().await;
-            }
-        }
-    }
-
     /// After a failed sync or a full disk nobody knows what the connection thinks: a fresh one reads the log.
     async fn lost(&mut self) {
         self.groups.lost();
@@ -324,30 +312,11 @@ impl Runner {
         self.give_up().await;
     }
 
-    /// Closes the connection; the next group opens another.
+    /// Closes both connections; the next group opens others.
     async fn give_up(&mut self) {
-        self.appender.release();
-        self.sync = Sync::EachGroup;
+        self.appender.close().await;
         if let Some(connection) = self.connection.take() {
             close(connection).await;
-        }
-    }
-}
-
-/// When what was committed reaches the disk.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sync {
-    /// Before the commit returns.
-    EachGroup,
-    /// With the next copy of the log, or the next group that waits for it.
-    WithTheLog,
-}
-
-impl Sync {
-    fn statement(self) -> &'static str {
-        match self {
-            Self::EachGroup => sqlite::SYNC_COMMITS,
-            Self::WithTheLog => sqlite::SYNC_COPIES,
         }
     }
 }

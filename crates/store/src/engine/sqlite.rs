@@ -11,6 +11,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 #[cfg(not(feature = "sqlite"))]
 use self::absent as connect;
+#[cfg(feature = "sqlite")]
+pub(crate) use self::connect::open_blocking;
 pub(crate) use self::connect::{open_readers, open_whole, open_writer};
 use super::is_busy;
 use crate::StoreError;
@@ -46,11 +48,25 @@ pub(crate) async fn reopen_writer(path: &Path) -> Result<DatabaseConnection, Sto
     Err(StoreError::Busy)
 }
 
-/// Commits of this connection are synced before they return.
-pub(crate) const SYNC_COMMITS: &str = "PRAGMA synchronous = FULL";
+/// When what a connection commits reaches the disk.
+#[derive(Clone, Copy)]
+pub(crate) enum CommitSync {
+    /// Before the commit returns.
+    Each,
+    /// With the next copy of the log, or the next commit that waits for it.
+    WithTheLog,
+}
 
-/// Commits of this connection are in the log when they return; copying the log syncs it first.
-pub(crate) const SYNC_COPIES: &str = "PRAGMA synchronous = NORMAL";
+#[cfg(feature = "sqlite")]
+impl CommitSync {
+    fn pragma(self) -> (&'static str, &'static str) {
+        let level = match self {
+            Self::Each => "FULL",
+            Self::WithTheLog => "NORMAL",
+        };
+        ("synchronous", level)
+    }
+}
 
 /// What a database is served with.
 const EXPECTED: [(&str, &str); 5] = [

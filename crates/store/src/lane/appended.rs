@@ -1,5 +1,7 @@
 //! How a group of rows that went alone has ended.
 
+use thiserror::Error;
+
 /// How a group ended that was not lost.
 #[derive(Debug)]
 pub(super) enum Appended {
@@ -9,3 +11,8 @@ pub(super) enum Appended {
     /// Nothing was written: the database is busy, or another process has moved a chain.
     Undone,
 }
+
+/// Nobody knows what became of a group.
+#[derive(Debug, Error)]
+#[error("a group of audit rows may not have been written")]
+pub(super) struct Lost(#[source] pub(super) Box<dyn std::error::Error + Send + Sync>);

@@ -71,8 +71,8 @@ impl Group {
     }
 
     /// The audit rows in it.
-    pub(super) fn rows(&self) -> &[Prepared] {
-        &self.rows
+    pub(super) fn rows(&mut self) -> &mut Vec<Prepared> {
+        &mut self.rows
     }
 
     fn take(&mut self, row: Prepared, done: Option<Done>) {
@@ -202,9 +202,9 @@ impl Group {
     }
 
     /// Tells everybody that nothing of his unit happened.
-    pub(super) fn lose(self, error: &DbErr) {
+    pub(super) fn lose(self, error: &(dyn std::error::Error + 'static)) {
         let units = self.waiting.len();
-        tracing::error!(error = error as &dyn std::error::Error, units, "a group of units was not committed");
+        tracing::error!(error, units, "a group of units was not committed");
         self.tell(|| StoreError::NotCommitted);
     }
 

@@ -10,10 +10,21 @@ use sea_orm::{
     },
 };
 
+use super::CommitSync;
 use crate::{StoreError, engine::is_busy};
 
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
+/// What each connection is set to, beside what is kept in the file.
+const PRAGMAS: [(&str, &str); 4] = [
+    ("secure_delete", "ON"),
+    ("temp_store", "MEMORY"),
+    ("mmap_size", "268435456"),
+    // A bound for when nobody copies the log: 32 MiB.
+    ("wal_autocheckpoint", "8192"),
+];
+/// Memory of a connection that is used all the time, in KiB below zero.
+const CACHE: (&str, &str) = ("cache_size", "-8192");
 /// How long one try of the writer waits; it tries again and again.
 const TRY: Duration = Duration::from_millis(30);
 
@@ -31,7 +42,7 @@ pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, Store
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .journal_mode(SqliteJournalMode::Wal)
             .busy_timeout(TRY)
-            .pragma("cache_size", "-8192")
+            .pragma(CACHE.0, CACHE.1)
     };
     // Both modes above are written to the file; switching to WAL does not even honour the busy timeout. Processes that
     // open it at once take turns.
@@ -44,10 +55,20 @@ pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, Store
     connect(1, options(path)).await
 }
 
+/// Opens a connection that writes without the runtime, on a database that is there.
+pub(crate) fn open_blocking(path: &Path, sync: CommitSync) -> rusqlite::Result<rusqlite::Connection> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(TRY)?;
+    for (name, value) in PRAGMAS.into_iter().chain([CACHE, ("foreign_keys", "ON"), sync.pragma()]) {
+        connection.pragma_update(None, name, value)?;
+    }
+    Ok(connection)
+}
+
 /// Opens the connections that read. They set no mode that is kept in the file: that would wait for the writer.
 pub(crate) async fn open_readers(path: &Path, connections: u32) -> Result<DatabaseConnection, StoreError> {
-    let options =
-        with_pragmas(path).busy_timeout(BUSY).pragma("cache_size", "-8192").pragma("query_only", "ON");
+    let options = with_pragmas(path).busy_timeout(BUSY).pragma(CACHE.0, CACHE.1).pragma("query_only", "ON");
     connect(connections.max(1), options).await
 }
 
@@ -80,14 +101,10 @@ async fn connect(connections: u32, chosen: SqliteConnectOptions) -> Result<Datab
 }
 
 fn with_pragmas(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+    let options = SqliteConnectOptions::new()
         .filename(path)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .pragma("secure_delete", "ON")
-        .pragma("temp_store", "MEMORY")
-        .pragma("mmap_size", "268435456")
-        // A bound for when nobody copies the log: 32 MiB.
-        .pragma("wal_autocheckpoint", "8192")
-        .statement_cache_capacity(300)
+        .statement_cache_capacity(300);
+    PRAGMAS.into_iter().fold(options, |options, (name, value)| options.pragma(name, value))
 }

@@ -1,0 +1,113 @@
+//! Values of audit rows, bound in the order of their tables' columns without a copy on the way.
+
+use std::sync::LazyLock;
+
+use pm33_tenancy::{AuditRow, AuditText, ChainHead, Digest, PersonalRow, TenantId};
+use rusqlite::{Result, Statement, ToSql, types::Null};
+use sea_orm::DbBackend;
+
+use crate::statements::{AUDIT_HEAD, AUDIT_PERSONAL, AUDIT_ROW, REPLACE_HEAD};
+
+pub(super) static ROW: LazyLock<String> = LazyLock::new(|| AUDIT_ROW.write(DbBackend::Sqlite, 1));
+pub(super) static PERSONAL: LazyLock<String> = LazyLock::new(|| AUDIT_PERSONAL.write(DbBackend::Sqlite, 1));
+pub(super) static HEAD: LazyLock<String> =
+    LazyLock::new(|| format!("{} {REPLACE_HEAD}", AUDIT_HEAD.write(DbBackend::Sqlite, 1)));
+
+/// The next places of a statement.
+struct Places<'a, 'c> {
+    statement: &'a mut Statement<'c>,
+    next: usize,
+}
+
+impl Places<'_, '_> {
+    fn put(&mut self, value: impl ToSql) -> Result<()> {
+        self.next += 1;
+        self.statement.raw_bind_parameter(self.next, value)
+    }
+
+    fn bytes(&mut self, value: &[u8]) -> Result<()> {
+        self.put(value)
+    }
+
+    fn some_bytes(&mut self, value: Option<&[u8]>) -> Result<()> {
+        self.put(value)
+    }
+
+    fn text(&mut self, value: Option<&AuditText>) -> Result<()> {
+        self.put(value.map(|text| &**text))
+    }
+}
+
+fn on<'a, 'c>(statement: &'a mut Statement<'c>) -> Places<'a, 'c> {
+    Places { statement, next: 0 }
+}
+
+pub(super) fn row(
+    statement: &mut Statement<'_>,
+    row: &AuditRow,
+    previous: &ChainHead,
+    head: &ChainHead,
+) -> Result<()> {
+    let mut to = on(statement);
+    to.bytes(row.tenant.uuid().as_bytes())?;
+    to.put(number(head.seq))?;
+    to.bytes(&previous.hash.0)?;
+    to.bytes(&head.hash.0)?;
+    to.put(row.schema_version)?;
+    to.put(row.at.micros())?;
+    to.bytes(row.correlation.as_bytes())?;
+    to.text(row.traceparent.as_ref())?;
+    to.text(Some(&row.actor_kind))?;
+    to.some_bytes(row.actor.as_ref().map(|digest| &digest.0[..]))?;
+    match row.key {
+        Some(key) => to.put(key.to_string())?,
+        None => to.put(Null)?,
+    }
+    to.text(Some(&row.scopes))?;
+    to.text(Some(&row.method))?;
+    to.text(row.target.as_ref())?;
+    to.some_bytes(row.arguments.as_ref().map(|digest| &digest.0[..]))?;
+    to.some_bytes(row.workspace.map(|id| *id.uuid().as_bytes()).as_ref().map(|id| &id[..]))?;
+    to.text(Some(&row.outcome))?;
+    to.text(Some(&row.code))?;
+    to.put(row.latency_micros)?;
+    to.put(row.tokens)?;
+    to.put(row.micro_credits)?;
+    to.some_bytes(row.hold.as_ref().map(|id| &id.as_bytes()[..]))?;
+    to.text(row.provider.as_ref())?;
+    to.text(row.model.as_ref())?;
+    to.put(row.removed_characters)?;
+    to.text(Some(&row.limit_verdict))?;
+    to.bytes(&row.personal.0)?;
+    statement.raw_execute().map(|_| ())
+}
+
+pub(super) fn personal(
+    statement: &mut Statement<'_>,
+    tenant: TenantId,
+    seq: u64,
+    side: &PersonalRow,
+) -> Result<()> {
+    let mut to = on(statement);
+    to.bytes(tenant.uuid().as_bytes())?;
+    to.put(number(seq))?;
+    to.bytes(&side.salt)?;
+    to.some_bytes(side.user.map(|id| *id.uuid().as_bytes()).as_ref().map(|id| &id[..]))?;
+    to.some_bytes(side.ip.as_ref().map(|digest| &digest.0[..]))?;
+    to.text(side.ip_prefix.as_ref())?;
+    to.text(side.agent.as_ref())?;
+    statement.raw_execute().map(|_| ())
+}
+
+pub(super) fn head(statement: &mut Statement<'_>, head: &ChainHead, signature: &Digest) -> Result<()> {
+    let mut to = on(statement);
+    to.bytes(head.tenant.uuid().as_bytes())?;
+    to.put(number(head.seq))?;
+    to.bytes(&head.hash.0)?;
+    to.bytes(&signature.0)?;
+    statement.raw_execute().map(|_| ())
+}
+
+fn number(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
