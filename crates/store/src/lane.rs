@@ -204,7 +204,7 @@ impl Runner {
 
     /// Writes one group; whether the lane is to stop.
     async fn write(&mut self, first: Option<Job>, later: Vec<Prepared>) -> bool {
-        self.let_others_come().await;
+        let_others_come(&self.jobs).await;
         let mut group = Group::new(later, self.parts.longest_unit);
         let unit = group.gather(first, &mut self.jobs);
         // After a lost group the log begins anew first.
@@ -230,18 +230,6 @@ impl Runner {
             }
         }
         self.write_with_units(group, unit).await
-    }
-
-    /// Lets calls that are ready to run bring their rows along, as long as some come: a group's sync and pages are then
-    /// shared by more of them. Nobody waits for that longer than those calls run.
-    async fn let_others_come(&self) {
-        for _ in 0..TURNS {
-            let waiting = self.jobs.len();
-            tokio::task::yield_now().await;
-            if self.jobs.len() == waiting {
-                break;
-            }
-        }
     }
 
     /// Copies the little that is left of the log; the next group begins it anew.
@@ -317,6 +305,18 @@ impl Runner {
         self.appender.close().await;
         if let Some(connection) = self.connection.take() {
             close(connection).await;
+        }
+    }
+}
+
+/// Lets calls that are ready to run bring their rows along, as long as some come: a group's sync and pages are then shared
+/// by more of them. Nobody waits for that longer than those calls run.
+async fn let_others_come(jobs: &mpsc::Receiver<Job>) {
+    for _ in 0..TURNS {
+        let waiting = jobs.len();
+        tokio::task::yield_now().await;
+        if jobs.len() == waiting {
+            break;
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn reopen_writer(path: &Path) -> Result<DatabaseConnection, Sto
 }
 
 /// When what a connection commits reaches the disk.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommitSync {
     /// Before the commit returns.
     Each,
