@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     books::{examine_books, expire_holds},
-    retention::{end_documents, purge_audits},
+    retention::{end_documents, forget_judgements, purge_audits},
 };
 
 /// How often changes by other processes are looked for; revocation is to be seen within a second.
@@ -71,6 +71,9 @@ pub async fn run(
                 }
                 if let Err(error) = end_documents(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "documents whose time is up cannot be removed");
+                }
+                if let Err(error) = forget_judgements(&store, &*clock).await {
+                    tracing::warn!(error = &*error as &dyn std::error::Error, "old judgements cannot be forgotten");
                 }
                 if let Err(error) = tell_expiries(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "keys that end soon cannot be told of");

@@ -42,7 +42,9 @@ pub use import::{Imported, count, import};
 pub use metrics_release::{keep_release, preview_metrics};
 pub use operator::{Local, Start, act, mint_local_key, open_local};
 pub use policy::Policy;
-pub use retention::{Purged, Remover, end_documents, kept_since, purge_audit, purge_audits};
+pub use retention::{
+    Purged, Remover, end_documents, forget_judgements, kept_since, purge_audit, purge_audits,
+};
 pub use rights::{
     BroughtBack, Certificate, Exported, FileLook, Replayed, Verification, bring_back, check_certificate,
     erase, export, replay, unplayed,

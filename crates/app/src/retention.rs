@@ -16,6 +16,8 @@ const STEP: u64 = 2_000;
 /// Steps of one tenant in one sweep; the next sweep goes on.
 pub(crate) const STEPS: u32 = 50;
 const DAY: Duration = Duration::from_hours(24);
+/// How long a judgement is kept; the data map says so.
+const JUDGED: Duration = Duration::from_hours(90 * 24);
 
 /// Who removes rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +142,26 @@ pub async fn end_documents(store: &Store, clock: &dyn Clock) -> Result<u64, Faul
         }
     }
     Ok(ended)
+}
+
+/// Forgets what models judged long ago; how many judgements. They are made anew when somebody asks.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget_judgements(store: &Store, clock: &dyn Clock) -> Result<u64, Fault> {
+    let mut forgotten = 0;
+    for tenant in store.sessions().tenants().await? {
+        for _ in 0..STEPS {
+            let session = store.session(tenant);
+            let gone = session.forget_judgements(tenant, clock.now().minus(JUDGED), STEP).await?;
+            session.keep().await?;
+            forgotten += gone;
+            if gone == 0 {
+                break;
+            }
+        }
+    }
+    Ok(forgotten)
 }
 
 fn is_evidence(error: &TenancyError) -> bool {

@@ -49,6 +49,9 @@ pub trait Ledger: Send + Sync {
     /// its own: it must come before the call writes anything.
     async fn hold(&self, request: &HoldRequest) -> Result<Receipt, BillingError>;
 
+    /// Lengthens the life of a hold whose call still runs, in a unit of its own; one that is resolved stays as it is.
+    async fn renew(&self, tenant: TenantId, hold: HoldId, until: Timestamp) -> Result<(), BillingError>;
+
     /// Notes what is about to be sent to a provider; durable when this returns, as a hold is.
     async fn disclose(&self, disclosure: &Disclosure) -> Result<(), BillingError>;
 

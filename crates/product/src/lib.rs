@@ -40,7 +40,9 @@ pub use item::{Dependency, External, ObjectiveLink, Scoring, WorkItem};
 pub use links::check_links;
 pub use objective::{CheckIn, KeyResult, Mission, Objective, ObjectiveStatus};
 pub use patch::{ItemPatch, NewItem};
-pub use port::{Author, Backlog, Forecasts, Freshness, Step, Steps, Strategy, TextHit};
+pub use port::{
+    Author, Backlog, Forecasts, Freshness, JudgedDigest, KeptJudgements, Step, Steps, Strategy, TextHit,
+};
 pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_title};
 pub use snapshot::{Changes, Page, Similar, Snapshot, sort_key};
 pub use team::{Away, Day, Sprint, Team, TeamCalendar};

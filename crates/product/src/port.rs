@@ -134,6 +134,29 @@ pub trait Strategy: Send + Sync {
     async fn put_competitor(&self, at: WorkspaceRef, competitor: &Competitor) -> Result<(), ProductError>;
 }
 
+/// Digest of everything that a judgement depends on.
+pub type JudgedDigest = [u8; 32];
+
+/// What models have judged: the same is judged once. Each is kept in a unit of its own, since it was paid for whatever
+/// becomes of its call.
+#[async_trait]
+pub trait KeptJudgements: Send + Sync {
+    /// Those of these that are kept, as they were written.
+    async fn kept_judgements(
+        &self,
+        at: WorkspaceRef,
+        digests: &[JudgedDigest],
+    ) -> Result<Vec<(JudgedDigest, String)>, ProductError>;
+    /// Keeps one; one that is there already stays.
+    async fn keep_judgement(
+        &self,
+        at: WorkspaceRef,
+        digest: JudgedDigest,
+        body: &str,
+        made: Timestamp,
+    ) -> Result<(), ProductError>;
+}
+
 /// Saved forecasts. They are added and read, never changed.
 #[async_trait]
 pub trait Forecasts: Send + Sync {

@@ -21,6 +21,7 @@ pub(crate) mod erased;
 pub(crate) mod forecast;
 pub(crate) mod idempotency;
 pub(crate) mod item_text;
+pub(crate) mod judgement;
 pub(crate) mod key_route;
 pub(crate) mod membership;
 pub(crate) mod mission;

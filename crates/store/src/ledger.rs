@@ -1,11 +1,13 @@
 //! A tenant's ledger: rules are billing's, here they meet the tables under the tenant's lock.
 
+mod batch;
 mod calls;
 mod convert;
 mod counts;
 mod holds;
 mod post;
 mod read;
+mod scene;
 mod sweep;
 
 use async_trait::async_trait;
@@ -26,6 +28,10 @@ impl Ledger for Session {
 
     async fn hold(&self, request: &HoldRequest) -> Result<Receipt, BillingError> {
         self.take_hold(request).await
+    }
+
+    async fn renew(&self, tenant: TenantId, hold: HoldId, until: Timestamp) -> Result<(), BillingError> {
+        self.lengthen(tenant, hold, until).await
     }
 
     async fn disclose(&self, disclosure: &Disclosure) -> Result<(), BillingError> {
@@ -61,7 +67,7 @@ impl Ledger for Session {
         let unit = self.write(tenant).await?;
         let locked = post::lock(unit.db()?, tenant).await?;
         let entry = Entry::grant(&locked.accounts, amount, at, by)?;
-        post::post(unit.db()?, tenant, &locked, entry, None).await
+        post::post(unit.db()?, tenant, &locked, entry).await
     }
 
     async fn adjust(
@@ -74,7 +80,7 @@ impl Ledger for Session {
         let unit = self.write(tenant).await?;
         let locked = post::lock(unit.db()?, tenant).await?;
         let entry = Entry::adjustment(&locked.accounts, amount, at, by)?;
-        post::post(unit.db()?, tenant, &locked, entry, None).await
+        post::post(unit.db()?, tenant, &locked, entry).await
     }
 
     async fn refund(

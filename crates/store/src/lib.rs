@@ -17,6 +17,7 @@ mod forecasts;
 mod grant;
 mod idempotency;
 mod items;
+mod judgements;
 mod keys;
 mod lane;
 mod ledger;

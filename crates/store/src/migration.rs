@@ -8,6 +8,7 @@ mod documents;
 mod fair_window;
 mod first;
 mod forecasts;
+mod judgements;
 mod key_facts;
 mod key_states;
 mod moved;
@@ -23,8 +24,11 @@ pub(crate) use first::TENANT_TABLES as FIRST_TABLES;
 /// Every table that holds a tenant's data; on PostgreSQL all of them are guarded by row-level security.
 pub(crate) fn tenant_tables() -> impl Iterator<Item = &'static str> {
     let later = credits::GUARDED.iter().chain(rights::GUARDED).map(|(table, _)| *table);
-    let later =
-        later.chain(forecasts::TABLES.iter().copied()).chain([call_window::TABLE, provider_keys::TABLE]);
+    let later = later.chain(forecasts::TABLES.iter().copied()).chain([
+        call_window::TABLE,
+        provider_keys::TABLE,
+        judgements::TABLE,
+    ]);
     let later = later.chain(documents::GUARDED.iter().map(|(table, _)| *table));
     let kept = audit_retention::GUARDED.iter().map(|(table, _)| *table);
     first::TENANT_TABLES.iter().copied().chain(later).chain(kept)
@@ -52,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(key_states::KeyStates),
             Box::new(provider_keys::ProviderKeys),
             Box::new(fair_window::FairWindow),
+            Box::new(judgements::Judgements),
         ]
     }
 }

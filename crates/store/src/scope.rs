@@ -71,6 +71,7 @@ placed!(
     objective,
     competitor,
     forecast,
+    judgement,
     document,
     document_version,
     document_template,

@@ -16,6 +16,30 @@ TEXT = "Grüße 🦀, in Stücken."
 REASONS = {"length": "length", "filter": "content_filter"}
 
 
+def used(model):
+    """`used-1-2-3-4-5-6-7` used so much: input, read from a cache, written for 5 minutes, 30 minutes and an hour, output, reasoning."""
+    if not model.startswith("used-"):
+        return Usage(
+            prompt_tokens=100,
+            completion_tokens=9,
+            total_tokens=109,
+            prompt_tokens_details=PromptTokensDetailsWrapper(cached_tokens=30),
+            completion_tokens_details=CompletionTokensDetailsWrapper(reasoning_tokens=4),
+        )
+    plain, read, five, thirty, hour, output, reasoning = map(int, model.split("-")[1:])
+    written = five + thirty + hour
+    sent = plain + read + written
+    return Usage(
+        prompt_tokens=sent,
+        completion_tokens=output,
+        total_tokens=sent + output,
+        prompt_tokens_details=PromptTokensDetailsWrapper(cached_tokens=read, cache_creation_tokens=written),
+        completion_tokens_details=CompletionTokensDetailsWrapper(reasoning_tokens=reasoning),
+        cache_read_input_tokens=read,
+        cache_creation_input_tokens=written,
+    )
+
+
 def fail(model):
     """`status-429` fails with that status."""
     if model.startswith("status-"):
@@ -31,13 +55,7 @@ class Scripted(CustomLLM):
             message=Message(role="assistant", content=TEXT),
         )
         response = ModelResponse(model=model, choices=[choice])
-        response.usage = Usage(
-            prompt_tokens=100,
-            completion_tokens=9,
-            total_tokens=109,
-            prompt_tokens_details=PromptTokensDetailsWrapper(cached_tokens=30),
-            completion_tokens_details=CompletionTokensDetailsWrapper(reasoning_tokens=4),
-        )
+        response.usage = used(model)
         return response
 
     async def astreaming(self, model, messages, *args, **kwargs):
@@ -47,12 +65,7 @@ class Scripted(CustomLLM):
             if place == cut:
                 raise CustomLLMError(status_code=500, message="you said Refunds")
             yield self.part(character)
-        usage = {
-            "prompt_tokens": 100,
-            "completion_tokens": 9,
-            "total_tokens": 109,
-            "prompt_tokens_details": {"cached_tokens": 30},
-        }
+        usage = used(model).model_dump()
         yield {**self.part(""), "is_finished": True, "finish_reason": REASONS.get(model, "stop"), "usage": usage}
 
     @staticmethod

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pm33_auth::{Caller, ScopeSet};
 use pm33_billing::Ledger;
-use pm33_product::{Backlog, Documents, Forecasts, Steps, Strategy};
+use pm33_product::{Backlog, Documents, Forecasts, KeptJudgements, Steps, Strategy};
 use pm33_tenancy::{
     AuditLog, Directory, PrivacyRequests, Processing, ProviderKeys, Timestamp, Workspace, WorkspaceId,
     WorkspaceRef, open_workspace,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Desk, Interaction, Models, NoModel, Till, ToolError};
+use crate::{Desk, Interaction, Models, NoModel, Till, ToolError, meter::LIFE};
 
 /// The data ports that tools need; a call's session of the store implements them all.
 pub trait Ports:
@@ -20,6 +20,7 @@ pub trait Ports:
     + Steps
     + Strategy
     + Forecasts
+    + KeptJudgements
     + Documents
     + AuditLog
     + Ledger
@@ -38,6 +39,7 @@ where
         + Steps
         + Strategy
         + Forecasts
+        + KeptJudgements
         + Documents
         + AuditLog
         + Ledger
@@ -153,6 +155,15 @@ impl<'a> ToolContext<'a> {
     /// What the call's questions to models cost; closed by the engine when the tool has ended.
     pub fn till(&self) -> &Till {
         &self.till
+    }
+
+    /// Lengthens the life of the call's hold; to be called every [`crate::SIGN`] while the tool runs.
+    ///
+    /// # Errors
+    /// When the store does not answer. The hold has room for another try.
+    pub async fn renew_hold(&self, now: Timestamp) -> Result<(), ToolError> {
+        let Some((tenant, hold)) = self.till.held() else { return Ok(()) };
+        Ok(Ledger::renew(self.ports, tenant, hold, now.plus(LIFE)).await?)
     }
 
     /// Notes that a resource changed; subscribers hear of it after the commit.

@@ -6,7 +6,7 @@ use pm33_auth::Vault;
 use pm33_billing::{Ceilings, MicroCredits, PriceBook, Room};
 use pm33_tenancy::AiLimits;
 
-use crate::{Provider, strategy::Judgements};
+use crate::Provider;
 
 /// Tokens that providers add around messages and schemas, as a bound.
 pub(crate) const FRAMING_TOKENS: u64 = 2_000;
@@ -20,14 +20,12 @@ pub struct Desk {
     pub providers: Vec<Provider>,
     /// Opens tenants' own keys of providers.
     pub(crate) vault: Option<Arc<Vault>>,
-    /// What models have judged already.
-    pub(crate) judgements: Arc<Judgements>,
 }
 
 impl Desk {
     /// A desk with these.
     pub fn new(prices: PriceBook, providers: Vec<Provider>, vault: Vault) -> Self {
-        Self { prices, providers, vault: Some(Arc::new(vault)), judgements: Arc::default() }
+        Self { prices, providers, vault: Some(Arc::new(vault)) }
     }
 }
 

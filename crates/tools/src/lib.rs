@@ -34,8 +34,8 @@ pub use entry::{ToolEntry, ToolFuture};
 pub use error::ToolError;
 pub use interaction::{Interaction, LogLevel, Question, Replies, Reply, Silent};
 pub use meter::{
-    Became, Bill, Charge, Meter, Models, NoModel, Planned, Provider, Reply as ModelReply, Speaking, Till,
-    Unusable, nothing_charged,
+    Became, Bill, Charge, Meter, Models, NoModel, Planned, Provider, Reply as ModelReply, SIGN, Speaking,
+    Till, Unusable, nothing_charged,
 };
 pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptSpec, Speaker};
 pub use resource::{Completion, Resource, ResourceEntry, ResourceSpec};

@@ -25,8 +25,10 @@ pub use till::{Became, Speaking, Till};
 use crate::{ToolContext, ToolError, desk};
 use call::Asked;
 
-/// How long a hold may stay open: longer than any call may run. What a crash leaves is given back then.
-const LIFE: Duration = Duration::from_mins(15);
+/// How long a hold stays open after the last sign of its call's life; what a crash leaves is given back then.
+pub(crate) const LIFE: Duration = Duration::from_mins(1);
+/// How often a running call's hold is lengthened: three signs fit into a life.
+pub const SIGN: Duration = Duration::from_secs(20);
 
 /// One question that a tool plans: what it may cost at most is held for all of them together.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,6 @@ mod score_alignment;
 mod strategic_context;
 mod views;
 
-pub(crate) use alignment::Judgements;
 pub(crate) use context_parts::{competition, objectives as objectives_part};
 
 use crate::ToolEntry;

@@ -132,7 +132,7 @@ fn outlive_their_server(home: &Home) {
     assert_eq!(get(&second, &key, &cancelled)["status"], "cancelled", "an end stays");
     drop(second);
     home.look(async |foundation| {
-        let now = foundation.clock.now().plus(Duration::from_mins(16));
+        let now = foundation.clock.now().plus(Duration::from_mins(1));
         let session = foundation.store.operator();
         session.expire_holds(tenant, now, 100).await.expect("ended");
         session.commit(act(tenant, "system/credits.expire", None, now)).await.expect("committed");

@@ -1,9 +1,9 @@
 //! Stage: the tool runs, watched: cancellation, time limit, panic.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use pm33_tools::{Answer, Cost, ToolContext, ToolEntry, ToolError};
+use pm33_tools::{Answer, Cost, SIGN, ToolContext, ToolEntry, ToolError};
 use serde_json::Value;
 
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
     request::Request,
     server::Core,
 };
+
+/// How often it is looked whether a sign of life is due.
+const TICK: Duration = Duration::from_secs(1);
 
 /// A tool that came to an end.
 pub(crate) struct Ran {
@@ -63,6 +66,7 @@ pub(crate) async fn run(
             () = core.cut.cancelled() => Err(Failure::Unavailable(
                 "the server is shutting down and this call did not finish; nothing of it was kept: call again".to_owned(),
             )),
+            never = keep_hold(core, &ctx) => match never {},
         };
         // Whatever became of the tool, what it asked of models has an end and a bill.
         owed = ctx.till().close().await;
@@ -81,5 +85,23 @@ pub(crate) async fn run(
             Err(Failure::Internal)
         }
         Err(_elapsed) => Err(Failure::TimedOut(limit)),
+    }
+}
+
+/// Gives signs of the call's life, so that its hold lives as long as it.
+async fn keep_hold(core: &Core, ctx: &ToolContext<'_>) -> Infallible {
+    let mut told = ctx.now;
+    loop {
+        tokio::time::sleep(TICK).await;
+        let now = core.clock.now();
+        if now.since(told) < SIGN {
+            continue;
+        }
+        match ctx.renew_hold(now).await {
+            Ok(()) => told = now,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a hold was not lengthened");
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Sums and counts over the ledger's tables, written by hand: each is one statement, on both engines.
 
-use pm33_billing::{Books, HoldId, HoldRequest, MicroCredits, Period, Postings, Subject};
+use pm33_billing::{Books, HoldId, MicroCredits, Period, Postings, Subject};
 use pm33_tenancy::TenantId;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
+
+use super::batch::Batch;
 
 async fn one(
     db: &DatabaseTransaction,
@@ -13,46 +15,31 @@ async fn one(
     db.query_one_raw(statement).await?.ok_or_else(|| DbErr::Custom("a count gave no row".to_owned()))
 }
 
-/// Open holds of the tenant, of the key, and of the tenant for the tool.
-pub(super) async fn open_holds(db: &DatabaseTransaction, request: &HoldRequest) -> Result<[u32; 3], DbErr> {
-    let sql = "SELECT count(*), count(CASE WHEN key_id = $2 THEN 1 END), count(CASE WHEN tool = $3 THEN 1 END) \
-               FROM credit_hold WHERE tenant_id = $1 AND state = 'open'";
-    let key = request.key.map(|key| key.to_string());
-    let row = one(db, sql, [request.tenant.uuid().into(), key.into(), request.tool.clone().into()]).await?;
-    let count =
-        |column| row.try_get_by_index::<i64>(column).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-    Ok([count(0)?, count(1)?, count(2)?])
-}
-
-/// Adds to what is spent or held in some periods; the sums with it.
-pub(super) async fn commit_to(
-    db: &DatabaseTransaction,
+/// Adds to what is spent or held in some periods, with the other changes of a batch.
+pub(super) fn commit_in(
+    batch: &mut Batch,
     tenant: TenantId,
     places: &[(Subject, Period)],
     amount: MicroCredits,
-) -> Result<Vec<((Subject, Period), MicroCredits)>, DbErr> {
+) {
+    let backend = batch.backend();
+    let mut number = 0;
+    let mut place = || {
+        number += 1;
+        if backend == DbBackend::Postgres { format!("${number}") } else { "?".to_owned() }
+    };
     let tuples: Vec<_> =
-        (0..places.len()).map(|place| format!("($1, ${}, ${}, $2)", place * 2 + 3, place * 2 + 4)).collect();
+        places.iter().map(|_| format!("({}, {}, {}, {})", place(), place(), place(), place())).collect();
     let sql = format!(
         "INSERT INTO credit_period (tenant_id, subject, period, committed) VALUES {} \
          ON CONFLICT (tenant_id, subject, period) DO UPDATE \
-         SET committed = credit_period.committed + excluded.committed RETURNING subject, period, committed",
+         SET committed = credit_period.committed + excluded.committed",
         tuples.join(", ")
     );
-    let mut values: Vec<Value> = vec![tenant.uuid().into(), amount.micros().into()];
-    for (subject, period) in places {
-        values.extend([subject.word().into(), period.word().into()]);
-    }
-    let rows =
-        db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
-    let mut sums = Vec::with_capacity(places.len());
-    for row in rows {
-        let (subject, period): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let place = places.iter().find(|(one, other)| one.word() == subject && other.word() == period);
-        let place = place.ok_or_else(|| DbErr::Custom("a period was not asked for".to_owned()))?;
-        sums.push((*place, MicroCredits::new(row.try_get_by_index(2)?)));
-    }
-    Ok(sums)
+    let row = |(subject, period): &(Subject, Period)| -> [Value; 4] {
+        [tenant.uuid().into(), subject.word().into(), period.word().into(), amount.micros().into()]
+    };
+    batch.raw(sql, places.iter().flat_map(row).collect(), places.len() as u64);
 }
 
 /// What a hold was charged and not yet given back.

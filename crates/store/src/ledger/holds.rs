@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use pm33_billing::{
-    BillingError, Entry, Grantor, Hold, HoldId, HoldRequest, HoldState, MicroCredits, Payer, Receipt, Scene,
+    BillingError, Entry, Grantor, Hold, HoldId, HoldRequest, HoldState, MicroCredits, Payer, Receipt,
     Settled, Settlement, UsageRecord, admit, periods, settle as rule,
 };
 use pm33_tenancy::{TenantId, Timestamp};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, QueryFilter, sea_query::Expr};
 use tokio::sync::oneshot;
 
 use super::{
+    batch::Batch,
     convert, counts,
-    post::{lock, post},
+    post::{Locked, lock, post_with},
+    scene,
 };
 use crate::{
     StoreError,
@@ -48,6 +48,27 @@ impl Session {
         });
         told.await.map_err(|_| StoreError::Closed)?
     }
+
+    /// Lengthens a hold's life in a unit of its own, however far this one is.
+    pub(super) async fn lengthen(
+        &self,
+        tenant: TenantId,
+        id: HoldId,
+        until: Timestamp,
+    ) -> Result<(), BillingError> {
+        let own = self.apart();
+        let unit = own.write(tenant).await?;
+        scope::change_of_tenant::<credit_hold::Entity>(tenant)
+            .col_expr(Column::Expires, Expr::value(until.micros()))
+            .filter(Column::HoldId.eq(id.uuid()))
+            .filter(Column::State.eq(HoldState::Open.as_str()))
+            .filter(Column::Expires.lt(until.micros()))
+            .exec(unit.db()?)
+            .await
+            .map_err(StoreError::from)?;
+        drop(unit);
+        Ok(own.keep().await?)
+    }
 }
 
 async fn take_alone(own: Session, request: &HoldRequest) -> Result<Receipt, BillingError> {
@@ -73,16 +94,8 @@ async fn give_back(own: Session, hold: &Hold) {
 
 async fn take(db: &DatabaseTransaction, request: &HoldRequest) -> Result<Receipt, BillingError> {
     let tenant = request.tenant;
-    let locked = lock(db, tenant).await?;
-    let open = counts::open_holds(db, request).await.map_err(StoreError::from)?;
     let places = periods(request.key, request.at);
-    // Counted with this hold, which is rolled back when it is refused.
-    let with = counts::commit_to(db, tenant, &places, request.most).await.map_err(StoreError::from)?;
-    let committed = with
-        .into_iter()
-        .map(|(place, amount)| Ok((place, amount.minus(request.most)?)))
-        .collect::<Result<_, BillingError>>()?;
-    let scene = Scene { accounts: locked.accounts, frozen: locked.frozen, open, committed };
+    let scene = scene::counting(db, request, &places).await?;
     let (entry, notices) = admit(request, &scene)?;
     let hold = Hold {
         id: request.id,
@@ -95,14 +108,17 @@ async fn take(db: &DatabaseTransaction, request: &HoldRequest) -> Result<Receipt
         backing: request.backing,
         state: HoldState::Open,
     };
-    insert(db, &hold).await?;
-    let available = locked.accounts.after(&entry.postings)?.sums.available;
-    post(db, tenant, &locked, entry, None).await?;
+    let available = scene.accounts.after(&entry.postings)?.sums.available;
+    let mut batch = Batch::new(db);
+    counts::commit_in(&mut batch, tenant, &places, request.most);
+    insert(&mut batch, &hold);
+    let locked = Locked { accounts: scene.accounts, frozen: scene.frozen };
+    post_with(batch, db, tenant, &locked, entry, None).await?;
     Ok(Receipt { hold, available, notices })
 }
 
-async fn insert(db: &DatabaseTransaction, hold: &Hold) -> Result<(), StoreError> {
-    let row = credit_hold::ActiveModel {
+fn insert(batch: &mut Batch, hold: &Hold) {
+    batch.insert(credit_hold::ActiveModel {
         tenant_id: Set(hold.tenant.uuid()),
         hold_id: Set(hold.id.uuid()),
         key_id: Set(hold.key.map(|key| key.to_string())),
@@ -112,9 +128,7 @@ async fn insert(db: &DatabaseTransaction, hold: &Hold) -> Result<(), StoreError>
         expires: Set(hold.expires.micros()),
         backing: Set(hold.backing.as_str().to_owned()),
         state: Set(hold.state.as_str().to_owned()),
-    };
-    credit_hold::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+    });
 }
 
 /// The hold, under the tenant's lock.
@@ -135,54 +149,45 @@ pub(super) async fn settle(
     id: HoldId,
     settlement: &Settlement,
 ) -> Result<Settled, BillingError> {
-    let locked = lock(db, tenant).await?;
-    let hold = find(db, tenant, id).await?;
+    let (locked, hold) = scene::holding(db, tenant, id).await?;
     let tokens = settlement.usage.iter().fold(0, |sum: u64, one| sum.saturating_add(one.tokens.total()));
     let Some((entry, state)) = rule(&locked.accounts, &hold, settlement)? else {
         let available = locked.accounts.sums.available;
         return Ok(Settled { charged: MicroCredits::ZERO, available, tokens });
     };
+    let mut batch = Batch::new(db);
     for record in &settlement.usage {
-        insert_usage(db, tenant, id, record).await?;
+        insert_usage(&mut batch, tenant, id, record);
     }
     let charged = entry.postings.spent;
     let available = locked.accounts.after(&entry.postings)?.sums.available;
-    resolve(db, &locked, &hold, entry, state).await?;
+    resolve(batch, db, &locked, &hold, entry, state).await?;
     Ok(Settled { charged, available, tokens })
 }
 
 /// Ends a hold by an entry: its state, its periods, the ledger.
 pub(super) async fn resolve(
+    mut batch: Batch,
     db: &DatabaseTransaction,
-    locked: &super::post::Locked,
+    locked: &Locked,
     hold: &Hold,
     entry: Entry,
     state: HoldState,
 ) -> Result<(), BillingError> {
-    let changed = scope::change_of_tenant::<credit_hold::Entity>(hold.tenant)
+    let ended = scope::change_of_tenant::<credit_hold::Entity>(hold.tenant)
         .col_expr(Column::State, Expr::value(state.as_str()))
         .filter(Column::HoldId.eq(hold.id.uuid()))
-        .filter(Column::State.eq(hold.state.as_str()))
-        .exec(db)
-        .await
-        .map_err(StoreError::from)?;
-    if changed.rows_affected != 1 {
-        return Err(BillingError::Resolved { state: "moved" });
-    }
+        .filter(Column::State.eq(hold.state.as_str()));
+    batch.update(&ended);
     let moved = entry.postings.held.plus(entry.postings.spent)?;
-    counts::commit_to(db, hold.tenant, &periods(hold.key, hold.at), moved).await.map_err(StoreError::from)?;
+    counts::commit_in(&mut batch, hold.tenant, &periods(hold.key, hold.at), moved);
     let resolves = (hold.state == HoldState::Open).then_some(hold.id);
-    post(db, hold.tenant, locked, entry, resolves).await?;
+    post_with(batch, db, hold.tenant, locked, entry, resolves).await?;
     Ok(())
 }
 
-async fn insert_usage(
-    db: &DatabaseTransaction,
-    tenant: TenantId,
-    hold: HoldId,
-    record: &UsageRecord,
-) -> Result<(), StoreError> {
-    let row = credit_usage::ActiveModel {
+fn insert_usage(batch: &mut Batch, tenant: TenantId, hold: HoldId, record: &UsageRecord) {
+    batch.insert(credit_usage::ActiveModel {
         tenant_id: Set(tenant.uuid()),
         hold_id: Set(hold.uuid()),
         call_number: Set(i32::try_from(record.call).unwrap_or(i32::MAX)),
@@ -193,9 +198,7 @@ async fn insert_usage(
         source: Set(record.source.as_str().to_owned()),
         amount: Set(record.amount.micros()),
         raw: Set(record.raw.clone()),
-    };
-    credit_usage::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+    });
 }
 
 /// Gives back what a hold was charged.
@@ -212,6 +215,7 @@ pub(super) async fn refund(
     let charged = counts::charged(db, tenant, id).await.map_err(StoreError::from)?;
     let entry = Entry::refund(&locked.accounts, id, charged, amount, at, by)?;
     let places = periods(hold.key, hold.at);
-    counts::commit_to(db, tenant, &places, amount.negated()?).await.map_err(StoreError::from)?;
-    post(db, tenant, &locked, entry, None).await
+    let mut batch = Batch::new(db);
+    counts::commit_in(&mut batch, tenant, &places, amount.negated()?);
+    post_with(batch, db, tenant, &locked, entry, None).await
 }

@@ -3,11 +3,10 @@
 use pm33_billing::{Accounts, BillingError, Entry, HoldId, MicroCredits, Postings};
 use pm33_tenancy::TenantId;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect, sea_query::Expr,
 };
 
-use super::convert;
+use super::{batch::Batch, convert};
 use crate::{
     StoreError,
     entity::{
@@ -50,8 +49,19 @@ fn empty(tenant: TenantId) -> credit_balance::ActiveModel {
     }
 }
 
-/// Adds an entry and moves the balance by it; `resolves` is the hold that it ends.
+/// Adds an entry and moves the balance by it.
 pub(super) async fn post(
+    db: &DatabaseTransaction,
+    tenant: TenantId,
+    locked: &Locked,
+    entry: Entry,
+) -> Result<Entry, BillingError> {
+    post_with(Batch::new(db), db, tenant, locked, entry, None).await
+}
+
+/// Adds an entry and moves the balance by it, after the other changes of a batch; `resolves` is the hold that it ends.
+pub(super) async fn post_with(
+    mut batch: Batch,
     db: &DatabaseTransaction,
     tenant: TenantId,
     locked: &Locked,
@@ -59,20 +69,22 @@ pub(super) async fn post(
     resolves: Option<HoldId>,
 ) -> Result<Entry, BillingError> {
     let after = locked.accounts.after(&entry.postings)?;
-    write(db, tenant, &locked.accounts, &after, &entry, resolves).await.map_err(StoreError::from)?;
+    write(&mut batch, tenant, &locked.accounts, &after, &entry, resolves);
+    batch.run(db).await.map_err(StoreError::from)?;
     Ok(Entry { seq: after.seq, ..entry })
 }
 
-async fn write(
-    db: &DatabaseTransaction,
+fn write(
+    batch: &mut Batch,
     tenant: TenantId,
     before: &Accounts,
     after: &Accounts,
     entry: &Entry,
     resolves: Option<HoldId>,
-) -> Result<(), DbErr> {
+) {
     let number = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
     let Postings { funding, available, held, spent, overdraft, loss } = after.sums;
+    // A balance that moved under its lock is not the one that is changed.
     let mut change = scope::change_of_tenant::<credit_balance::Entity>(tenant)
         .col_expr(Column::Seq, Expr::value(number(after.seq)))
         .filter(Column::Seq.eq(number(before.seq)));
@@ -86,12 +98,10 @@ async fn write(
     ] {
         change = change.col_expr(column, Expr::value(amount.micros()));
     }
-    if change.exec(db).await?.rows_affected != 1 {
-        return Err(DbErr::Custom("a balance moved under its lock".to_owned()));
-    }
+    batch.update(&change);
     let [funding, available, held, spent, overdraft, loss] =
         entry.postings.amounts().map(MicroCredits::micros);
-    let row = credit_entry::ActiveModel {
+    batch.insert(credit_entry::ActiveModel {
         tenant_id: Set(tenant.uuid()),
         seq: Set(number(after.seq)),
         at: Set(entry.at.micros()),
@@ -106,7 +116,5 @@ async fn write(
         loss: Set(loss),
         actor: Set(entry.actor.map(pm33_tenancy::UserId::uuid)),
         note: Set(entry.note.clone()),
-    };
-    credit_entry::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+    });
 }

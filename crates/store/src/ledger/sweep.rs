@@ -4,7 +4,7 @@ use pm33_billing::{BillingError, Hold, Mismatch, Sent, expire, reconcile};
 use pm33_tenancy::{TenantId, Timestamp};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{convert, counts, holds, post};
+use super::{batch::Batch, convert, counts, holds, post};
 use crate::{
     StoreError,
     entity::{credit_balance, credit_hold, provider_call},
@@ -43,7 +43,7 @@ impl Session {
             let hold = convert::hold(row)?;
             let (entry, state) = expire(&hold, sent(db, &hold).await?, now)?;
             let accounts = locked.accounts.after(&entry.postings)?;
-            holds::resolve(db, &locked, &hold, entry, state).await?;
+            holds::resolve(Batch::new(db), db, &locked, &hold, entry, state).await?;
             locked.accounts = accounts;
             ended.push(Hold { state, ..hold });
         }

@@ -238,19 +238,22 @@ impl Store {
         Ok(())
     }
 
-    /// Answers to others' calls that name the member are not given again.
+    /// Answers to others' calls that name the member are not given again, nor judgements whose quotes do.
     async fn forget_answers(&self, person: &Person, done: &mut Vec<Erased>) -> Result<(), StoreError> {
         let place = if self.backend() == DbBackend::Postgres { "strpos" } else { "instr" };
-        let mut rows = 0;
+        let (mut answers, mut judgements) = (0, 0);
         for name in person.names.iter().cloned().chain([person.user.to_string()]) {
             let Ok(quoted) = serde_json::to_string(&name) else { continue };
-            let condition = Condition {
-                sql: format!("tenant_id = $1 AND {place}(answer, $2) > 0"),
-                values: vec![person.tenant.uuid().into(), quoted.into()],
+            let within = quoted.trim_matches('"').to_owned();
+            let naming = |column: &str, words: String| Condition {
+                sql: format!("tenant_id = $1 AND {place}({column}, $2) > 0"),
+                values: vec![person.tenant.uuid().into(), words.into()],
             };
-            rows += self.remove(person.tenant, "idempotency", &condition).await?;
+            answers += self.remove(person.tenant, "idempotency", &naming("answer", quoted)).await?;
+            judgements += self.remove(person.tenant, "judgement", &naming("body", within)).await?;
         }
-        note(done, "idempotency", "deleted", Vec::new(), rows, None);
+        note(done, "idempotency", "deleted", Vec::new(), answers, None);
+        note(done, "judgement", "deleted", Vec::new(), judgements, None);
         Ok(())
     }
 

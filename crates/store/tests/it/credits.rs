@@ -19,6 +19,7 @@ on_both!(
     concurrency_and_ceilings_hold_under_a_crowd,
     a_hold_ends_once_whoever_comes_first,
     what_nobody_settles_ends_by_time_and_is_paid_late,
+    a_hold_lives_as_long_as_its_call_gives_signs,
     an_abandoned_hold_is_given_back,
     the_books_are_examined_and_a_forged_balance_is_found,
     rows_of_the_ledger_cannot_be_changed,
@@ -294,6 +295,34 @@ async fn what_nobody_settles_ends_by_time_and_is_paid_late(bench: Bench) {
     assert_eq!(sums(&home).await, [-100, 0, 0, 130, -30, 0]);
     let again = home.session().settle(home.tenant, sent.id, &used(130)).await;
     assert!(matches!(again, Err(BillingError::Resolved { .. })), "{again:?}");
+    agree(&home).await;
+}
+
+async fn a_hold_lives_as_long_as_its_call_gives_signs(bench: Bench) {
+    let home = bench.settled().await;
+    granted(&home, 1_000).await;
+    let hold = home.session().hold(&request(&home, 30)).await.unwrap().hold;
+    let later = home.now.plus(LIFE).plus(LIFE);
+    home.session().renew(home.tenant, hold.id, later).await.unwrap();
+    // A sign that comes late takes nothing away.
+    home.session().renew(home.tenant, hold.id, home.now.plus(LIFE)).await.unwrap();
+    let ended = async |now| home.session().expire_holds(home.tenant, now, 10).await.unwrap().len();
+    let moment = Duration::from_micros(1);
+    assert_eq!((ended(later.minus(moment)).await, ended(later).await), (0, 1));
+    // Its place is taken until then and not longer, also where nobody has swept yet.
+    let room = Room { tenant: 1, key: 1, tool: 1 };
+    let at = |at| HoldRequest { at, room, ..request(&home, 30) };
+    let full = home.session().hold(&at(later.minus(moment))).await;
+    assert!(matches!(full, Err(BillingError::TooMany { .. })), "{full:?}");
+    let _next = home.session().hold(&at(later)).await.unwrap();
+    // What is resolved stays so.
+    let session = home.session();
+    session.disclose(&disclosure(&home, hold.id)).await.unwrap();
+    session.settle(home.tenant, hold.id, &used(10)).await.unwrap();
+    session.commit(call_event(&home, hold.id)).await.unwrap();
+    home.session().renew(home.tenant, hold.id, later.plus(LIFE)).await.unwrap();
+    assert_eq!(home.session().standing(home.tenant, &[]).await.unwrap().open.len(), 1);
+    assert_eq!(sums(&home).await, [-1_000, 960, 30, 10, 0, 0]);
     agree(&home).await;
 }
 

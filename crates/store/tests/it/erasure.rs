@@ -77,6 +77,10 @@ async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
             fresh()
         ),
         format!(
+            "INSERT INTO judgement VALUES ({t}, {w}, {}, '{{\"item_quote\":\"asked {word} Name about it\"}}', 1)",
+            bytes(db, &format!("{number:02x}").repeat(32))
+        ),
+        format!(
             "INSERT INTO document VALUES ({t}, {w}, {document}, 1, 'prd', 'prd', 'D {number}', 'd {number}', 'draft', NULL, 1, 1)"
         ),
         format!(

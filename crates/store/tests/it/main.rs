@@ -14,6 +14,7 @@ mod data_map;
 mod documents;
 mod erasure;
 mod forecasts;
+mod judgements;
 mod keys;
 mod legacy_sessions;
 mod many_writers;

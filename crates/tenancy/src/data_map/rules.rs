@@ -21,7 +21,6 @@ const AUDIT: Retention =
 const KEPT_ACCOUNTS: Erasure = Erasure::Keep { because: "kept: the law on accounts asks for it" };
 const KEPT_CHAIN: Erasure =
     Erasure::Keep { because: "kept: the audit chain stays whole, until the audit retention is over" };
-
 const KEPT_REQUEST: Erasure =
     Erasure::Keep { because: "kept without its person: proof that the request was answered" };
 const KEPT_MARK: Erasure = Erasure::Keep {
@@ -39,7 +38,6 @@ const CONTENT_RIGHTS: Rights = Rights {
     restriction: Restriction::StoreOnly,
     objection: Objection::Nothing,
 };
-
 /// Rights over what identifies a member.
 const MEMBER_RIGHTS: Rights = Rights { member_erasure: Erasure::Delete, ..CONTENT_RIGHTS };
 
@@ -176,6 +174,13 @@ pub(super) static DERIVED: Rule = Rule {
     recipients: Recipients::Operator,
     retention: CONTRACT,
     rights: Rights { access: Access::Elsewhere, correction: Correction::Follow, ..CONTENT_RIGHTS },
+};
+
+/// What a model judged, with quotes of content.
+pub(super) static JUDGED: Rule = Rule {
+    purpose: "judge the same texts once, since each judgement is paid for",
+    retention: Retention { until: "90 days after it was made, and a sweep", ended_by: Keeper::Program },
+    ..DERIVED
 };
 
 /// State of an older client's session.

@@ -4,7 +4,7 @@ use super::{
     Engine, Rule,
     rules::{
         ACCOUNT, ACCOUNT_NOTE, AUDIT_CHAIN, AUDIT_KEEPING, AUDIT_PERSON, AUTHOR, CONTENT, DERIVED, DOCUMENT,
-        DOCUMENT_AUTHOR, ERASED_MARK, KEY, LAST_USE, LIMIT, MACHINERY, MEMBER, ORGANISATION,
+        DOCUMENT_AUTHOR, ERASED_MARK, JUDGED, KEY, LAST_USE, LIMIT, MACHINERY, MEMBER, ORGANISATION,
         ORGANISATION_NAME, ORGANISATION_ROW, PROOF, REPLAY, REQUEST, REQUEST_SUBJECT, REQUEST_WORDS, SESSION,
         TRANSFER, WINDOW,
     },
@@ -118,6 +118,7 @@ pub(super) static TABLES: &[Table] = &[
             ("folded", &DERIVED),
         ],
     ),
+    table("judgement", &[("tenant_id workspace_id digest body made", &JUDGED)]),
     table(
         "document",
         &[

@@ -31,17 +31,15 @@ struct Scene {
     key: Key,
 }
 
-/// A workspace with one objective of weight 0.6 and one of 0.4.
-async fn scene(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Scene {
-    let house = House::new();
-    let peer = ModelPeer::answering(Arc::new(move |body: &str| answer(body).into())).await;
+/// A server that asks the peer.
+async fn asking(house: &House, peer: &ModelPeer) -> Process {
     let file = |name: &str, text: &str| {
         let path = house.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
     };
     let (prices, secret) = (file("prices.toml", PRICES), file("key", "sk-test"));
-    let process = house
+    house
         .process_with(|settings| {
             settings.ai.providers = vec![AiProvider::Anthropic];
             settings.ai.anthropic_url.clone_from(&peer.url);
@@ -49,7 +47,14 @@ async fn scene(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Scene
             settings.ai.anthropic_key_file = Some(secret);
             settings.ai.prices_file = Some(prices);
         })
-        .await;
+        .await
+}
+
+/// A workspace with one objective of weight 0.6 and one of 0.4.
+async fn scene(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Scene {
+    let house = House::new();
+    let peer = ModelPeer::answering(Arc::new(move |body: &str| answer(body).into())).await;
+    let process = asking(&house, &peer).await;
     let home = process.settle("acme").await;
     let key = process.key(&home).await;
     let now = process.foundation.clock.now();
@@ -150,6 +155,12 @@ async fn a_judged_link_has_quotes_and_parts_and_is_judged_once() {
     scene.house.clock.pass(std::time::Duration::from_secs(61));
     let again = scene.score(&item).await;
     assert_eq!((&again["score"], &again["charged"]), (&told["score"], &json!("0")));
+    assert_eq!(scene.peer.bodies().len(), 2, "the same texts are judged once");
+    // By whichever server, also by one that began later.
+    scene.house.clock.pass(std::time::Duration::from_secs(61));
+    let other = asking(&scene.house, &scene.peer).await;
+    let elsewhere = other.tool(&scene.key, SCORE, json!({ "items": [item] })).await.result();
+    assert_eq!(elsewhere["items"][0]["bindings"], told["bindings"], "{elsewhere}");
     assert_eq!(scene.peer.bodies().len(), 2, "the same texts are judged once");
     // Another text is another judgement.
     let change = json!({ "item": item, "description": "Customers refund their orders. Today." });
@@ -342,4 +353,18 @@ async fn without_a_model_the_linked_part_alone_is_told_for_nothing() {
     let shares = &told["portfolio"]["objectives"];
     assert_eq!((&shares[0]["objective"], &shares[0]["starving"]), (&json!(OBJECTIVE), &json!(false)));
     assert_eq!((&shares[1]["effort_share"], &shares[1]["starving"]), (&json!(0.0), &json!(true)));
+    // What an epic serves, its parts serve; a part with a link of its own goes by that.
+    let story = |title: &str, more: Value| {
+        let mut item = json!({ "type": "task", "title": title, "parent": item, "on_duplicate": "create" });
+        item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        item
+    };
+    let own = json!({ "objectives": [{ "objective": "Faster checkout" }] });
+    for story in [story("Refund a part", json!({})), story("Half the clicks", own)] {
+        plain.tool(&scene.key, "pm33_create_work_item", story).await.result();
+    }
+    let told = plain.tool(&scene.key, SCORE, json!({ "portfolio": true })).await.result();
+    let shares: Vec<_> = told["portfolio"]["objectives"].as_array().unwrap().iter().collect();
+    assert_eq!((&shares[0]["items"], &shares[0]["effort_share"]), (&json!(1), &json!(0.5)), "{told}");
+    assert_eq!((&shares[1]["items"], &told["portfolio"]["orphan_items"]), (&json!(1), &json!(0)), "{told}");
 }

@@ -101,6 +101,11 @@ impl Tool for Probe {
     }
 }
 
+/// The probe as an entry of a catalogue.
+pub(crate) fn probe() -> ToolEntry {
+    ToolEntry::of::<Probe>().unwrap()
+}
+
 pub(crate) struct Scene {
     pub(crate) house: House,
     pub(crate) peer: ModelPeer,
@@ -118,7 +123,7 @@ pub(crate) async fn scene(answer: &str, credits: i64) -> Scene {
         path
     };
     let (prices, secret) = (file("prices.toml", PRICES), file("key", "sk-test"));
-    let catalogue = pm33_app::catalogue().unwrap().with_tool(ToolEntry::of::<Probe>().unwrap());
+    let catalogue = pm33_app::catalogue().unwrap().with_tool(probe());
     let process = house
         .process_of(
             |settings| {
@@ -141,7 +146,7 @@ pub(crate) async fn scene(answer: &str, credits: i64) -> Scene {
 }
 
 impl Scene {
-    async fn grant(&self, credits: i64) {
+    pub(crate) async fn grant(&self, credits: i64) {
         let (tenant, now) = (self.home.tenant, self.process.foundation.clock.now());
         let session = self.process.store().session(tenant);
         let by = Grantor { actor: None, note: "test".to_owned() };
@@ -149,7 +154,7 @@ impl Scene {
         session.commit(act(tenant, "admin/credits.grant", None, now)).await.unwrap();
     }
 
-    async fn set(&self, settings: TenantSettings) {
+    pub(crate) async fn set(&self, settings: TenantSettings) {
         let (tenant, now) = (self.home.tenant, self.process.foundation.clock.now());
         let session = self.process.store().operator();
         session.put_settings(tenant, &settings).await.unwrap();
@@ -175,7 +180,7 @@ impl Scene {
         Ledger::standing(&session, self.home.tenant, &[]).await.unwrap()
     }
 
-    async fn sums(&self) -> [i64; 4] {
+    pub(crate) async fn sums(&self) -> [i64; 4] {
         let sums = self.standing().await.accounts.sums;
         [sums.available, sums.held, sums.spent, sums.loss].map(MicroCredits::micros)
     }
@@ -324,9 +329,7 @@ async fn a_paid_answer_that_was_lost_comes_again_for_a_minute_without_a_key() {
     assert_eq!(again.result(), first.result());
     assert_eq!(&*scene.told().await.outcome, "replayed");
     // Another process gives it again too, and another key is another caller.
-    let other = scene
-        .house
-        .process_of(|_| {}, pm33_app::catalogue().unwrap().with_tool(ToolEntry::of::<Probe>().unwrap()));
+    let other = scene.house.process_of(|_| {}, pm33_app::catalogue().unwrap().with_tool(probe()));
     let told = other.await.tool(&scene.key, ASK, same.clone()).await.result();
     assert_eq!((scene.peer.bodies().len(), told["answer"].as_str()), (1, Some("Hello")));
     let stranger = scene.process.key(&scene.home).await;

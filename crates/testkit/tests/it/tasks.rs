@@ -115,7 +115,7 @@ async fn what_ran_when_its_server_died_is_told_as_failed_and_its_money_comes_bac
     // The first server says no more; another one begins on its data.
     let after = scene.house.process().await;
     assert_eq!(get(&after, &scene.key, &id).await.json()["result"]["status"], "working");
-    scene.house.clock.pass(Duration::from_mins(16));
+    scene.house.clock.pass(Duration::from_secs(61));
     let told = get(&after, &scene.key, &id).await.json()["result"].clone();
     assert_eq!(told["status"], "failed", "{told}");
     assert!(
@@ -217,13 +217,16 @@ async fn a_task_is_alive_as_long_as_its_server_gives_signs_and_is_cancelled_from
     let id = begin(&scene, &item).await;
     scene.peer.asked().await;
     let other = scene.house.process().await;
-    // Twice the better part of a lease, with time for a sign in between: it was renewed.
-    for _ in 0..2 {
+    // The better part of a lease again and again, with time for a sign in between: it was renewed, and so was its hold,
+    // which lives a minute without one.
+    for _ in 0..3 {
         scene.house.clock.pass(Duration::from_secs(25));
         let told = get(&other, &scene.key, &id).await.json()["result"].clone();
         assert_eq!(told["status"], "working", "{told}");
         tokio::time::sleep(Duration::from_millis(2_500)).await;
+        assert_eq!(expire_holds(other.store(), &*scene.house.clock).await.unwrap(), 0);
     }
+    assert!(scene.sums().await[1] > 0, "held");
     let told = call(&other, &scene.key, "tasks/cancel", json!({ "taskId": id })).await.json();
     assert_eq!(told["result"]["resultType"], "complete", "{told}");
     scene.peer.hung_up(Duration::from_secs(5)).await;

@@ -92,6 +92,11 @@ impl Till {
         Ok(())
     }
 
+    /// The hold that is open.
+    pub(crate) fn held(&self) -> Option<(TenantId, HoldId)> {
+        self.account().as_ref().map(|account| (account.tenant, account.hold))
+    }
+
     /// The number of a question that may cost so much, when that is left.
     pub(super) fn reserve(&self, bound: MicroCredits) -> Result<u32, ToolError> {
         let mut account = self.account();

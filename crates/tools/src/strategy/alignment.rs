@@ -10,7 +10,6 @@ mod views;
 
 pub(super) use binding::{Binding, bind, proposer, statement};
 pub(super) use judge::{Case, Judge, plan};
-pub(super) use judged::Judgement;
-pub(crate) use judged::Judgements;
+pub(super) use judged::{Judgement, find as judged_before, keep as keep_judgement};
 pub(super) use portfolio_view::{PortfolioView, portfolio_of};
 pub(super) use views::{Basis, BindingView, Bucket, ItemAlignment, ProposalView};

@@ -9,13 +9,13 @@ use pm33_planning::{
     priorities::alignment as linked_share,
 };
 use pm33_product::{Backlog, ObjectiveStatus, WorkItem};
-use pm33_tenancy::Timestamp;
+use pm33_tenancy::{Timestamp, WorkspaceRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::alignment::{
     Basis, Binding, BindingView, Bucket, Case, ItemAlignment, Judge, Judgement, PortfolioView, ProposalView,
-    bind, plan, portfolio_of, proposer, statement,
+    bind, judged_before, keep_judgement, plan, portfolio_of, proposer, statement,
 };
 use crate::{
     Cost, Effect, Meter, Tool, ToolContext, ToolError, ToolSpec,
@@ -116,7 +116,7 @@ impl Tool for ScoreAlignment {
         if works.is_empty() {
             return Ok(output);
         }
-        let mut verdicts = judge_all(ctx, &works, &mut output).await?.into_iter();
+        let mut verdicts = judge_all(ctx, place.at, &works, &mut output).await?.into_iter();
         let (proposer, active) = proposer(ctx, place.at, snapshot).await?;
         for work in &works {
             let text = Text { title: work.item.title.to_string(), body: work.description.to_owned() };
@@ -252,6 +252,7 @@ fn binding_view(binding: &Binding<'_>, verdict: Verdict, part: Option<f64>) -> B
 /// A verdict on every link of every item, in their order. What was judged before is not asked again.
 async fn judge_all(
     ctx: &ToolContext<'_>,
+    at: WorkspaceRef,
     works: &[Work<'_>],
     output: &mut Output,
 ) -> Result<Vec<Verdict>, ToolError> {
@@ -268,9 +269,10 @@ async fn judge_all(
         }
     };
     let model = format!("{}/{}", models.name().provider, models.name().model);
-    let kept = &ctx.desk.judgements;
     let digests: Vec<_> = cases.iter().map(|case| case.digest(ctx.caller.tenant, &model)).collect();
-    let mut verdicts: Vec<Option<Verdict>> = digests.iter().map(|digest| kept.find(digest).map(Ok)).collect();
+    let kept = judged_before(ctx, at, &digests).await?;
+    let mut verdicts: Vec<Option<Verdict>> =
+        digests.iter().map(|digest| kept.get(digest).cloned().map(Ok)).collect();
     let open: Vec<usize> =
         verdicts.iter().enumerate().filter(|(_, one)| one.is_none()).map(|(place, _)| place).collect();
     if !open.is_empty() {
@@ -281,7 +283,7 @@ async fn judge_all(
             let (Some(case), Some(digest)) = (cases.get(*place), digests.get(*place)) else { continue };
             let verdict = judge.judge(case).await?;
             if let Ok(judgement) = &verdict {
-                kept.keep(*digest, judgement.clone());
+                keep_judgement(ctx, at, *digest, judgement).await?;
             }
             if let Some(slot) = verdicts.get_mut(*place) {
                 *slot = Some(verdict);

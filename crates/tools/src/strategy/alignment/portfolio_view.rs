@@ -1,9 +1,16 @@
 //! Where the effort goes, as the tool shows it.
 
+use std::sync::Arc;
+
 use pm33_planning::alignment::portfolio;
-use pm33_product::{Objective, Snapshot};
+use pm33_product::{Objective, Snapshot, WorkItem};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::bind;
+
+/// Levels of items above an item that are looked at.
+const LEVELS: usize = 32;
 
 /// Where the effort of all open items goes.
 #[derive(Serialize, JsonSchema)]
@@ -32,19 +39,36 @@ struct ObjectiveEffort {
     objective: String,
     /// Its weight over the weight of all active objectives.
     weight_share: f64,
-    /// Effort of the open items that are linked to it, over all effort.
+    /// Effort of the open items that are linked to it, or lie below one that is, over all effort.
     effort_share: f64,
-    /// Open items that are linked to it.
+    /// Those open items.
     items: usize,
     /// Whether it gets less than half of what its weight asks for.
     starving: bool,
+}
+
+/// An item with its own links to active objectives, else with those of the nearest item above it that has some: what an epic
+/// serves, its parts serve.
+fn with_links(snapshot: &Snapshot, item: Arc<WorkItem>) -> Arc<WorkItem> {
+    let mut above = Some(&item);
+    // No item is above itself; the bound is for what should not be.
+    for _ in 0..LEVELS {
+        let Some(one) = above else { break };
+        if !bind(snapshot, one).is_empty() {
+            let objectives = one.objectives.clone();
+            return Arc::new(WorkItem { objectives, ..WorkItem::clone(&item) });
+        }
+        above = one.parent.and_then(|parent| snapshot.get(parent));
+    }
+    item
 }
 
 /// Counts open items that have no open item below them.
 pub(crate) fn portfolio_of(snapshot: &Snapshot) -> PortfolioView {
     let open: Vec<_> = snapshot.items().filter(|item| item.is_active()).cloned().collect();
     let parents: std::collections::HashSet<_> = open.iter().filter_map(|item| item.parent).collect();
-    let leaves: Vec<_> = open.into_iter().filter(|item| !parents.contains(&item.id)).collect();
+    let leaves = open.into_iter().filter(|item| !parents.contains(&item.id));
+    let leaves: Vec<_> = leaves.map(|item| with_links(snapshot, item)).collect();
     let found = portfolio(&leaves, snapshot.objectives());
     let title = |id| snapshot.objective(id).map_or_else(String::new, |one: &Objective| one.title.to_string());
     let next = if found.objectives.is_empty() {

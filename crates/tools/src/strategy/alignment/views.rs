@@ -2,7 +2,7 @@
 
 use pm33_planning::alignment::Contribution;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How an item serves the strategy.
 #[derive(Serialize, JsonSchema)]
@@ -104,7 +104,7 @@ pub(crate) struct BindingView {
 }
 
 /// A contribution in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ContributionWord {
     /// It does not move the objective.
@@ -115,6 +115,17 @@ pub(crate) enum ContributionWord {
     Direct,
     /// The objective cannot be reached without it.
     Critical,
+}
+
+impl From<ContributionWord> for Contribution {
+    fn from(word: ContributionWord) -> Self {
+        match word {
+            ContributionWord::None => Self::None,
+            ContributionWord::Indirect => Self::Indirect,
+            ContributionWord::Direct => Self::Direct,
+            ContributionWord::Critical => Self::Critical,
+        }
+    }
 }
 
 impl From<Contribution> for ContributionWord {
