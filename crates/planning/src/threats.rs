@@ -104,15 +104,10 @@ fn threat(one: &Competitor, today: Date) -> Threat {
     let momentum = 1.0 - evidence.iter().map(|one| 1.0 - one.weight).product::<f64>();
     let compared = f64::from(u32::try_from(one.capabilities.len()).unwrap_or(u32::MAX));
     let mean = |part: f64| if compared > 0.0 { part / compared } else { 0.0 };
-    let has = |coverage: Coverage| match coverage {
-        Coverage::Covered => 1.0,
-        Coverage::Partly => 0.5,
-        Coverage::Not => 0.0,
-    };
     let both =
         one.capabilities.iter().filter(|this| this.theirs != Coverage::Not && this.ours != Coverage::Not);
     let overlap = mean(f64::from(u32::try_from(both.count()).unwrap_or(u32::MAX)));
-    let capability = mean(one.capabilities.iter().map(|this| has(this.theirs)).sum());
+    let capability = mean(one.capabilities.iter().map(|this| this.theirs.part()).sum());
     let impact = match one.tier {
         0 | 1 => 1.0,
         2 => 2.0 / 3.0,
@@ -121,7 +116,7 @@ fn threat(one: &Competitor, today: Date) -> Threat {
     };
     let score = overlap * capability * momentum * impact;
     let gaps = one.capabilities.iter().enumerate().filter_map(|(place, this)| {
-        let size = has(this.theirs) - has(this.ours);
+        let size = this.theirs.part() - this.ours.part();
         (size > 0.0).then_some(Gap { capability: place, size, threat: score * size })
     });
     Threat {

@@ -51,6 +51,17 @@ pub enum Coverage {
     Not,
 }
 
+impl Coverage {
+    /// As a part of the whole: 1, 0.5 or 0.
+    pub const fn part(self) -> f64 {
+        match self {
+            Self::Covered => 1.0,
+            Self::Partly => 0.5,
+            Self::Not => 0.0,
+        }
+    }
+}
+
 /// Something that was seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Signal {

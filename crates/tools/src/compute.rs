@@ -13,7 +13,11 @@ use std::{
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{ToolContext, ToolError};
+pub(crate) use pace::small_call;
+
+use crate::{ToolContext, ToolError, compute::pace::Pace};
+
+mod pace;
 
 /// Calculations at the same time; more wait their turn. One core is left to the threads that serve calls.
 static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
@@ -23,13 +27,16 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
 /// How often a client hears of progress.
 const TELL: Duration = Duration::from_millis(200);
 
-/// A running calculation's line to its call.
-#[derive(Clone, Debug)]
+/// A running calculation's line to its call. A calculation that asks it often can be stopped soon, and lets small calls go first.
+#[derive(Debug)]
 pub(crate) struct Watch {
     stop: CancellationToken,
-    /// Bits of the part that is done, 0 to 1.
-    done: Arc<AtomicU64>,
+    done: Arc<Done>,
+    pace: Pace,
 }
+
+/// Bits of the part that is done, 0 to 1.
+type Done = AtomicU64;
 
 impl Watch {
     /// Says how far the calculation has come, 0 to 1; a break when nobody waits for it any more.
@@ -38,13 +45,10 @@ impl Watch {
         self.go_on()
     }
 
-    /// A break when nobody waits any more.
+    /// A break when nobody waits any more. Rests on the way where small calls are about.
     pub(crate) fn go_on(&self) -> ControlFlow<()> {
+        self.pace.give_way();
         if self.stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    fn done(&self) -> f64 {
-        f64::from_bits(self.done.load(Ordering::Relaxed))
     }
 }
 
@@ -79,10 +83,10 @@ pub(crate) async fn compute<T: Send + 'static>(
         () = ctx.cancelled.cancelled() => return Err(ToolError::Cancelled),
         turn = TURNS.acquire() => turn.map_err(|error| unavailable(error.into()))?,
     };
-    let watch = Watch { stop: ctx.cancelled.child_token(), done: Arc::default() };
+    let (stop, done) = (ctx.cancelled.child_token(), Arc::<Done>::default());
+    let watch = Watch { stop: stop.clone(), done: Arc::clone(&done), pace: Pace::new() };
     // When this future is dropped, by a time limit say, the calculation is to stop too.
-    let _stops = watch.stop.clone().drop_guard();
-    let at_work = watch.clone();
+    let _stops = stop.drop_guard();
     // The turn goes along: a caller who hangs up must not make room for another calculation beside this one.
     let (answer, mut answered) = oneshot::channel();
     std::thread::Builder::new()
@@ -91,7 +95,7 @@ pub(crate) async fn compute<T: Send + 'static>(
             let _turn = turn;
             step_back();
             // A caller who has left needs no answer.
-            let _ = answer.send(job(&at_work));
+            let _ = answer.send(job(&watch));
         })
         .map_err(|error| unavailable(error.into()))?;
     let mut clock = tokio::time::interval(TELL);
@@ -105,7 +109,7 @@ pub(crate) async fn compute<T: Send + 'static>(
                 return if ctx.cancelled.is_cancelled() { Err(ToolError::Cancelled) } else { Ok(result) };
             }
             _ = clock.tick() => {
-                let done = watch.done();
+                let done = f64::from_bits(done.load(Ordering::Relaxed));
                 if done > told {
                     told = done;
                     ctx.client.progress(done, Some(1.0), Some(what));

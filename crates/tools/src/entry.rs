@@ -5,7 +5,7 @@ use std::{pin::Pin, sync::Arc};
 
 use serde_json::{Value, value::RawValue};
 
-use crate::{Answer, Tool, ToolContext, ToolError, ToolSpec, View, schema};
+use crate::{Answer, Cost, Tool, ToolContext, ToolError, ToolSpec, View, compute::small_call, schema};
 
 /// A running tool.
 pub type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, ToolError>> + Send + 'a>>;
@@ -118,6 +118,9 @@ impl ToolEntry {
 
     /// Runs the tool on validated arguments.
     pub fn run<'a>(&self, ctx: &'a ToolContext<'a>, arguments: Value) -> ToolFuture<'a> {
+        if self.spec.cost == Cost::Light {
+            small_call();
+        }
         (self.run)(ctx, arguments)
     }
 }

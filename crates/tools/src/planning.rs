@@ -9,6 +9,7 @@ mod forecast_delivery;
 mod kept_forecast;
 mod of_item;
 mod optimize_priorities;
+mod packed_sprints;
 mod plan_refusal;
 mod save_forecast;
 mod scenario;

@@ -139,7 +139,7 @@ pub fn deliver(
         question: asked.ask.into(),
         percentiles: percentiles(&outcomes, asked.ask),
         target: asked.target.map(|target| chance(&outcomes, target)),
-        drivers: drivers(&recipe, &outcomes)?,
+        drivers: drivers(&recipe, &outcomes, &mut || tell(0.8))?,
         waiting: waiting(&recipe, &outcomes, &asked.waits_for, helpers)?,
         teams: teams.iter().map(|past| past.basis(window)).collect(),
         growth_sets: asked.growth.sets,

@@ -14,9 +14,15 @@ use crate::{PlanningError, calendar::date_of_day};
 /// The level at which effects are told.
 const LEVEL: f64 = 0.85;
 
-pub(super) fn drivers(recipe: &Recipe, outcomes: &Outcomes) -> Result<Vec<Driver>, PlanningError> {
+/// `go_on` is asked before each changed recipe and may end it all.
+pub(super) fn drivers(
+    recipe: &Recipe,
+    outcomes: &Outcomes,
+    go_on: &mut dyn FnMut() -> Result<(), PlanningError>,
+) -> Result<Vec<Driver>, PlanningError> {
     let now = outcomes.stated(LEVEL).value;
-    let against = |changed: &Recipe| -> Result<Option<i32>, PlanningError> {
+    let mut against = |changed: &Recipe| -> Result<Option<i32>, PlanningError> {
+        go_on()?;
         let without = changed.run()?.stated(LEVEL).value;
         Ok(now.zip(without).map(|(now, without)| now.saturating_sub(without)))
     };

@@ -104,12 +104,13 @@ impl Recipe {
             Ask::When => Reading::Dates,
             Ask::HowMuch { .. } => Reading::Items,
         };
-        let mut shares = vec![0.0; self.teams.len()];
+        let mut times = vec![0_u32; self.teams.len()];
         for team in &last {
-            if let Some(share) = shares.get_mut(*team as usize) {
-                *share += 1.0 / last.len() as f64;
+            if let Some(times) = times.get_mut(*team as usize) {
+                *times += 1;
             }
         }
+        let shares = times.iter().map(|times| f64::from(*times) / last.len().max(1) as f64).collect();
         together.sort_unstable();
         Outcomes::new(together, reading, shares).ok_or_else(|| {
             PlanningError::invalid("teams", "names no team; name at least one with remaining items")

@@ -20,19 +20,26 @@ pub struct SplitAdvice {
 /// Size from which an important item is better split.
 const LARGE: f64 = 13.0;
 
-/// Critical items and those in P0 or P1 of 13 and more; `tiered` is in the ranking's order.
+/// Critical items of 13 and more, and those in P0 or P1 that would rank higher in parts; `tiered` is in the ranking's order. Where
+/// nothing is known of an item's value there is no rank to gain.
 pub fn split_advice(ranking: &Ranking, candidates: &[Candidate], tiered: &[Tiered]) -> Vec<SplitAdvice> {
     let sized = ranking.items.iter().zip(tiered).filter_map(|(ranked, tiered)| {
         let candidate = &candidates[ranked.candidate];
-        let matters =
-            candidate.priority == Priority::Critical || tiered.tier.is_some_and(|tier| tier <= Tier::P1);
-        let size = Factor::Size.of(candidate).filter(|&size| matters && size >= LARGE)?;
+        let critical = candidate.priority == Priority::Critical;
+        let matters = critical || tiered.tier.is_some_and(|tier| tier <= Tier::P1);
+        let size = Factor::Size.of(candidate).filter(|&size| ranked.placed && matters && size >= LARGE)?;
         let weights = ranking.method.factors().zip(&ranking.inputs.weights);
         let by_size = weights.filter(|(factor, _)| *factor == Factor::Size).map(|(_, weight)| *weight).next();
         let half = ranked.middle * by_size.unwrap_or(0.0).exp2();
         let above =
             ranking.items.iter().take_while(|other| other.rank < ranked.rank && other.middle >= half).count();
-        Some(SplitAdvice { candidate: ranked.candidate, size, rank: ranked.rank, rank_of_half: above + 1 })
+        let (rank, rank_of_half) = (ranked.rank, above + 1);
+        (critical || rank_of_half < rank).then_some(SplitAdvice {
+            candidate: ranked.candidate,
+            size,
+            rank,
+            rank_of_half,
+        })
     });
     sized.collect()
 }

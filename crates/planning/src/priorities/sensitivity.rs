@@ -1,5 +1,7 @@
 //! Sensitivity: which single step of which input would change the top of the list.
 
+use std::ops::ControlFlow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -33,15 +35,21 @@ pub enum Change {
 }
 
 /// Every single step that changes the set of the first `top` items; each input of each item is tried one step up and
-/// one step down, everything else as it is.
-pub fn sensitivity(ranking: &Ranking, candidates: &[Candidate], top: usize) -> Vec<Flip> {
+/// one step down, everything else as it is. `None` when `watch`, which is asked before each item, breaks.
+pub fn sensitivity(
+    ranking: &Ranking,
+    candidates: &[Candidate],
+    top: usize,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Vec<Flip>> {
     let order: Vec<usize> =
         ranking.items.iter().filter(|ranked| ranked.placed).map(|ranked| ranked.candidate).collect();
     if top == 0 || order.len() <= top {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let mut flips = Vec::new();
     for &one in &order {
+        watch().continue_value()?;
         let middles: Vec<f64> = ranking.inputs.ranges(one).iter().map(|range| range.middle()).collect();
         let (own, _) = ranking.inputs.parts(one, |place, _| middles[place]);
         for (place, factor) in ranking.method.factors().enumerate() {
@@ -60,7 +68,7 @@ pub fn sensitivity(ranking: &Ranking, candidates: &[Candidate], top: usize) -> V
             }
         }
     }
-    flips
+    Some(flips)
 }
 
 /// New scores after one candidate's own value and cost have changed: its own, and those that inherit from it.

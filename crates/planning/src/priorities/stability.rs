@@ -1,5 +1,7 @@
 //! Stability: how much of a ranking is left when every input may be off by one step.
 
+use std::ops::ControlFlow;
+
 use rand_core::Rng;
 
 use super::{Candidate, Range, Ranking, rank::scored};
@@ -20,8 +22,15 @@ pub struct Stability {
 const WORK: usize = 400_000;
 
 /// Draws every input anew: a known one a step down, as it is, or a step up with equal chance, a missing one evenly from
-/// its range; and compares the rankings. `None` for fewer than two items that have a place.
-pub fn stability(ranking: &Ranking, candidates: &[Candidate], top: usize, seed: Seed) -> Option<Stability> {
+/// its range; and compares the rankings. `None` for fewer than two items that have a place, and when `watch`, which hears of
+/// the part that is done, 0 to 1, breaks.
+pub fn stability(
+    ranking: &Ranking,
+    candidates: &[Candidate],
+    top: usize,
+    seed: Seed,
+    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
+) -> Option<Stability> {
     let order: Vec<usize> =
         ranking.items.iter().filter(|ranked| ranked.placed).map(|ranked| ranked.candidate).collect();
     if order.len() < 2 {
@@ -36,7 +45,9 @@ pub fn stability(ranking: &Ranking, candidates: &[Candidate], top: usize, seed: 
     let mut by_number: Vec<usize> = (0..candidates.len()).collect();
     by_number.sort_unstable_by_key(|&one| candidates[one].number);
     let mut drawn = vec![0.0; candidates.len() * factors.len()];
-    for _ in 0..draws {
+    let all = f64::from(u32::try_from(draws).unwrap_or(u32::MAX));
+    for draw in 0..draws {
+        watch(f64::from(u32::try_from(draw).unwrap_or(u32::MAX)) / all).continue_value()?;
         for &one in &by_number {
             for (place, (&range, factor)) in ranking.inputs.ranges(one).iter().zip(&factors).enumerate() {
                 let word = rng.next_u64();
@@ -63,7 +74,6 @@ pub fn stability(ranking: &Ranking, candidates: &[Candidate], top: usize, seed: 
             *stay += u32::from(*score >= *least);
         }
     }
-    let all = f64::from(u32::try_from(draws).unwrap_or(u32::MAX));
     Some(Stability {
         tau: tau / all,
         stays: stays.iter().map(|&stay| f64::from(stay) / all).collect(),

@@ -3,9 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{civil::Date, tz::TimeZone};
-use pm33_product::{ItemId, ItemType, Priority, Snapshot, Status, StatusCategory, Team, TeamId, WorkItem};
+use pm33_product::{ItemId, Priority, Snapshot, Status, StatusCategory, Team, TeamId, WorkItem};
 
-use super::{Epic, Lane, Portfolio};
+use super::{
+    Epic, Lane, Portfolio,
+    left::{Left, is_open_epic},
+};
 use crate::{PlanningError, workspace::calendar};
 
 /// A workspace's portfolio, and what could not be planned.
@@ -17,7 +20,7 @@ pub struct WorkspacePortfolio {
     pub items: Vec<ItemId>,
     /// Open epics without any points left below them or on themselves.
     pub unsized_epics: Vec<String>,
-    /// Open items below epics that have no points; the plan does not hold them.
+    /// Open items below epics that have no points, neither themselves nor above nor below them; the plan does not hold them.
     pub unsized_items: usize,
     /// Teams without a capacity; nothing is placed on them.
     pub idle_teams: Vec<String>,
@@ -72,7 +75,7 @@ pub fn portfolio_of(
             wip_limit: Some(slots(team, begun.get(&team.id).copied().unwrap_or(0))),
         });
     }
-    let (left, unsized_items) = points_left(snapshot);
+    let Left { points: left, unsized_items, .. } = Left::of(snapshot);
     let pace = |team: &Team| finished.get(&team.id).map(|points| points / f64::from(PACE_WEEKS));
     let finished_per_week = snapshot.teams().iter().map(pace).collect();
     let mut epics: Vec<&WorkItem> = Vec::new();
@@ -163,39 +166,4 @@ fn finished_points(snapshot: &Snapshot, start: Date) -> HashMap<TeamId, f64> {
         }
     }
     sums
-}
-
-fn is_open_epic(item: &WorkItem) -> bool {
-    item.item_type == ItemType::Epic && item.status.is_open() && item.archived.is_none()
-}
-
-/// Points of the open items below each open epic, at any depth; an epic with none below it counts its own. Also how many
-/// open items below epics have no points.
-fn points_left(snapshot: &Snapshot) -> (HashMap<ItemId, f64>, usize) {
-    let mut left: HashMap<ItemId, f64> = HashMap::new();
-    let mut unsized_items = 0;
-    for item in snapshot.items() {
-        if item.item_type == ItemType::Epic || !item.status.is_open() || item.archived.is_some() {
-            continue;
-        }
-        let mut above = item.parent;
-        // Parents make no circle; the bound is for data that was broken elsewhere.
-        for _ in 0..100 {
-            let Some(parent) = above.and_then(|id| snapshot.get(id)) else { break };
-            if is_open_epic(parent) {
-                match item.points.filter(|points| points.is_finite() && *points >= 0.0) {
-                    Some(points) => *left.entry(parent.id).or_default() += points,
-                    None => unsized_items += 1,
-                }
-                break;
-            }
-            above = parent.parent;
-        }
-    }
-    for item in snapshot.items().filter(|item| is_open_epic(item)) {
-        if let Some(points) = item.points.filter(|points| points.is_finite() && *points > 0.0) {
-            left.entry(item.id).or_insert(points);
-        }
-    }
-    (left, unsized_items)
 }

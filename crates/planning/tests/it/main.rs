@@ -8,5 +8,6 @@ mod priorities;
 mod scenario;
 mod scenario_example;
 mod schedule;
+mod stories;
 mod waits;
 mod workspace;

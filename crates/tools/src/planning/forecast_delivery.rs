@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, views,
-    words::{counted, listed},
+    words::{counted, in_percent, listed},
 };
 
 /// When, and how much.
@@ -73,22 +73,38 @@ pub(super) fn summary(forecast: &Delivery, left_out: &[LeftOut]) -> String {
         let found = forecast.percentiles.iter().find(|one| (one.level - level).abs() < 1e-9)?;
         found.date.map(|date| date.to_string()).or_else(|| found.items.map(|items| items.to_string()))
     };
-    let beyond = || "not within ten years".to_owned();
-    let (likely, safe) = (at(0.5).unwrap_or_else(beyond), at(0.85).unwrap_or_else(beyond));
-    let answer = match forecast.question {
-        AskedQuestion::When => format!(
-            "{} of {} will be finished by {safe} with 85 % confidence; as likely as not by {likely}.",
-            counted(remaining as usize, "open item", "open items"),
-            listed(&teams)
+    let work = || format!("{} of {}", counted(remaining as usize, "open item", "open items"), listed(&teams));
+    let answer = match (forecast.question, at(0.85), at(0.5)) {
+        (AskedQuestion::When, Some(safe), likely) => format!(
+            "{} will be finished by {safe} with 85 % confidence; as likely as not by {}.",
+            work(),
+            likely.unwrap_or_default()
         ),
-        AskedQuestion::HowMuch { until } => format!(
-            "{} will finish at least {safe} items until {until} with 85 % confidence; as likely as not at least {likely}.",
-            listed(&teams)
+        (AskedQuestion::When, None, Some(likely)) => format!(
+            "{} will as likely as not be finished by {likely}; no day within ten years is 85 % sure.",
+            work()
+        ),
+        (AskedQuestion::When, None, None) => {
+            format!(
+                "{} are more likely than not unfinished in ten years at this pace, so there is no date.",
+                work()
+            )
+        }
+        (AskedQuestion::HowMuch { until }, safe, likely) => format!(
+            "{} will finish at least {} items until {until} with 85 % confidence; as likely as not at least {}.",
+            listed(&teams),
+            safe.unwrap_or_default(),
+            likely.unwrap_or_default()
         ),
     };
     let mut sentences = vec![answer];
     if let Some(target) = forecast.target {
-        sentences.push(format!(" The chance of the target is {:.0} %.", 100.0 * target.chance));
+        let what = match (target.date, target.items) {
+            (Some(day), _) => format!("to be finished by {day}"),
+            (_, Some(items)) => format!("of at least {}", counted(items as usize, "item", "items")),
+            _ => "of the target".to_owned(),
+        };
+        sentences.push(format!(" The chance {what} is {}.", in_percent(target.chance)));
     }
     sentences.extend(records(&forecast.teams));
     for one in left_out {
@@ -114,11 +130,13 @@ fn records(teams: &[TeamBasis]) -> Vec<String> {
             ))
         })
         .collect();
-    let short: Vec<&str> =
-        teams.iter().filter(|team| !checked(team)).map(|team| team.team.as_str()).collect();
+    let short = teams.iter().filter(|team| !checked(team));
+    let short: Vec<String> =
+        short.map(|team| format!("{} (n = {})", team.team, team.track_record.origins)).collect();
+    let short: Vec<&str> = short.iter().map(String::as_str).collect();
     if !short.is_empty() {
         told.push(format!(
-            " The past of {} is too short to check these levels by itself, so take them with care.",
+            " Uncalibrated: the past forecasts of {} are too few to check these levels by, so take them with care.",
             listed(&short)
         ));
     }

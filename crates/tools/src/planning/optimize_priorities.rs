@@ -6,8 +6,8 @@ use pm33_auth::Scope;
 use pm33_planning::{
     Seed,
     priorities::{
-        Candidate, Factor, Method, Range, Ranking, SharePart, Tier, TierReason, TierRules, Weights,
-        candidates, moscow_share, rank_weighted, sensitivity, split_advice, stability, tiers,
+        Candidate, Factor, Method, Range, Ranking, SharePart, SplitAdvice, Tier, TierReason, TierRules,
+        Weights, candidates, moscow_share, rank_weighted, sensitivity, split_advice, stability, tiers,
     },
     threats::threats,
 };
@@ -101,7 +101,7 @@ pub(super) struct Output {
     /// than two items.
     #[serde(skip_serializing_if = "Option::is_none")]
     rank_stability: Option<f64>,
-    /// Large important items that would rank higher in parts.
+    /// Large critical items, and large ones in P0 or P1 that would rank higher in parts.
     split: Vec<ShownSplit>,
     /// Part of the sized effort (won'ts apart) that is must, 0 to 1; over 0.6 leaves no room. Absent without classes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,7 +138,7 @@ struct Shown {
     middle: f64,
     /// Value inherited from items that wait for it.
     inherited: f64,
-    /// Parts of the score; they sum to 1.
+    /// Parts of the score; they sum to 1. None where nothing is known of its value.
     shares: Vec<ShownShare>,
     /// The inputs that the ranking compares, in the order of `factors`; a missing one is at the middle of its range.
     inputs: Vec<f64>,
@@ -256,9 +256,10 @@ fn answer(
     let ranking = rank_weighted(input.method, weights, list);
     watch.tell(0.2).continue_value()?;
     let tiered = tiers(&ranking, list, &TierRules::standard(today(now)), |_| None);
-    let flips = sensitivity(&ranking, list, TOP);
+    let flips = sensitivity(&ranking, list, TOP, &mut || watch.go_on())?;
     watch.tell(0.5).continue_value()?;
-    let firm = stability(&ranking, list, TOP, Seed::of(list.iter().map(|one| u64::from(one.number))));
+    let seed = Seed::of(list.iter().map(|one| u64::from(one.number)));
+    let firm = stability(&ranking, list, TOP, seed, &mut |done| watch.tell(0.5 + 0.45 * done));
     watch.tell(0.95).continue_value()?;
     let key = |one: usize| snapshot.key(&items[one]).to_string();
     let shown: Vec<Shown> = ranking
@@ -278,7 +279,13 @@ fn answer(
             score: ranked.score,
             middle: ranked.middle,
             inherited: ranked.inherited,
-            shares: ranked.shares.iter().map(|one| ShownShare { of: one.part, share: one.share }).collect(),
+            // Of what nothing is known there is nothing to share out.
+            shares: ranked
+                .shares
+                .iter()
+                .filter(|_| ranked.placed)
+                .map(|one| ShownShare { of: one.part, share: one.share })
+                .collect(),
             inputs: ranked.inputs.clone(),
             missing: ranked.missing.clone(),
             above_own_blockers: ranked.above_blockers.iter().map(|&one| key(one)).collect(),
@@ -286,8 +293,10 @@ fn answer(
         })
         .collect();
     let next = input.skip + shown.len();
+    let split = split_advice(&ranking, list, &tiered);
     Some(Output {
-        summary: summary(&ranking, items, snapshot, &flips, firm.as_ref().map(|firm| firm.tau)),
+        summary: summary(&ranking, items, snapshot, &flips, firm.as_ref().map(|firm| firm.tau))
+            + &split_sentence(&split, key),
         workspace,
         method: input.method,
         factors: input.method.factors().collect(),
@@ -309,7 +318,7 @@ fn answer(
             })
             .collect(),
         rank_stability: firm.map(|firm| firm.tau),
-        split: split_advice(&ranking, list, &tiered)
+        split: split
             .iter()
             .take(20)
             .map(|one| ShownSplit {
@@ -325,6 +334,32 @@ fn answer(
     })
 }
 
+/// Characters of a title in a summary.
+const TITLE: usize = 60;
+
+/// A title, cut where it is long.
+fn short(title: &str) -> String {
+    match title.char_indices().nth(TITLE) {
+        Some((end, _)) => format!("{}…", title[..end].trim_end()),
+        None => title.to_owned(),
+    }
+}
+
+/// Which large item is better done in parts.
+fn split_sentence(split: &[SplitAdvice], key: impl Fn(usize) -> String) -> String {
+    let gains = split.iter().filter(|one| one.rank_of_half < one.rank);
+    let most = gains.max_by_key(|one| (one.rank - one.rank_of_half, std::cmp::Reverse(one.rank)));
+    most.map_or_else(String::new, |one| {
+        format!(
+            " Split {}: with {} points it is at place {}, and half of it with all the value would be at place {}.",
+            key(one.candidate),
+            one.size,
+            one.rank,
+            one.rank_of_half
+        )
+    })
+}
+
 fn summary(
     ranking: &Ranking,
     items: &[Arc<WorkItem>],
@@ -337,7 +372,10 @@ fn summary(
         .iter()
         .filter(|ranked| ranked.placed)
         .take(TOP)
-        .map(|ranked| snapshot.key(&items[ranked.candidate]).to_string())
+        .map(|ranked| {
+            let item = &items[ranked.candidate];
+            format!("{} ({})", snapshot.key(item), short(&item.title))
+        })
         .collect();
     let all = ranking.items.len();
     let blank = ranking.items.iter().filter(|ranked| !ranked.placed).count();

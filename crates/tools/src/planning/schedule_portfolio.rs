@@ -5,14 +5,17 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::civil::Date;
 use pm33_auth::Scope;
 use pm33_planning::schedule::{
-    EpicRisk, LanePlan, Limits, Progress, Trials, WorkspacePortfolio, day_of, plan, portfolio_of, trials,
+    EpicRisk, LanePlan, Limits, Progress, Trials, WorkspacePortfolio, day_of, packed_stories, plan,
+    portfolio_of, trials,
 };
 use pm33_product::{Backlog, BacklogFilter, Freshness, ItemId, ItemType, Mode, Snapshot, Sort};
 use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{competitive_threats::today, plan_refusal::plan_refusal, scope::ITEMS_MAX};
+use super::{
+    competitive_threats::today, packed_sprints::ShownPacking, plan_refusal::plan_refusal, scope::ITEMS_MAX,
+};
 use crate::{
     Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, backlog::names, compute::compute, views,
     words::counted,
@@ -52,6 +55,11 @@ pub(super) struct Input {
     /// Only epics linked to one of these objectives, by title or id, with what they wait for.
     #[serde(default)]
     objective: Vec<String>,
+    /// Coming sprints of each team to pack stories into, 0 to 6; 0 packs none. What is in progress comes first, then what a sprint
+    /// is committed to, then the rest in the order of the plan. Sprints that are not written down continue the team's rhythm.
+    #[serde(default)]
+    #[schemars(range(max = 6))]
+    sprints: usize,
     /// Schedules to try, 1 to 100,000: more is slower and may be better. The same data and effort give the same plan.
     #[serde(default = "default_effort")]
     #[schemars(range(min = 1, max = 100_000))]
@@ -101,6 +109,9 @@ pub(super) struct Output {
     next_skip: Option<usize>,
     /// Per team the part of its capacity that is used until the plan ends, 0 to 1.
     lanes: Vec<ShownLane>,
+    /// Stories in the coming sprints, where `sprints` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packing: Option<ShownPacking>,
     /// Open epics that are not in the plan because neither they nor anything below them has points; at most 50.
     unsized_epics: Vec<String>,
     /// Open items below epics that have no points; the plan does not hold their work.
@@ -180,7 +191,7 @@ impl Tool for SchedulePortfolio {
         description: "Places the open epics on the teams: capacity per week, calendars, skills, work-in-progress limits, dependencies with \
             lags, release and due dates. Lateness weighted by priority comes first, then the end of the plan. Each epic says why it is \
             where it is; the bound says how much better any plan could be. Dates at 50, 85 and 95 % come from trials with uncertain \
-            sizes. Needs points on epics or below them and a capacity on teams. One plan takes at most 5,000 epics; with more, name a \
+            sizes. `sprints` packs the stories into each team's next sprints. Needs points on epics or below them and a capacity on teams. One plan takes at most 5,000 epics; with more, name a \
             `team`, `objective` or `label`. It changes nothing. For one epic's date from the \
             team's own history call pm33_forecast_delivery; for what to do first, pm33_optimize_priorities.",
         scopes: &[Scope::PlanningRead],
@@ -197,8 +208,10 @@ impl Tool for SchedulePortfolio {
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let (effort, start) = (input.effort, input.start.unwrap_or_else(|| today(ctx.now)));
         let asked = (input.team.clone(), input.label.clone(), input.objective.clone());
-        let (read, titles, planned, risk) = compute(ctx, "scheduling", move |watch| {
-            let read = portfolio_of(&snapshot, start, wanted(&snapshot, &asked)?.as_ref())?;
+        let sprints = input.sprints;
+        let (read, titles, planned, risk, packing) = compute(ctx, "scheduling", move |watch| {
+            let only = wanted(&snapshot, &asked)?;
+            let read = portfolio_of(&snapshot, start, only.as_ref())?;
             let seed = read.portfolio.seed();
             let limits = Limits { effort, seed: seed.as_u64() };
             let mut search = |seen: Progress| watch.tell(SEARCH * part(seen.schedules, effort));
@@ -207,12 +220,24 @@ impl Tool for SchedulePortfolio {
             let risk = trials(&read.portfolio, &planned, drawn, &mut |done| {
                 watch.tell(SEARCH + (1.0 - SEARCH) * part(done.into(), TRIALS.into()))
             });
+            let packing = if sprints > 0 {
+                let packed = packed_stories(&snapshot, &read, &planned, only.as_ref(), sprints)?;
+                Some(ShownPacking::of(&packed, &snapshot))
+            } else {
+                None
+            };
             let title = |id: &ItemId| snapshot.get(*id).map(|item| Arc::clone(&item.title));
             let titles: Vec<Arc<str>> = read.items.iter().map(|id| title(id).unwrap_or_default()).collect();
-            Ok::<_, ToolError>((read, titles, planned, risk))
+            Ok::<_, ToolError>((read, titles, planned, risk, packing))
         })
         .await??;
-        Ok(answer(&read, &titles, &planned, risk.as_deref(), &input, workspace.slug.clone(), ctx.now))
+        let mut answer =
+            answer(&read, &titles, &planned, risk.as_deref(), &input, workspace.slug.clone(), ctx.now);
+        if let Some(packing) = packing {
+            answer.summary += &packing.sentence();
+            answer.packing = Some(packing);
+        }
+        Ok(answer)
     }
 }
 
@@ -250,7 +275,7 @@ fn answer(
     workspace: String,
     now: Timestamp,
 ) -> Output {
-    let first = read.portfolio.start;
+    let (first, all_risk) = (read.portfolio.start, risk);
     let mut order: Vec<usize> = (0..planned.placements.len()).collect();
     order.sort_by_key(|&one| (planned.placements[one].start, one));
     let total = order.len();
@@ -290,7 +315,7 @@ fn answer(
     let lanes = read.portfolio.lanes.iter().zip(&planned.utilisation).zip(&read.finished_per_week);
     let next = input.skip + epics.len();
     Output {
-        summary: summary(read, planned),
+        summary: summary(read, planned, all_risk),
         workspace,
         end: planned.end,
         bound: planned.bound,
@@ -309,6 +334,7 @@ fn answer(
                 utilisation: *used,
             })
             .collect(),
+        packing: None,
         unsized_epics: read.unsized_epics.iter().take(50).cloned().collect(),
         unsized_items: read.unsized_items,
         idle_teams: read.idle_teams.clone(),
@@ -318,32 +344,52 @@ fn answer(
     }
 }
 
-fn summary(read: &WorkspacePortfolio, planned: &LanePlan) -> String {
+/// The day by which everything is finished in 85 % of the trials.
+fn last_day(risk: &[EpicRisk]) -> Option<usize> {
+    let trials = risk.first()?.finish.len();
+    let end = |trial| risk.iter().filter_map(|one| one.finish.get(trial)).max().copied();
+    let mut ends: Vec<usize> = (0..trials).filter_map(end).collect();
+    ends.sort_unstable();
+    ends.get((ends.len() * 85).div_ceil(100).saturating_sub(1)).copied()
+}
+
+fn summary(read: &WorkspacePortfolio, planned: &LanePlan, risk: Option<&[EpicRisk]>) -> String {
     let count = planned.placements.len();
-    let late: Vec<&str> = planned
-        .placements
-        .iter()
-        .zip(&read.portfolio.epics)
-        .filter(|(placed, _)| placed.days_late > 0)
-        .map(|(_, epic)| epic.key.as_str())
-        .collect();
+    let late =
+        planned.placements.iter().zip(&read.portfolio.epics).filter(|(placed, _)| placed.days_late > 0);
+    let mut late: Vec<(u32, &str)> = late.map(|(placed, epic)| (placed.days_late, &*epic.key)).collect();
+    late.sort_by_key(|&(days, _)| std::cmp::Reverse(days));
     let end = planned.end.map_or_else(String::new, |end| format!(" and is finished on {end}"));
     let best = match shorter(planned) {
         gap if gap < 0.5 => "no plan could end sooner".to_owned(),
         gap => format!("no plan could be more than {gap:.0} % shorter"),
     };
     let mut sentences = vec![format!("The plan holds {}{end}; {best}.", counted(count, "epic", "epics"))];
+    if let Some(end) = risk.and_then(last_day) {
+        let end = day_of(read.portfolio.start, end.saturating_sub(1));
+        sentences.push(format!(" Sizes being uncertain, its end is {end} or sooner in 85 % of the trials."));
+    }
     if late.is_empty() {
         sentences.push(" No due date is missed.".to_owned());
     } else {
-        let shown = late.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-        sentences.push(format!(" {} late: {shown}.", counted(late.len(), "is", "are")));
+        let days = |&(days, key): &(u32, &str)| {
+            format!("{key} by {}", counted(days.try_into().unwrap_or(usize::MAX), "day", "days"))
+        };
+        let shown = late.iter().take(5).map(days).collect::<Vec<_>>().join(", ");
+        let (cost, least) = (planned.solution.value.tardiness, planned.solution.tardiness_bound);
+        let help = if cost <= least { "; no plan could be less late" } else { "" };
+        sentences.push(format!(" {} late: {shown}{help}.", counted(late.len(), "is", "are")));
     }
     if !read.unsized_epics.is_empty() || read.unsized_items > 0 {
+        let parts = [(read.unsized_epics.len(), "epic", "epics"), (read.unsized_items, "item", "items")];
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|part| part.0 > 0)
+            .map(|&(count, one, many)| counted(count, one, many))
+            .collect();
         sentences.push(format!(
-            " Not in it: {} and {} without points.",
-            counted(read.unsized_epics.len(), "epic", "epics"),
-            counted(read.unsized_items, "item", "items")
+            " Not in it for want of points: {}; size them with pm33_update_work_item.",
+            parts.join(" and ")
         ));
     }
     sentences.extend(read.portfolio.lanes.iter().zip(&read.finished_per_week).filter_map(|(lane, finished)| {

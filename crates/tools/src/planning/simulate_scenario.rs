@@ -266,7 +266,11 @@ fn summary(compared: &Comparison, by: Date, refused: &[String]) -> String {
         }
     };
     let mut sentences = vec![format!("{moved}; by {by} {delivered}.")];
-    sentences.push(match compared.worse.as_slice() {
+    // The first sentence has told of the end and of the value already.
+    let told = usize::from(end.mean >= 0.5) + usize::from(value.mean <= -0.05);
+    let other = compared.worse.get(told..).unwrap_or_default();
+    sentences.push(match other {
+        [] if told > 0 => " Nothing else gets worse.".to_owned(),
         [] => " Nothing gets worse.".to_owned(),
         [first] => format!(" Worse: {first}."),
         [first, rest @ ..] => {

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use pm33_product::{
-    BacklogFilter, Competitor, Coverage, ItemType, Mode, Objective, ObjectiveStatus, Snapshot, Sort, Status,
+    BacklogFilter, Capability, Competitor, ItemType, Mode, Objective, ObjectiveStatus, Snapshot, Sort, Status,
 };
 use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::views::ObjectiveView;
+use crate::words::{counted, listed};
 
 /// Days after which key results without a check-in, and competitors without a signal, count as stale.
 const STALE_DAYS: u64 = 60;
@@ -156,7 +157,7 @@ pub(crate) struct ThreatView {
     competitor: String,
     /// Tier: 1 is the closest.
     tier: u8,
-    /// Capabilities that they have and we have not, or only in part.
+    /// Capabilities that they have more of than we.
     gaps: Vec<String>,
     /// Newest dated signal.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,9 +175,7 @@ pub(crate) fn competition(competitors: &[Competitor], now: Timestamp) -> Part<Ve
     let dated = competitors.iter().flat_map(|one| &one.signals).filter_map(|signal| signal.date);
     let newest = dated.max().and_then(midnight);
     let views = competitors.iter().take(NAMED).map(|one| {
-        let is_gap = |capability: &&pm33_product::Capability| {
-            capability.theirs != Coverage::Not && capability.ours != Coverage::Covered
-        };
+        let is_gap = |this: &&Capability| this.theirs.part() > this.ours.part();
         let signal =
             one.signals.iter().filter(|signal| signal.date.is_some()).max_by_key(|signal| signal.date);
         ThreatView {
@@ -279,4 +278,65 @@ pub(crate) fn decisions(snapshot: &Snapshot, now: Timestamp) -> Part<Vec<Decisio
         .collect();
     let newest = decisions.first().map(|one| one.at);
     Part::of_list(decisions, newest, now, "decide on ideas and briefs; the prompt backlog_triage helps")
+}
+
+/// What a person should take from the parts, in one paragraph.
+pub(super) fn summary(
+    objectives: &Part<Vec<BoundObjective>>,
+    epics: &Part<Vec<EpicView>>,
+    competition: &Part<Vec<ThreatView>>,
+    work: &Part<RecentWork>,
+) -> String {
+    let strategy = match objectives.content.as_slice() {
+        [] => "No objective is active.".to_owned(),
+        [first, rest @ ..] => {
+            let unserved = objectives.content.iter().filter(|one| one.open_items == 0).count();
+            let unserved = match unserved {
+                0 => String::new(),
+                one => format!("; {} no open work", counted(one, "has", "have")),
+            };
+            let title = first.objective.title();
+            match rest.len() {
+                0 => format!("One objective is active: {title}{unserved}."),
+                _ => {
+                    format!("{} objectives are active, {title} being the heaviest{unserved}.", rest.len() + 1)
+                }
+            }
+        }
+    };
+    let blocked: Vec<&str> =
+        epics.content.iter().filter(|one| one.blocked > 0).map(|one| one.key.as_str()).collect();
+    let held = if blocked.is_empty() {
+        String::new()
+    } else {
+        format!(", with blocked work in {}", listed(&blocked))
+    };
+    let epics = format!("{} in progress{held}.", counted(epics.content.len(), "epic is", "epics are"));
+    let ahead: Vec<&str> = competition
+        .content
+        .iter()
+        .filter(|one| !one.gaps.is_empty())
+        .map(|one| one.competitor.as_str())
+        .collect();
+    let rivals = match (competition.content.len(), ahead.as_slice()) {
+        (0, _) => "No competitor is recorded.".to_owned(),
+        (_, []) => "No recorded competitor is ahead in anything that was compared.".to_owned(),
+        (_, ahead) => format!("Ahead of us in something: {}.", listed(ahead)),
+    };
+    let RecentWork { items_last_4_weeks: now, items_4_weeks_before: before, in_progress, blocked, .. } =
+        &work.content;
+    let pace = format!(
+        "{} finished in the last four weeks, {before} in the four before; {in_progress} are in progress and {blocked} blocked.",
+        counted(*now, "item was", "items were")
+    );
+    let states =
+        [("objectives", objectives.state), ("competition", competition.state), ("recent work", work.state)];
+    let stale: Vec<&str> =
+        states.iter().filter(|(_, state)| *state == PartState::Stale).map(|(name, _)| *name).collect();
+    let stale = if stale.is_empty() {
+        String::new()
+    } else {
+        format!(" Nothing new for {STALE_DAYS} days in: {}; `next` says what helps.", listed(&stale))
+    };
+    format!("{strategy} {epics} {rivals} {pace}{stale}")
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context_parts::{
     BoundObjective, Decision, EpicView, Part, RecentWork, ThreatView, competition, decisions, epics,
-    objectives, recent_work,
+    objectives, recent_work, summary,
 };
 use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, backlog::place::Place};
 
@@ -26,6 +26,8 @@ pub(super) struct Input {
 /// Result.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
+    /// What a person should take from this.
+    summary: String,
     /// Workspace slug.
     workspace: String,
     /// Why the product exists, and the themes.
@@ -63,13 +65,16 @@ impl Tool for StrategicContext {
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
         let place = Place::open(ctx, input.workspace.as_deref()).await?;
         let competitors = Strategy::competitors(ctx.ports, place.at).await?;
+        let (objectives, epics) = (objectives(&place.snapshot, ctx.now), epics(&place.snapshot, ctx.now));
+        let (competition, work) = (competition(&competitors, ctx.now), recent_work(&place.snapshot, ctx.now));
         Ok(Output {
+            summary: summary(&objectives, &epics, &competition, &work),
             workspace: place.workspace.slug.clone(),
             mission: Strategy::mission(ctx.ports, place.at).await?,
-            objectives: objectives(&place.snapshot, ctx.now),
-            epics_in_progress: epics(&place.snapshot, ctx.now),
-            competition: competition(&competitors, ctx.now),
-            recent_work: recent_work(&place.snapshot, ctx.now),
+            objectives,
+            epics_in_progress: epics,
+            competition,
+            recent_work: work,
             recent_decisions: decisions(&place.snapshot, ctx.now),
             as_of: ctx.now,
         })

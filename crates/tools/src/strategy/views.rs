@@ -55,6 +55,11 @@ struct KeyResultView {
 }
 
 impl ObjectiveView {
+    /// Its title.
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
     pub(crate) fn of(one: &Objective) -> Self {
         let key_results = one.key_results.iter().map(|key| {
             let way = key.target - key.baseline;

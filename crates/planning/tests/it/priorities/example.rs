@@ -2,7 +2,7 @@
 
 use pm33_planning::priorities::{Factor, Method, SharePart, rank, sensitivity};
 
-use super::sample::wsjf;
+use super::sample::{CONTINUE, wsjf};
 
 #[test]
 fn the_worked_example_of_the_documents_holds() {
@@ -25,7 +25,7 @@ fn the_worked_example_of_the_documents_holds() {
     let told: Vec<_> = shares.iter().map(|share| format!("{:.1} %", share.share * 100.0)).collect();
     assert!(document.contains(&told.join(", ")), "the document must have these shares: {}", told.join(", "));
     assert_eq!(shares[0].part, SharePart::Input(Factor::BusinessValue));
-    let flips = sensitivity(&ranking, &list, 2);
+    let flips = sensitivity(&ranking, &list, 2, &mut || CONTINUE).expect("to its end");
     let told: Vec<_> = flips
         .iter()
         .map(|flip| {

@@ -1,5 +1,7 @@
 //! What holds for every ranking.
 
+use std::ops::ControlFlow;
+
 use jiff::civil::date;
 use pm33_planning::Seed;
 use pm33_planning::priorities::{
@@ -8,7 +10,7 @@ use pm33_planning::priorities::{
 use pm33_product::Priority;
 use proptest::prelude::*;
 
-use super::sample::{candidates, wsjf};
+use super::sample::{CONTINUE, candidates, wsjf};
 
 const METHODS: [Method; 5] = [Method::Wsjf, Method::Rice, Method::Ice, Method::Moscow, Method::TechnicalRisk];
 
@@ -66,7 +68,7 @@ proptest! {
         }
         let (a, b) = (rank(method, &list), rank(method, &turned));
         prop_assert_eq!(numbers(&a, &list), numbers(&b, &turned));
-        let firm = |ranking, list: &[Candidate]| stability(ranking, list, 5, Seed::from_u64(3));
+        let firm = |ranking, list: &[Candidate]| stability(ranking, list, 5, Seed::from_u64(3), &mut |_| CONTINUE);
         prop_assert_eq!(firm(&a, &list), firm(&b, &turned));
     }
 
@@ -116,7 +118,7 @@ proptest! {
         }
         let top = 3;
         let ranking = rank(Method::Wsjf, &list);
-        let flips = sensitivity(&ranking, &list, top);
+        let flips = sensitivity(&ranking, &list, top, &mut || CONTINUE).expect("to its end");
         let set = |ranking: &Ranking| {
             let mut set = numbers(ranking, &list)[..top.min(list.len())].to_vec();
             set.sort_unstable();
@@ -190,7 +192,21 @@ fn ten_thousand_items_with_sensitivity_are_quick() {
         })
         .collect();
     let ranking = rank(Method::Wsjf, &list);
-    let flips = sensitivity(&ranking, &list, 5);
-    let firm = stability(&ranking, &list, 5, Seed::from_u64(1)).unwrap();
+    let flips = sensitivity(&ranking, &list, 5, &mut || CONTINUE).expect("to its end");
+    let firm = stability(&ranking, &list, 5, Seed::from_u64(1), &mut |_| CONTINUE).unwrap();
     assert!(!flips.is_empty() && firm.tau > 0.3 && firm.tau < 1.0, "{} {}", flips.len(), firm.tau);
+}
+
+#[test]
+fn sensitivity_and_stability_end_when_nobody_waits() {
+    let list: Vec<_> = (1..=20).map(|number| wsjf(number, 8, 8, 8, 5)).collect();
+    let ranking = rank(Method::Wsjf, &list);
+    let mut asked = 0;
+    let mut some = |_| {
+        asked += 1;
+        if asked > 3 { ControlFlow::Break(()) } else { CONTINUE }
+    };
+    assert_eq!(stability(&ranking, &list, 5, Seed::from_u64(1), &mut some), None);
+    assert_eq!(sensitivity(&ranking, &list, 5, &mut || some(0.0)), None);
+    assert_eq!(asked, 5, "neither goes on after a break");
 }

@@ -1,9 +1,14 @@
 //! Candidates of every sort.
 
+use std::ops::ControlFlow;
+
 use jiff::civil::date;
 use pm33_planning::priorities::Candidate;
 use pm33_product::{ItemId, Moscow, Priority, Scoring};
 use proptest::prelude::*;
+
+/// What who waits to the end says.
+pub(super) const CONTINUE: ControlFlow<()> = ControlFlow::Continue(());
 
 const STEPS: [u8; 7] = [1, 2, 3, 5, 8, 13, 20];
 
