@@ -36,10 +36,19 @@ fn micros(at: Instant) -> u64 {
     u64::try_from(at.saturating_duration_since(*BEGAN).as_micros()).unwrap_or(u64::MAX - 1)
 }
 
-/// Whether a small call began a moment ago.
-fn is_asked(now: Instant) -> bool {
-    let last = SMALL_CALL.load(Ordering::Relaxed);
-    last > 0 && u128::from(micros(now).saturating_sub(last - 1)) < ABOUT.as_micros()
+/// How long ago a small call last began; `None` when none ever did.
+fn since_small_call(now: Instant) -> Option<Duration> {
+    let last = SMALL_CALL.load(Ordering::Relaxed).checked_sub(1)?;
+    Some(Duration::from_micros(micros(now).saturating_sub(last)))
+}
+
+/// How long to rest after so much work; `None` while a slice lasts.
+fn rest(worked: Duration, since_small_call: Option<Duration>) -> Option<Duration> {
+    if worked < SLICE {
+        return None;
+    }
+    let is_asked = since_small_call.is_some_and(|since| since < ABOUT);
+    Some(if is_asked { (worked * REST).min(LONGEST_REST) } else { Duration::ZERO })
 }
 
 /// One calculation's pace.
@@ -57,12 +66,9 @@ impl Pace {
     /// Rests on this thread when a slice is over and small calls are about.
     pub(crate) fn give_way(&self) {
         let now = Instant::now();
-        let worked = now - self.working.get();
-        if worked < SLICE {
-            return;
-        }
-        if is_asked(now) {
-            std::thread::sleep((worked * REST).min(LONGEST_REST));
+        let Some(rest) = rest(now - self.working.get(), since_small_call(now)) else { return };
+        if !rest.is_zero() {
+            std::thread::sleep(rest);
         }
         self.working.set(Instant::now());
     }
@@ -74,43 +80,34 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{ABOUT, Pace, REST, SLICE, small_call};
+    use super::{ABOUT, LONGEST_REST, Pace, SLICE, rest, small_call};
 
-    /// Works until a clock says so, giving way all the time; how long that took.
-    fn works(pace: &Pace, work: Duration) -> Duration {
-        let began = Instant::now();
-        let (mut done, mut last) = (Duration::ZERO, Instant::now());
-        while done < work {
-            let before = Instant::now();
-            // What is not spent in a rest is work.
-            done += before - last;
-            pace.give_way();
-            last = Instant::now();
-        }
-        began.elapsed()
+    #[test]
+    fn a_calculation_rests_as_long_as_it_worked_while_small_calls_come_and_not_without() {
+        let moment = Some(Duration::from_micros(100));
+        assert_eq!(rest(SLICE / 2, moment), None);
+        assert_eq!(rest(SLICE, moment), Some(SLICE));
+        assert_eq!(rest(SLICE * 3, moment), Some(SLICE * 3));
+        assert_eq!(rest(Duration::from_secs(9), moment), Some(LONGEST_REST));
+        assert_eq!(rest(SLICE, Some(ABOUT)), Some(Duration::ZERO), "no small call for a while");
+        assert_eq!(rest(SLICE, None), Some(Duration::ZERO), "no small call ever");
     }
 
     #[test]
-    fn a_calculation_rests_as_long_as_it_works_while_small_calls_come_and_not_without() {
+    fn half_of_the_time_is_rest_beside_small_calls() {
         let pace = Pace::new();
-        let work = Duration::from_millis(40);
-        std::thread::sleep(ABOUT * 2);
-        // Other work on the machine makes any one try longer, never shorter.
-        let alone = (0..10).map(|_| works(&pace, work)).min().expect("tries");
-        assert!(alone < work + work / 2, "{alone:?}");
-        let asked = std::thread::spawn({
-            let until = Instant::now() + Duration::from_millis(200);
-            move || {
-                while Instant::now() < until {
-                    small_call();
-                    std::thread::sleep(Duration::from_micros(200));
-                }
-            }
-        });
-        small_call();
-        let beside = works(&pace, work);
-        asked.join().expect("a thread that ends");
-        // A rest is left out at the end.
-        assert!(beside + SLICE * 4 >= work * (1 + REST), "{beside:?}");
+        let began = Instant::now();
+        let (mut worked, mut owed) = (Duration::ZERO, Duration::ZERO);
+        while worked < SLICE * 40 {
+            let before = Instant::now();
+            small_call();
+            while before.elapsed() < SLICE {}
+            let slice = before.elapsed();
+            worked += slice;
+            // A slice that other work on the machine made long is rested from no longer than is allowed.
+            owed += slice.min(LONGEST_REST);
+            pace.give_way();
+        }
+        assert!(began.elapsed() + SLICE >= worked + owed, "{worked:?} of {:?}", began.elapsed());
     }
 }
