@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use pm33_tenancy::{AuditFilter, AuditLog, AuditRow};
 
-use crate::{Setup, output, tenant as find_tenant};
+use crate::{Setup, confirm::Yes, output, tenant as find_tenant};
 
 /// The audit log.
 #[derive(Subcommand)]
@@ -54,6 +54,8 @@ pub(crate) enum AuditCommand {
         /// Only tell what would go.
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Legal holds: what they cover is kept whatever its age.
     #[command(subcommand)]
@@ -102,8 +104,8 @@ pub(crate) async fn run(setup: &Setup, command: AuditCommand) -> anyhow::Result<
         AuditCommand::Export(arguments) => export::run(setup, arguments).await,
         AuditCommand::Heads { folder } => export::heads(setup, folder).await,
         AuditCommand::Retention { tenant } => keeping::retention(setup, tenant).await,
-        AuditCommand::Purge { tenant, dry_run: true } => keeping::would_purge(setup, &tenant).await,
-        AuditCommand::Purge { tenant, dry_run: false } => keeping::purge(setup, &tenant).await,
+        AuditCommand::Purge { tenant, dry_run: true, .. } => keeping::would_purge(setup, &tenant).await,
+        AuditCommand::Purge { tenant, dry_run: false, yes } => keeping::purge(setup, &tenant, &yes).await,
         AuditCommand::Hold(command) => keeping::hold(setup, command).await,
     }
 }

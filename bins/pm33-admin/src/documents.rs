@@ -8,7 +8,7 @@ use pm33_app::{Foundation, act};
 use pm33_product::{Backlog, DocumentTemplate, Documents, Freshness, shipped_templates, write_markdown};
 use pm33_tenancy::{Tenant, WorkspaceAccess, WorkspaceRef, open_workspace};
 
-use crate::{Setup, output, output::Paging, tenant as find_tenant};
+use crate::{Setup, confirm::Yes, output, output::Paging, tenant as find_tenant};
 
 /// Documents.
 #[derive(Subcommand)]
@@ -70,6 +70,8 @@ pub(crate) enum TemplateCommand {
         workspace: String,
         /// Its name.
         name: String,
+        #[command(flatten)]
+        yes: Yes,
     },
 }
 
@@ -173,7 +175,8 @@ async fn template(setup: &Setup, foundation: &Foundation, command: TemplateComma
                 &[("template", template.name), ("sections", template.sections.len().to_string())],
             );
         }
-        TemplateCommand::Remove { tenant, workspace, name } => {
+        TemplateCommand::Remove { tenant, workspace, name, yes } => {
+            yes.to(&format!("remove template {name} of {workspace}"))?;
             let (tenant, at) = open(foundation, &tenant, &workspace).await?;
             let session = foundation.store.session(tenant.id);
             if !session.remove_template(at, &name).await? {

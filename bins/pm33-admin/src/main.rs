@@ -198,3 +198,43 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::Arguments;
+
+    /// Every command that can be given, with the words that name it.
+    fn leaves(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
+        let path = format!("{path} {}", command.get_name());
+        for below in command.get_subcommands() {
+            leaves(below, &path, found);
+        }
+        if !command.has_subcommands() {
+            found.push((path, command.clone()));
+        }
+    }
+
+    #[test]
+    fn every_list_pages_and_every_destructive_command_asks() {
+        let mut all = Vec::new();
+        leaves(&Arguments::command(), "", &mut all);
+        let has = |command: &Command, name: &str| command.get_arguments().any(|one| one.get_id() == name);
+        let (mut lists, mut asking) = (0, 0);
+        for (path, command) in &all {
+            let name = command.get_name();
+            if matches!(name, "list" | "ledger" | "disclosures") {
+                assert!(has(command, "limit") && has(command, "after"), "{path} does not page");
+                lists += 1;
+            }
+            let ends =
+                ["remove", "revoke", "suspend", "purge", "restore", "adjust", "complete"].contains(&name);
+            if ends || path.ends_with("hold release") {
+                assert!(has(command, "yes"), "{path} does not ask");
+                asking += 1;
+            }
+        }
+        assert!(lists >= 12 && asking >= 9, "{lists} lists, {asking} that ask");
+    }
+}

@@ -8,7 +8,7 @@ use pm33_app::{act, environment};
 use pm33_tenancy::{ProviderChoice, ProviderKey, ProviderKeys};
 use secrecy::SecretString;
 
-use crate::{Setup, confirm::Yes, output, tenant as find_tenant};
+use crate::{Setup, confirm::Yes, output, output::Paging, tenant as find_tenant};
 
 /// Where a key is looked for before standard input.
 const VARIABLE: &str = "PM33_PROVIDER_KEY";
@@ -31,6 +31,8 @@ pub(crate) enum ProviderKeyCommand {
     List {
         /// The tenant.
         tenant: String,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Forgets a key: the deployment's is used again.
     Remove {
@@ -52,7 +54,7 @@ fn provider(word: &str) -> Result<ProviderChoice, String> {
 pub(crate) async fn run(setup: &Setup, command: ProviderKeyCommand) -> anyhow::Result<()> {
     match command {
         ProviderKeyCommand::Set { tenant, provider } => set(setup, &tenant, provider).await,
-        ProviderKeyCommand::List { tenant } => list(setup, &tenant).await,
+        ProviderKeyCommand::List { tenant, paging } => list(setup, &tenant, &paging).await,
         ProviderKeyCommand::Remove { tenant, provider, yes } => remove(setup, &tenant, provider, &yes).await,
     }
 }
@@ -93,14 +95,13 @@ async fn set(setup: &Setup, slug: &str, provider: ProviderChoice) -> anyhow::Res
     Ok(())
 }
 
-async fn list(setup: &Setup, slug: &str) -> anyhow::Result<()> {
+async fn list(setup: &Setup, slug: &str, paging: &Paging) -> anyhow::Result<()> {
     let foundation = setup.foundation().await?;
     let tenant = find_tenant(&foundation, slug).await?;
     let keys = foundation.store.session(tenant.id).provider_keys(tenant.id).await?;
     foundation.store.close().await;
     let rows = keys.iter().map(|key| vec![key.provider.as_str().to_owned(), key.since.to_string()]).collect();
-    output::page_of(setup, &["provider", "since"], rows, None);
-    Ok(())
+    output::page(setup, paging, 1, &["provider", "since"], rows)
 }
 
 async fn remove(setup: &Setup, slug: &str, provider: ProviderChoice, yes: &Yes) -> anyhow::Result<()> {

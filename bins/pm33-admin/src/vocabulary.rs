@@ -2,15 +2,15 @@
 
 use anyhow::{Context, bail};
 use pm33_app::{Foundation, act};
-use pm33_product::{Backlog, FieldType, Freshness, Status, Vocabulary};
+use pm33_product::{Backlog, FieldType, Status, Vocabulary};
 use pm33_tenancy::{Tenant, WorkspaceAccess, WorkspaceRef, open_workspace};
 
 use crate::{Setup, output};
 
 /// What a workspace calls things now.
 pub(crate) async fn vocabulary(foundation: &Foundation, at: WorkspaceRef) -> anyhow::Result<Vocabulary> {
-    let snapshot = foundation.store.session(at.tenant()).snapshot(at, Freshness::Newest).await?;
-    Ok(snapshot.vocabulary().clone())
+    // Not from a snapshot: an import would go on to hold all that it writes.
+    Ok(foundation.store.session(at.tenant()).vocabulary(at).await?)
 }
 
 /// Changes what is asked, and shows the whole.

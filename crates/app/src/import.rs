@@ -57,14 +57,16 @@ pub async fn import(
     let mut units = Units::new(foundation, tenant, "admin/import");
     let mut writer = Writer::begin(units.session(), at, None, foundation.clock.now(), fields).await?;
     let mut items = import.items()?;
-    for imported in items.by_ref() {
-        let imported = imported?;
-        let record = imported.record;
-        writer.item(units.session(), imported).await.map_err(|error| format!("record {record}: {error}"))?;
-        if units.written().await? {
-            progress(record);
-        }
+    loop {
+        let batch = items.by_ref().take(units.together()).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = batch.last().map(|imported| imported.record) else { break };
+        let number = batch.len();
+        units.begin();
+        writer.items(units.session(), batch).await?;
+        units.written_together(number).await?;
+        progress(last);
     }
+    units.begin();
     while writer.link_next(units.session()).await? {
         units.written().await?;
     }

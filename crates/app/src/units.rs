@@ -9,8 +9,10 @@ use crate::{Foundation, operator};
 
 /// Most writes in one unit.
 const WRITES: usize = 200;
-/// Longest time that a unit goes on taking writes: on SQLite nobody else writes meanwhile, not even an audit row.
-const LONGEST: Duration = Duration::from_millis(8);
+/// Fewest things that are written together.
+const LEAST: usize = 4;
+/// How long a unit goes on taking writes, about: on SQLite nobody else writes meanwhile, not even an audit row.
+const LONGEST: Duration = Duration::from_millis(2);
 /// Longest rest after a unit. It rests as long as the unit took, so that whoever waits for the writer gets half of the time; a
 /// process that tries again each millisecond finds it free.
 const REST: Duration = Duration::from_millis(20);
@@ -25,13 +27,15 @@ pub(crate) struct Units<'f> {
     session: Session,
     writes: usize,
     begun: Timestamp,
+    /// How many writes together take about as long as a unit may.
+    together: usize,
 }
 
 impl<'f> Units<'f> {
     /// Units of a tenant; each leaves an audit row of this act.
     pub(crate) fn new(foundation: &'f Foundation, tenant: TenantId, act: &'static str) -> Self {
         let session = foundation.store.session(tenant);
-        Self { foundation, tenant, act, session, writes: 0, begun: foundation.clock.now() }
+        Self { foundation, tenant, act, session, writes: 0, begun: foundation.clock.now(), together: LEAST }
     }
 
     /// The session that the next write joins.
@@ -39,20 +43,46 @@ impl<'f> Units<'f> {
         &self.session
     }
 
+    /// How many things are to be written together in the next unit.
+    pub(crate) fn together(&self) -> usize {
+        self.together
+    }
+
+    /// Begins to count the unit's time: what was read until now needed no writer.
+    pub(crate) fn begin(&mut self) {
+        self.begun = self.foundation.clock.now();
+    }
+
+    /// Commits things that were written together since [`Self::begin`]; the next are as many as fit into a unit.
+    pub(crate) async fn written_together(&mut self, number: usize) -> Result<(), Fault> {
+        let took = self.foundation.clock.now().since(self.begun).as_micros().max(1);
+        let fit = LONGEST.as_micros() * u128::try_from(number).unwrap_or(1) / took;
+        let fit = usize::try_from(fit).map_or(WRITES, |fit| fit.clamp(LEAST, WRITES));
+        // Step by step: one slow unit says little.
+        self.together = (self.together * 3 + fit).div_ceil(4);
+        self.commit().await
+    }
+
     /// Counts a write; whether the unit was full and is committed.
     pub(crate) async fn written(&mut self) -> Result<bool, Fault> {
         self.writes += 1;
-        let now = self.foundation.clock.now();
-        if self.writes < WRITES && now.since(self.begun) < LONGEST {
+        if self.writes < WRITES && self.foundation.clock.now().since(self.begun) < LONGEST {
             return Ok(false);
         }
+        self.commit().await?;
+        Ok(true)
+    }
+
+    /// Commits the unit and rests.
+    async fn commit(&mut self) -> Result<(), Fault> {
+        let now = self.foundation.clock.now();
         let next = self.foundation.store.session(self.tenant);
         let full = std::mem::replace(&mut self.session, next);
         full.commit(operator::act(self.tenant, self.act, None, now)).await?;
         let took = self.foundation.clock.now().since(self.begun);
         tokio::time::sleep(took.min(REST)).await;
         (self.writes, self.begun) = (0, self.foundation.clock.now());
-        Ok(true)
+        Ok(())
     }
 
     /// Commits the last unit.

@@ -38,4 +38,4 @@ pub use mapping::{Columns, FieldColumns, Mapping};
 pub use options::{DateOrder, ImportLimits, ImportOptions};
 pub use plan::ImportPlan;
 pub use report::{ColumnReport, LossReport, Outcome, Problem, Totals};
-pub use write::{Unresolved, Writer, Written};
+pub use write::{NotWritten, Unresolved, Writer, Written};

@@ -1,22 +1,25 @@
 //! Writing imported items through the ports: what is there already is updated by its external id, references are
 //! resolved, and those whose target comes later are resolved at the end.
 
+mod known;
 mod lanes;
 mod update;
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
+    fmt,
     sync::Arc,
 };
 
 use pm33_product::{
-    Author, Backlog, CustomFields, CustomValue, Dependency, External, ItemId, ItemPatch, ProductError,
-    Strategy, WorkItem,
+    Author, Backlog, CustomFields, CustomValue, Dependency, External, ItemId, ItemPatch, NewItem,
+    ProductError, Strategy, WorkItem, check_item,
 };
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 use serde::Serialize;
 
 use crate::{Evidence, ImportedItem};
+use known::Known;
 use lanes::Lanes;
 
 /// What an import wrote.
@@ -48,6 +51,40 @@ pub struct Unresolved {
     pub target: String,
     /// Why not.
     pub reason: String,
+}
+
+/// Why items were not written, and which records they come from.
+#[derive(Debug)]
+pub struct NotWritten {
+    /// The first record that it may be about.
+    pub first: usize,
+    /// The last one.
+    pub last: usize,
+    /// What the store says.
+    pub error: ProductError,
+}
+
+impl fmt::Display for NotWritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, last, error } = self;
+        if first == last {
+            write!(f, "record {first}: {error}")
+        } else {
+            write!(f, "records {first} to {last}: {error}")
+        }
+    }
+}
+
+impl std::error::Error for NotWritten {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.error)
+    }
+}
+
+fn of_all(batch: &[ImportedItem]) -> impl FnOnce(ProductError) -> NotWritten + use<> {
+    let first = batch.first().map_or(0, |one| one.record);
+    let last = batch.last().map_or(first, |one| one.record);
+    move |error| NotWritten { first, last, error }
 }
 
 /// Most links listed one by one.
@@ -115,15 +152,58 @@ impl Writer {
         self.waiting.len()
     }
 
-    /// Creates an item, or updates the one with its external id.
+    /// Creates items, or updates those with their external ids. Few statements serve all of them, and what can be looked up
+    /// is looked up before the first write.
     ///
     /// # Errors
-    /// What the store refuses.
-    pub async fn item<S: Backlog + Strategy + ?Sized>(
+    /// What the store refuses, with the records that it may be about.
+    pub async fn items<S: Backlog + Strategy + ?Sized>(
+        &mut self,
+        store: &S,
+        batch: Vec<ImportedItem>,
+    ) -> Result<(), NotWritten> {
+        let of_batch = of_all(&batch);
+        let known = Known::read(store, self.at, &batch).await.map_err(of_all(&batch))?;
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        let mut coming: HashMap<External, ItemId> = HashMap::new();
+        for imported in batch {
+            let record = imported.record;
+            let refused = |error| NotWritten { first: record, last: record, error };
+            let (item, author, evidence, waiting) =
+                self.place(store, imported, &known, &coming).await.map_err(refused)?;
+            if waiting.parent.is_some() || !waiting.blocked_by.is_empty() {
+                self.waiting.push_back(waiting);
+            }
+            let external = item.external.as_ref();
+            match external.and_then(|external| known.get(external)) {
+                None => {
+                    check_item(&item).map_err(refused)?;
+                    coming.extend(external.cloned().map(|external| (external, item.id)));
+                    new.push((item, author));
+                }
+                Some(_) if evidence == Evidence::Name => self.written.unchanged += 1,
+                Some(known) => changed.push((record, known, item, author)),
+            }
+        }
+        let created = new.len();
+        store.create_all(self.at, new).await.map_err(of_batch)?;
+        self.written.created += created;
+        for (record, known, item, author) in changed {
+            let refused = |error| NotWritten { first: record, last: record, error };
+            let changed = self.update(store, known, item, author).await.map_err(refused)?;
+            if changed { self.written.updated += 1 } else { self.written.unchanged += 1 }
+        }
+        Ok(())
+    }
+
+    /// An item with its references resolved, but for those that wait.
+    async fn place<S: Backlog + Strategy + ?Sized>(
         &mut self,
         store: &S,
         imported: ImportedItem,
-    ) -> Result<(), ProductError> {
+        known: &Known,
+        coming: &HashMap<External, ItemId>,
+    ) -> Result<(NewItem, Author, Evidence, Waiting), ProductError> {
         let ImportedItem { mut item, team_name, parent, blocked_by, sprint, updated, record, evidence } =
             imported;
         let Some(external) = item.external.clone() else {
@@ -136,45 +216,31 @@ impl Writer {
         if let Some(sprint) = sprint {
             item.sprint = self.lanes.sprint(store, item.team, &sprint, self.now, &mut self.written).await?;
         }
-        let known = store.find_external(self.at, &external).await?;
+        let old = known.get(&external);
         let of = |id: String| External { source: external.source.clone(), id };
-        let id = known.as_ref().map_or(item.id, |known| known.id);
+        let find = |external: &External| {
+            known.get(external).map(|found| found.id).or_else(|| coming.get(external).copied())
+        };
+        let id = old.map_or(item.id, |old| old.id);
         let mut waiting = Waiting { item: id, record, parent: None, blocked_by: Vec::new() };
         // A new item cannot close a circle. The links of one that is there are made at the end, where the store may
         // refuse them one by one.
         if let Some(parent) = parent.map(of) {
-            let found = store.find_external(self.at, &parent).await?.map(|found| found.id);
-            match (found, &known) {
+            match (find(&parent), old) {
                 (Some(found), None) => item.parent = Some(found),
-                (Some(found), Some(known)) if known.parent == Some(found) => {}
+                (Some(found), Some(old)) if old.parent == Some(found) => {}
                 _ => waiting.parent = Some(parent),
             }
         }
         for need in blocked_by.into_iter().map(of) {
-            let found = store.find_external(self.at, &need).await?.map(|found| found.id);
-            let has =
-                |on| known.as_ref().is_some_and(|known| known.dependencies.iter().any(|one| one.on == on));
-            match (found, &known) {
+            let has = |on| old.is_some_and(|old| old.dependencies.iter().any(|one| one.on == on));
+            match (find(&need), old) {
                 (Some(on), None) => item.dependencies.push(Dependency { on, lag_days: 0 }),
                 (Some(on), Some(_)) if has(on) => {}
                 _ => waiting.blocked_by.push(need),
             }
         }
-        match known {
-            None => {
-                store.create(self.at, item, author).await?;
-                self.written.created += 1;
-            }
-            Some(_) if evidence == Evidence::Name => self.written.unchanged += 1,
-            Some(known) => {
-                let changed = self.update(store, &known, item, author).await?;
-                if changed { self.written.updated += 1 } else { self.written.unchanged += 1 }
-            }
-        }
-        if waiting.parent.is_some() || !waiting.blocked_by.is_empty() {
-            self.waiting.push_back(waiting);
-        }
-        Ok(())
+        Ok((item, author, evidence, waiting))
     }
 
     /// Makes the links of the next item that waits; `false` when none does.

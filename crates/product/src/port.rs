@@ -55,6 +55,13 @@ pub trait Backlog: Send + Sync {
         at: WorkspaceRef,
         external: &External,
     ) -> Result<Option<Arc<WorkItem>>, ProductError>;
+    /// The items that have one of these external ids of a source, in no order, seen inside the unit of work.
+    async fn find_externals(
+        &self,
+        at: WorkspaceRef,
+        source: &str,
+        ids: &[&str],
+    ) -> Result<Vec<WorkItem>, ProductError>;
     /// Creates an item with the next number and its state history.
     async fn create(
         &self,
@@ -62,6 +69,13 @@ pub trait Backlog: Send + Sync {
         item: NewItem,
         author: Author,
     ) -> Result<Arc<WorkItem>, ProductError>;
+    /// Creates items with the next numbers, all or none. An item may refer to those that are there, and to those before
+    /// it in the list.
+    async fn create_all(
+        &self,
+        at: WorkspaceRef,
+        items: Vec<(NewItem, Author)>,
+    ) -> Result<Vec<Arc<WorkItem>>, ProductError>;
     /// Changes an item; a change of status is recorded. Unchanged items keep their version.
     async fn update(
         &self,
@@ -77,6 +91,8 @@ pub trait Backlog: Send + Sync {
         item: ItemId,
         past: &[StateChange],
     ) -> Result<(), ProductError>;
+    /// What the workspace calls things, without a snapshot of all that it has.
+    async fn vocabulary(&self, at: WorkspaceRef) -> Result<Vocabulary, ProductError>;
     /// Replaces the workspace's vocabulary; what items hold stays as it is.
     async fn put_vocabulary(&self, at: WorkspaceRef, vocabulary: &Vocabulary) -> Result<(), ProductError>;
 }

@@ -1,6 +1,7 @@
 //! The backlog port: reads from the snapshot, writes inside the unit.
 
 mod checks;
+mod create;
 mod history;
 mod picture;
 
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pm33_product::{
     Author, Backlog, Changes, External, Freshness, ItemId, ItemPatch, NewItem, ProductError, Snapshot,
-    StateChange, TextHit, Vocabulary, WorkItem, check_item,
+    StateChange, TextHit, Vocabulary, WorkItem,
 };
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{
@@ -132,41 +133,38 @@ impl Backlog for Session {
         Ok(row.map(to_item).transpose()?.map(Arc::new))
     }
 
+    async fn find_externals(
+        &self,
+        at: WorkspaceRef,
+        source: &str,
+        ids: &[&str],
+    ) -> Result<Vec<WorkItem>, ProductError> {
+        let query = scope::of_workspace::<work_item::Entity>(at)
+            .filter(work_item::Column::ExternalSource.eq(source))
+            .filter(work_item::Column::ExternalId.is_in(ids.iter().copied()));
+        let rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
+        Ok(rows.into_iter().map(to_item).collect::<Result<_, _>>()?)
+    }
+
     async fn create(
         &self,
         at: WorkspaceRef,
-        mut new: NewItem,
+        new: NewItem,
         author: Author,
     ) -> Result<Arc<WorkItem>, ProductError> {
-        check_item(&new)?;
-        let unit = self.write(at.tenant()).await?;
-        let db = unit.db()?;
-        let place = lock_workspace(db, at).await?;
-        let number =
-            u32::try_from(place.last_number + 1).map_err(|_| StoreError::Corrupt { what: "item number" })?;
-        let past = std::mem::take(&mut new.history);
-        let (mut item, description) = new.into_item(number, author);
-        if self.is_erased(at.tenant(), item.assignee.as_deref()).await? {
-            item.assignee = None;
+        let created = create::create_all(self, at, vec![(new, author)]).await?;
+        Ok(created.into_iter().next().ok_or(StoreError::Corrupt { what: "work item" })?)
+    }
+
+    async fn create_all(
+        &self,
+        at: WorkspaceRef,
+        items: Vec<(NewItem, Author)>,
+    ) -> Result<Vec<Arc<WorkItem>>, ProductError> {
+        if items.is_empty() {
+            return Ok(Vec::new());
         }
-        checks::references(db, at, &place.prefix, &item, checks::ALL).await?;
-        checks::external(db, at, &place.prefix, &item).await?;
-        let version = raise_version(db, at, &place, 1).await?;
-        work_item::Entity::insert(to_row(at, &item, version)?)
-            .exec_without_returning(db)
-            .await
-            .map_err(StoreError::Database)?;
-        write_text(db, at, &item, Some(&description)).await?;
-        let past = if past.is_empty() {
-            let when = item.created.unwrap_or(author.at);
-            vec![StateChange { from: None, to: item.status, at: when, by: author.user }]
-        } else {
-            past
-        };
-        history::write(db, at, item.id, &past).await?;
-        let item = Arc::new(item);
-        self.workspace_moved(at, version, Changes { items: vec![Arc::clone(&item)], ..Changes::default() });
-        Ok(item)
+        create::create_all(self, at, items).await
     }
 
     async fn update(
@@ -240,6 +238,12 @@ impl Backlog for Session {
             .collect();
         history::write(db, at, item, &new).await?;
         Ok(())
+    }
+
+    async fn vocabulary(&self, at: WorkspaceRef) -> Result<Vocabulary, ProductError> {
+        let query = scope::of_workspace::<workspace::Entity>(at);
+        let place = self.read(at.tenant(), async |db| query.one(db).await).await?;
+        Ok(picture::read_vocabulary(&place.ok_or(StoreError::Corrupt { what: "workspace" })?)?)
     }
 
     async fn put_vocabulary(&self, at: WorkspaceRef, new: &Vocabulary) -> Result<(), ProductError> {

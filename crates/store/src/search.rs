@@ -1,9 +1,13 @@
 //! Full-text search: FTS5 on the embedded database, tsvector on PostgreSQL. The user's words are quoted one by one, so
 //! that no query syntax of the engine can be reached.
 
+use std::sync::OnceLock;
+
 use pm33_product::{ItemId, TextHit};
 use pm33_tenancy::WorkspaceRef;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
+
+use crate::statements::{Bulk, ROWS};
 
 /// Words of one query at most.
 const WORDS: usize = 16;
@@ -32,7 +36,7 @@ fn words(text: &str) -> Vec<String> {
 
 /// Puts an item's text into the index, over what was there. On PostgreSQL the column is generated.
 pub(crate) async fn index(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     at: WorkspaceRef,
     item: ItemId,
     title: &str,
@@ -41,22 +45,44 @@ pub(crate) async fn index(
     if db.get_database_backend() == DbBackend::Postgres {
         return Ok(());
     }
-    let run = async |sql: &str, values: Vec<Value>| {
-        db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await
-    };
-    run("DELETE FROM item_fts WHERE rowid = $1", vec![row_number(item).into()]).await?;
-    run(
-        "INSERT INTO item_fts (rowid, scope, title, description, item_id) VALUES ($1, $2, $3, $4, $5)",
-        vec![
-            row_number(item).into(),
-            scope_token(at).into(),
-            title.into(),
-            description.into(),
+    add(db, at, &[(item, title, description)]).await
+}
+
+static ITEM_FTS: Bulk = Bulk {
+    table: "item_fts",
+    columns: "rowid, scope, title, description, item_id",
+    width: 5,
+    sqlite: [const { OnceLock::new() }; ROWS],
+    postgres: [const { OnceLock::new() }; ROWS],
+};
+
+/// Puts the texts of items into the index, title and description, over what was there: an item that came back from an
+/// archive has the number that it had.
+pub(crate) async fn add(
+    db: &DatabaseTransaction,
+    at: WorkspaceRef,
+    texts: &[(ItemId, &str, &str)],
+) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        return Ok(());
+    }
+    for texts in texts.chunks(ROWS) {
+        let places = vec!["?"; texts.len()].join(", ");
+        let sql = format!("DELETE FROM item_fts WHERE rowid IN ({places})");
+        let numbers = texts.iter().map(|(item, ..)| Value::from(row_number(*item)));
+        db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, numbers)).await?;
+    }
+    let scope = scope_token(at);
+    let row = |(item, title, description): &(ItemId, &str, &str)| -> [Value; 5] {
+        [
+            row_number(*item).into(),
+            scope.as_str().into(),
+            (*title).into(),
+            (*description).into(),
             item.uuid().as_bytes().to_vec().into(),
-        ],
-    )
-    .await?;
-    Ok(())
+        ]
+    };
+    ITEM_FTS.insert(db, texts.iter().flat_map(row).collect()).await
 }
 
 /// Takes an item's text out of the index; on PostgreSQL it goes with its row.

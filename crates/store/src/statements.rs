@@ -7,13 +7,13 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResul
 
 /// A table that many rows are put into by few statements.
 pub(crate) struct Bulk {
-    table: &'static str,
-    columns: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) columns: &'static str,
     /// Columns per row.
     pub(crate) width: usize,
     /// The statement for each number of rows, made on first use.
-    sqlite: [OnceLock<String>; ROWS],
-    postgres: [OnceLock<String>; ROWS],
+    pub(crate) sqlite: [OnceLock<String>; ROWS],
+    pub(crate) postgres: [OnceLock<String>; ROWS],
 }
 
 /// Rows of one statement at most; both engines take more parameters than that needs.

@@ -7,7 +7,7 @@ use pm33_tenancy::{
     Administration, AuditLog, AuditRetention, CorrelationId, LegalHold, Subject, Tenant, TenantId,
 };
 
-use crate::{Setup, output, tenant as find_tenant};
+use crate::{Setup, confirm::Yes, output, output::Paging, tenant as find_tenant};
 
 /// Legal holds.
 #[derive(Subcommand)]
@@ -32,11 +32,15 @@ pub(crate) enum HoldCommand {
         tenant: String,
         /// The hold's id.
         hold: uuid::Uuid,
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Lists holds, released ones too.
     List {
         /// The tenant.
         tenant: String,
+        #[command(flatten)]
+        paging: Paging,
     },
 }
 
@@ -61,7 +65,10 @@ pub(crate) async fn hold(setup: &Setup, command: HoldCommand) -> anyhow::Result<
             session.commit(act(tenant.id, "admin/audit.hold", Some(id.to_string()), now)).await?;
             output::done(setup, &[("hold", id.to_string()), ("keeps", subject.to_string())]);
         }
-        HoldCommand::Release { tenant, hold } => {
+        HoldCommand::Release { tenant, hold, yes } => {
+            yes.to(&format!(
+                "release hold {hold} of {tenant}: what it alone kept is removed by the next sweep"
+            ))?;
             let tenant = find_tenant(&foundation, &tenant).await?;
             let now = foundation.clock.now();
             let session = foundation.store.session(tenant.id);
@@ -75,7 +82,7 @@ pub(crate) async fn hold(setup: &Setup, command: HoldCommand) -> anyhow::Result<
             session.commit(act(tenant.id, "admin/audit.release", Some(hold.to_string()), now)).await?;
             output::done(setup, &[("released", hold.to_string())]);
         }
-        HoldCommand::List { tenant } => {
+        HoldCommand::List { tenant, paging } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
             let holds = foundation.store.session(tenant.id).legal_holds(tenant.id).await?;
             let cells = |hold: LegalHold| {
@@ -88,7 +95,7 @@ pub(crate) async fn hold(setup: &Setup, command: HoldCommand) -> anyhow::Result<
                 ]
             };
             let headings = ["hold", "keeps", "reason", "placed", "released"];
-            output::rows(setup, &headings, holds.into_iter().map(cells).collect());
+            output::page(setup, &paging, 1, &headings, holds.into_iter().map(cells).collect())?;
         }
     }
     foundation.store.close().await;
@@ -163,7 +170,8 @@ pub(crate) async fn would_purge(setup: &Setup, slug: &str) -> anyhow::Result<()>
 }
 
 /// Removes what is over its time.
-pub(crate) async fn purge(setup: &Setup, slug: &str) -> anyhow::Result<()> {
+pub(crate) async fn purge(setup: &Setup, slug: &str, yes: &Yes) -> anyhow::Result<()> {
+    yes.to(&format!("remove the rows of {slug}'s audit log that are over their time"))?;
     let foundation = setup.foundation().await?;
     let tenant = find_tenant(&foundation, slug).await?;
     let (store, clock) = (&foundation.store, &*foundation.clock);

@@ -132,13 +132,13 @@ fn retention_says_what_is_overdue_and_a_hold_is_placed_and_released() {
     let refused = run(folder, "settings set acme audit_days 29");
     assert!(!refused.is_ok && refused.complained.contains("30 to 1095"), "{}", refused.complained);
     assert_eq!(text(&json(folder, "audit purge acme --dry-run"), "would remove"), "0");
-    assert_eq!(text(&json(folder, "audit purge acme"), "removed"), "0");
+    assert_eq!(text(&json(folder, "audit purge acme --yes"), "removed"), "0");
     let hold = text(&json(folder, "audit hold add acme --reason court --user ada"), "hold");
-    let listed = json(folder, "audit hold list acme");
+    let listed = rows(folder, "audit hold list acme");
     assert_eq!((text(&listed[0], "hold"), text(&listed[0], "released")), (hold.clone(), String::new()));
     assert!(!run(folder, "audit hold add acme --reason court --user nobody").is_ok);
-    json(folder, &format!("audit hold release acme {hold}"));
-    assert!(!run(folder, &format!("audit hold release acme {hold}")).is_ok);
+    json(folder, &format!("audit hold release acme {hold} --yes"));
+    assert!(!run(folder, &format!("audit hold release acme {hold} --yes")).is_ok);
     let methods: Vec<_> = rows(folder, "audit list acme").iter().map(|row| text(row, "method")).collect();
     for act in ["admin/audit.hold", "admin/audit.release"] {
         assert!(methods.contains(&act.to_owned()), "{methods:?}");

@@ -90,8 +90,8 @@ fn templates_and_documents_come_and_go() {
     assert_eq!(body(&copied), body(&again));
     assert_eq!(body(&again).iter().filter(|line| line.contains(r#""kind":"document""#)).count(), 2);
 
-    json(folder, "documents template remove acme core decision");
-    assert!(!run(folder, "documents template remove acme core decision").is_ok);
+    json(folder, "documents template remove acme core decision --yes");
+    assert!(!run(folder, "documents template remove acme core decision --yes").is_ok);
     let tail = json(folder, "audit tail acme --count 50").to_string();
     assert!(tail.contains("admin/documents.template") && tail.contains("core/decision"), "{tail}");
 }

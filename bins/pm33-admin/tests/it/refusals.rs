@@ -23,6 +23,15 @@ fn each_refusal_names_what_was_wrong_and_what_would_be_right() {
         ("key revoke acme AAAAAAAAAAAA", vec!["AAAAAAAAAAAA"]),
         ("key list acme --after AAAAAAAAAAAA", vec!["AAAAAAAAAAAA", "--after"]),
         ("tenant suspend acme", vec!["every key of acme", "--yes", "nothing was done"]),
+        ("audit purge acme", vec!["audit log", "--yes", "nothing was done"]),
+        (
+            "audit hold release acme 00000000-0000-7000-8000-000000000000",
+            vec!["release hold", "--yes", "nothing was done"],
+        ),
+        (
+            "documents template remove acme core decision",
+            vec!["remove template decision", "--yes", "nothing was done"],
+        ),
         ("membership add acme bob core", vec!["bob"]),
         ("membership add acme ada nowhere", vec!["nowhere", "core"]),
         ("membership role acme ada core viewer", vec!["no member", "membership add"]),

@@ -47,6 +47,7 @@ mod story_sprints;
 mod surface;
 mod tasks;
 mod telemetry;
+mod told;
 mod tool_rules;
 mod traced;
 mod two_servers;

@@ -56,6 +56,20 @@ async fn teams_sprints_parents_and_dependencies_arrive() {
     assert!(count(&|item| item.sprint.is_some()) >= 80);
 }
 
+/// An import that held one would hold all that it writes.
+#[tokio::test]
+async fn an_import_holds_no_snapshot_of_its_workspace() {
+    let place = place(Start::Empty).await;
+    let session = place.foundation.store.session(place.at.tenant());
+    session.vocabulary(place.at).await.unwrap();
+    let bytes = made(Layout::JiraCloud, 300);
+    place.import(place.at, &bytes).await;
+    place.import(place.at, &bytes).await;
+    assert_eq!(place.foundation.store.snapshots(), 0);
+    place.snapshot(place.at).await;
+    assert_eq!(place.foundation.store.snapshots(), 1);
+}
+
 #[tokio::test]
 async fn an_interrupted_import_is_run_again_without_doubling() {
     let place = place(Start::Empty).await;

@@ -16,8 +16,6 @@ use crate::{
 
 /// Most items that are looked at for a circle.
 const MOST: usize = 10_000;
-/// Names of all fields that refer to something.
-pub(super) const ALL: &[&str] = &["team", "sprint", "objectives", "parent", "dependencies", "related"];
 
 /// Checks the references in the fields that changed.
 pub(super) async fn references(

@@ -92,7 +92,7 @@ impl Inner {
     }
 }
 
-fn read_vocabulary(place: &workspace::Model) -> Result<Vocabulary, StoreError> {
+pub(super) fn read_vocabulary(place: &workspace::Model) -> Result<Vocabulary, StoreError> {
     serde_json::from_str(&place.vocabulary).map_err(|_| StoreError::Corrupt { what: "vocabulary" })
 }
 

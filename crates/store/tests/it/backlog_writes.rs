@@ -21,6 +21,7 @@ on_both!(
     an_external_id_belongs_to_one_item,
     concurrent_changes_of_one_item_lose_nothing,
     told_history_is_not_doubled,
+    many_items_are_created_together_or_none,
 );
 
 pub(crate) fn titled(home: &Home, title: &str) -> NewItem {
@@ -359,4 +360,52 @@ async fn told_history_is_not_doubled(bench: Bench) {
     assert_eq!(walked, [Status::Backlog, Status::InProgress, Status::Done]);
     let nowhere = home.session().add_history(home.at, ItemId::new(home.now), &more).await;
     assert!(matches!(nowhere, Err(ProductError::Missing { what: "item", .. })));
+}
+
+async fn many_items_are_created_together_or_none(bench: Bench) {
+    let home = bench.settled().await;
+    let there = add(&home, titled(&home, "There")).await;
+    let external = |number: u32| Some(External { source: "jira".to_owned(), id: format!("A-{number}") });
+    // More than one statement takes, each under the one before it.
+    let mut parent = there.id;
+    let many: Vec<_> = (0..150)
+        .map(|number| {
+            let title = format!("Zebra {number}");
+            let new = NewItem { parent: Some(parent), external: external(number), ..titled(&home, &title) };
+            parent = new.id;
+            (new, home.author())
+        })
+        .collect();
+    let last = many.last().unwrap().0.id;
+    let session = home.session();
+    let created = session.create_all(home.at, many).await.unwrap();
+    session.commit(home.event()).await.unwrap();
+    assert_eq!(created.iter().map(|item| item.number).collect::<Vec<_>>(), (2..=151).collect::<Vec<_>>());
+    let elsewhere = bench.open().await.session(home.tenant);
+    let snapshot = elsewhere.snapshot(home.at, Freshness::Newest).await.unwrap();
+    assert_eq!((snapshot.len(), snapshot.version()), (151, 3));
+    assert!(created.iter().all(|item| snapshot.get(item.id) == Some(item)));
+    assert_eq!(elsewhere.search(home.at, "zebra 149", 5).await.unwrap()[0].item, last);
+    assert_eq!(elsewhere.history(home.at, last).await.unwrap().len(), 1);
+    let mut known = elsewhere.find_externals(home.at, "jira", &["A-7", "A-900", "A-3"]).await.unwrap();
+    known.sort_by_key(|item| item.number);
+    assert_eq!(known.iter().map(|item| item.number).collect::<Vec<_>>(), [5, 9]);
+    assert!(elsewhere.find_externals(home.at, "linear", &["A-7"]).await.unwrap().is_empty());
+
+    let refused = async |new: Vec<NewItem>| {
+        let session = home.session();
+        let new = new.into_iter().map(|new| (new, home.author())).collect();
+        session.create_all(home.at, new).await.unwrap_err()
+    };
+    let after = titled(&home, "After");
+    let forward = NewItem { parent: Some(after.id), ..titled(&home, "Forward") };
+    assert!(matches!(refused(vec![forward, after]).await, ProductError::Missing { what: "item", .. }));
+    let mut own = titled(&home, "Own");
+    own.dependencies = vec![Dependency { on: own.id, lag_days: 0 }];
+    assert!(matches!(refused(vec![own]).await, ProductError::Missing { what: "item", .. }));
+    let one = |id| NewItem { external: external(id), ..titled(&home, "One") };
+    let ProductError::ExternalTaken { key, .. } = refused(vec![one(7)]).await else { panic!("it is taken") };
+    assert_eq!(key, "PAY-9");
+    assert!(matches!(refused(vec![one(500), one(500)]).await, ProductError::ExternalTaken { .. }));
+    assert_eq!(home.session().snapshot(home.at, Freshness::Newest).await.unwrap().len(), 151);
 }

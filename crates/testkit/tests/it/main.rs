@@ -26,4 +26,5 @@ mod roles;
 mod sessions;
 mod tasks;
 mod timing;
+mod weekdays;
 mod written_prds;

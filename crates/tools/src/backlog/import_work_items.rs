@@ -15,6 +15,8 @@ use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
 
 /// Most columns, problems and links in an answer; the rest is counted.
 const SHOWN: usize = 60;
+/// Items that are written together.
+const BATCH: usize = 64;
 
 /// Import an export's text.
 pub(super) struct ImportWorkItems;
@@ -213,14 +215,20 @@ impl Tool for ImportWorkItems {
         let fields = import.fields();
         let mut writer = Writer::begin(ctx.ports, at, Some(ctx.caller.user), ctx.now, fields).await?;
         let mut items = import.items().map_err(refusal)?;
-        for item in items.by_ref() {
-            writer.item(ctx.ports, item.map_err(refusal)?).await?;
+        loop {
+            let batch = items.by_ref().take(BATCH).collect::<Result<Vec<_>, _>>().map_err(refusal)?;
+            if batch.is_empty() {
+                break;
+            }
+            writer.items(ctx.ports, batch).await.map_err(|not_written| not_written.error)?;
             if ctx.cancelled.is_cancelled() {
                 return Err(ToolError::Cancelled);
             }
         }
         while writer.link_next(ctx.ports).await? {}
-        ctx.changed(format!("pm33://backlog/{}/summary", workspace.slug));
+        for uri in ["pm33://backlog/{}/summary", "pm33://velocity/{}/current", "pm33://strategy/{}"] {
+            ctx.changed(uri.replace("{}", &workspace.slug));
+        }
         Ok(output(items.into_report(), Some(writer.written()), writer.unresolved()))
     }
 }

@@ -25,12 +25,14 @@ impl Place {
     /// Tells subscribers that an item changed.
     pub(crate) fn changed(&self, ctx: &ToolContext<'_>, item: &WorkItem) {
         ctx.changed(format!("pm33://backlog/{}/summary", self.workspace.slug));
+        ctx.changed(format!("pm33://velocity/{}/current", self.workspace.slug));
         ctx.changed(format!("pm33://item/{}/{}", self.workspace.slug, self.snapshot.key(item)));
     }
 
     /// Tells subscribers that objectives, teams or the mission changed.
     pub(crate) fn strategy_changed(&self, ctx: &ToolContext<'_>) {
         ctx.changed(format!("pm33://strategy/{}", self.workspace.slug));
+        ctx.changed(format!("pm33://velocity/{}/current", self.workspace.slug));
     }
 
     /// Sees an item that this call wrote and that is not committed yet.
