@@ -15,6 +15,7 @@ mod moved;
 mod provider_keys;
 mod rights;
 mod surface;
+mod text_numbers;
 mod vocabulary;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(provider_keys::ProviderKeys),
             Box::new(fair_window::FairWindow),
             Box::new(judgements::Judgements),
+            Box::new(text_numbers::TextNumbers),
         ]
     }
 }

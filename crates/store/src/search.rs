@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use pm33_product::{ItemId, TextHit};
 use pm33_tenancy::WorkspaceRef;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::statements::{Bulk, ROWS};
 
@@ -13,14 +15,19 @@ use crate::statements::{Bulk, ROWS};
 const WORDS: usize = 16;
 
 /// The token that keeps one workspace's texts apart from all others'.
-fn scope_token(at: WorkspaceRef) -> String {
-    format!("w{}{}", at.tenant().uuid().simple(), at.workspace().uuid().simple())
+fn scope_token(tenant: Uuid, workspace: Uuid) -> String {
+    format!("w{}{}", tenant.simple(), workspace.simple())
 }
 
-/// Row number of an item in the index: the random part of its id.
-fn row_number(item: ItemId) -> i64 {
-    let random = u64::from_be_bytes(*item.uuid().as_bytes().last_chunk().unwrap_or(&[0; 8]));
-    i64::try_from(random & (u64::MAX >> 2)).unwrap_or(0)
+/// Row number of an item in the index. It depends on where the item lies: one that came from an archive has the id that it
+/// has in the workspace that was archived. A digest, so that nobody can choose an id that meets another's number.
+fn row_number(tenant: Uuid, workspace: Uuid, item: Uuid) -> i64 {
+    let mut hash = Sha256::new();
+    for id in [tenant, workspace, item] {
+        hash.update(id.as_bytes());
+    }
+    let number = u64::from_be_bytes(*hash.finalize().first_chunk().unwrap_or(&[0; 8]));
+    i64::try_from(number >> 2).unwrap_or(0)
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -56,8 +63,7 @@ static ITEM_FTS: Bulk = Bulk {
     postgres: [const { OnceLock::new() }; ROWS],
 };
 
-/// Puts the texts of items into the index, title and description, over what was there: an item that came back from an
-/// archive has the number that it had.
+/// Puts the texts of items into the index, title and description, over what was there.
 pub(crate) async fn add(
     db: &DatabaseTransaction,
     at: WorkspaceRef,
@@ -66,29 +72,46 @@ pub(crate) async fn add(
     if db.get_database_backend() == DbBackend::Postgres {
         return Ok(());
     }
+    let (tenant, workspace) = (at.tenant().uuid(), at.workspace().uuid());
     for texts in texts.chunks(ROWS) {
         let places = vec!["?"; texts.len()].join(", ");
         let sql = format!("DELETE FROM item_fts WHERE rowid IN ({places})");
-        let numbers = texts.iter().map(|(item, ..)| Value::from(row_number(*item)));
+        let numbers = texts.iter().map(|(item, ..)| Value::from(row_number(tenant, workspace, item.uuid())));
         db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, numbers)).await?;
     }
-    let scope = scope_token(at);
-    let row = |(item, title, description): &(ItemId, &str, &str)| -> [Value; 5] {
+    let texts = texts.iter().map(|(item, title, description)| (item.uuid(), *title, *description));
+    put(db, tenant, workspace, texts).await
+}
+
+/// Puts texts into the index where nothing was.
+pub(crate) async fn put<'a>(
+    db: &impl ConnectionTrait,
+    tenant: Uuid,
+    workspace: Uuid,
+    texts: impl Iterator<Item = (Uuid, &'a str, &'a str)>,
+) -> Result<(), DbErr> {
+    let scope = scope_token(tenant, workspace);
+    let row = |(item, title, description): (Uuid, &str, &str)| -> [Value; 5] {
         [
-            row_number(*item).into(),
+            row_number(tenant, workspace, item).into(),
             scope.as_str().into(),
-            (*title).into(),
-            (*description).into(),
-            item.uuid().as_bytes().to_vec().into(),
+            title.into(),
+            description.into(),
+            item.as_bytes().to_vec().into(),
         ]
     };
-    ITEM_FTS.insert(db, texts.iter().flat_map(row).collect()).await
+    ITEM_FTS.insert(db, texts.flat_map(row).collect()).await
 }
 
 /// Takes an item's text out of the index; on PostgreSQL it goes with its row.
-pub(crate) async fn forget(db: &impl ConnectionTrait, item: uuid::Uuid) -> Result<(), DbErr> {
+pub(crate) async fn forget(
+    db: &impl ConnectionTrait,
+    tenant: Uuid,
+    workspace: Uuid,
+    item: Uuid,
+) -> Result<(), DbErr> {
     let sql = "DELETE FROM item_fts WHERE rowid = $1";
-    let row = row_number(ItemId::from_uuid(item));
+    let row = row_number(tenant, workspace, item);
     db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, [row.into()])).await?;
     Ok(())
 }
@@ -114,7 +137,10 @@ pub(crate) async fn search(
         db.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?
     } else {
         let terms = words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" AND ");
-        let query = format!("scope : \"{}\" AND {{title description}} : ({terms})", scope_token(at));
+        let query = format!(
+            "scope : \"{}\" AND {{title description}} : ({terms})",
+            scope_token(at.tenant().uuid(), at.workspace().uuid())
+        );
         let sql = "SELECT item_id, -bm25(item_fts, 0.0, 4.0, 1.0) AS score FROM item_fts WHERE item_fts MATCH $1 \
                    ORDER BY score DESC, rowid LIMIT $2";
         let values: [Value; 2] = [query.into(), i64::from(most).into()];

@@ -74,13 +74,13 @@ impl Bulk {
     }
 
     /// Inserts rows that lie one after the other in `values`.
-    pub(crate) async fn insert(&self, db: &DatabaseTransaction, values: Vec<Value>) -> Result<(), DbErr> {
+    pub(crate) async fn insert(&self, db: &impl ConnectionTrait, values: Vec<Value>) -> Result<(), DbErr> {
         self.insert_with(db, values, "").await
     }
 
     async fn insert_with(
         &self,
-        db: &DatabaseTransaction,
+        db: &impl ConnectionTrait,
         values: Vec<Value>,
         rest: &str,
     ) -> Result<(), DbErr> {

@@ -80,11 +80,12 @@ impl Store {
         let picked = within(self.backend(), table, &condition.sql);
         self.chunked(tenant, table, condition, async |db, within| {
             if is_text {
-                let sql = format!("SELECT item_id FROM {table} WHERE {picked}");
+                let sql = format!("SELECT workspace_id, item_id FROM {table} WHERE {picked}");
                 let statement =
                     Statement::from_sql_and_values(DbBackend::Sqlite, sql, condition.values.clone());
                 for row in db.query_all_raw(statement).await? {
-                    search::forget(db, row.try_get_by_index(0)?).await?;
+                    let (workspace, item) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                    search::forget(db, tenant.uuid(), workspace, item).await?;
                 }
             }
             let sql = format!("DELETE FROM {table} WHERE {within}");

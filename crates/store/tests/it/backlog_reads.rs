@@ -15,6 +15,7 @@ on_both!(
     words_are_found_in_titles_and_descriptions,
     no_query_text_is_an_error,
     a_search_stays_in_its_workspace,
+    an_item_that_lies_in_two_workspaces_is_found_in_both,
     named_items_come_in_pages_like_all_others,
     snapshots_are_bounded_and_rebuilt,
     a_snapshot_is_read_to_its_end_though_its_caller_left,
@@ -41,6 +42,17 @@ async fn words_are_found_in_titles_and_descriptions(bench: Bench) {
     assert_eq!(home.session().search(home.at, "checkout", 1).await.unwrap().len(), 1);
     let hits = home.session().search(home.at, "checkout", 10).await.unwrap();
     assert!(hits[0].score > hits[1].score, "{hits:?}");
+}
+
+/// As after a workspace was read back from its archive beside the first.
+async fn an_item_that_lies_in_two_workspaces_is_found_in_both(bench: Bench) {
+    let home = bench.settled().await;
+    let other = settle(home.store.clone(), &bench.clock, "globex").await;
+    let new = titled(&home, "Checkout retries");
+    add(&home, new.clone()).await;
+    add(&other, new).await;
+    assert_eq!(found(&home, "checkout").await, ["Checkout retries"]);
+    assert_eq!(found(&other, "checkout").await, ["Checkout retries"]);
 }
 
 async fn named_items_come_in_pages_like_all_others(bench: Bench) {

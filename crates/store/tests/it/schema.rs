@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pm33_product::Backlog;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::bench::{Bench, on_both};
@@ -127,4 +128,29 @@ async fn the_file_is_in_wal_mode_and_keeps_no_second_copy_of_texts() {
     assert!(kept.iter().all(|(sql, _)| !sql.contains("c1") && !sql.contains("c2")), "{kept:?}");
     let stored = strings(&db, "SELECT description, '' FROM item_text").await;
     assert_eq!(stored, [("xyzzyplugh".to_owned(), String::new())]);
+}
+
+#[tokio::test]
+async fn the_full_text_index_of_an_older_version_is_made_anew() {
+    let bench = Bench::sqlite().await;
+    let home = bench.settled().await;
+    // More than one page of them.
+    for number in 0..501 {
+        let title = if number == 0 { "Checkout retries".to_owned() } else { format!("Item {number}") };
+        crate::backlog_writes::add(&home, crate::backlog_writes::titled(&home, &title)).await;
+    }
+    let at = home.at;
+    home.store.close().await;
+    let db = bench.beside().await;
+    for statement in [
+        "INSERT INTO item_fts (item_fts) VALUES ('delete-all')",
+        "DELETE FROM seaql_migrations WHERE version = '0023_text_numbers'",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    db.close().await.unwrap();
+    let store = bench.open().await;
+    let session = store.session(at.tenant());
+    assert_eq!(session.search(at, "checkout", 10).await.unwrap().len(), 1);
+    assert_eq!(session.search(at, "item", 1_000).await.unwrap().len(), 500);
 }
