@@ -23,11 +23,11 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = (&str, bool)> {
     })
 }
 
-/// Level and words of a heading line (`## Words`); `None` for any other.
+/// Level and words of a heading line (`## Words`); `None` for any other. A heading may have no words.
 pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     let level = line.bytes().take_while(|byte| *byte == b'#').count();
     let rest = line.get(level..)?;
-    ((1..=6).contains(&level) && rest.starts_with([' ', '\t'])).then(|| (level, words(rest)))
+    ((1..=6).contains(&level) && (rest.is_empty() || rest.starts_with([' ', '\t']))).then(|| (level, words(rest)))
 }
 
 /// A heading's words without the closing marks that it may have; `C#` has none.
@@ -43,7 +43,9 @@ pub(super) fn demoted(text: &str) -> String {
     for (line, is_code) in lines(text) {
         let line = line.trim_end();
         match heading(line) {
-            Some((level, words)) if !is_code && level < 3 => out.push(format!("### {words}")),
+            Some((level, words)) if !is_code && level < 3 => {
+                out.push(format!("### {words}").trim_end().to_owned());
+            }
             _ => out.push(line.to_owned()),
         }
     }
@@ -208,6 +210,7 @@ mod tests {
     #[test]
     fn headings_go_down_and_fences_are_closed() {
         assert_eq!(demoted("\n# A\r\ntext\n## B ##\n#### C\n\n"), "### A\ntext\n### B\n#### C");
+        assert_eq!(demoted("# #\n##\n####"), "###\n###\n####");
         assert_eq!(demoted("```\n# no heading\n```"), "```\n# no heading\n```");
         assert_eq!(demoted("```\nopen"), "```\nopen\n```");
         assert_eq!(demoted("~~~\n```\nopen"), "~~~\n```\nopen\n~~~");
