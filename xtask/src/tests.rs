@@ -61,8 +61,15 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
         println!("cargo-nextest is not there: cargo test runs instead, without its time limits");
         command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     }
-    if length == Length::Whole {
-        command.env("PM33_TEST_LONG", "1");
+    match length {
+        Length::Whole => {
+            command.env("PM33_TEST_LONG", "1");
+        }
+        // The same inputs each time: a change is judged by itself. New ones are looked for with `--long` and by fuzzing.
+        Length::Short if shell::variable("PROPTEST_RNG_SEED").is_none() => {
+            command.env("PROPTEST_RNG_SEED", "33");
+        }
+        Length::Short => {}
     }
     if let Some(postgres) = &postgres {
         command.env("PM33_TEST_POSTGRES_URL", &postgres.url);

@@ -27,7 +27,8 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = (&str, bool)> {
 pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     let level = line.bytes().take_while(|byte| *byte == b'#').count();
     let rest = line.get(level..)?;
-    ((1..=6).contains(&level) && (rest.is_empty() || rest.starts_with([' ', '\t']))).then(|| (level, words(rest)))
+    ((1..=6).contains(&level) && (rest.is_empty() || rest.starts_with([' ', '\t'])))
+        .then(|| (level, words(rest)))
 }
 
 /// A heading's words without the closing marks that it may have; `C#` has none.
