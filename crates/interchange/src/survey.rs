@@ -3,6 +3,7 @@
 
 mod circles;
 mod epics;
+mod ids;
 mod twins;
 
 use std::{
@@ -15,26 +16,29 @@ use serde_json::Value;
 use crate::{item::Draft, layout::Layout, row::Row};
 use epics::Epics;
 pub(crate) use epics::NewEpic;
+use ids::Ids;
 use twins::{Twins, Verdict};
 
-/// An id in the place of its text: with 64 bits, two of a million ids share one once in some ten million files.
+/// An id in the place of its text: with 64 bits, two of a million ids share one once in some ten million files. As
+/// bytes, so that it and a record's number take 12 and not 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Print(u64);
+struct Print([u8; 8]);
 
 fn print(id: &str) -> Print {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
-    Print(hasher.finish())
+    Print(hasher.finish().to_ne_bytes())
 }
 
-/// A record's links as the file has them.
-#[derive(Debug)]
+/// In place of a record: several have the id.
+const SEVERAL: u32 = 0;
+
+/// Links as the file has them, each with the record that tells of it, in the order of the file.
+#[derive(Debug, Default)]
 struct Links {
-    record: u32,
-    parent: Option<Print>,
-    /// None, for most records, costs no allocation.
-    blocked_by: Box<[Print]>,
-    blocks: Box<[Print]>,
+    parents: Vec<(u32, Print)>,
+    blocked_by: Vec<(u32, Print)>,
+    blocks: Vec<(u32, Print)>,
 }
 
 /// The survey of a file. Records are counted from 1.
@@ -44,12 +48,11 @@ pub(crate) struct Survey {
     items: usize,
     /// The record of each external id.
     by_id: HashMap<Print, u32>,
-    /// The record of each other id; none where several have it.
-    aliases: HashMap<Print, Option<u32>>,
-    /// Links of the records that have some, until they are settled.
-    links: Vec<Links>,
-    /// The external id of each record, by its place; empty where it gives no item.
-    ids: Vec<Box<str>>,
+    /// The record of each other id, or [`SEVERAL`].
+    aliases: HashMap<Print, u32>,
+    /// Until they are settled.
+    links: Links,
+    ids: Ids,
     twins: Twins,
     epics: Epics,
     /// Circles of parents, by the record whose link closes them.
@@ -67,8 +70,8 @@ impl Survey {
             items: 0,
             by_id: HashMap::new(),
             aliases: HashMap::new(),
-            links: Vec::new(),
-            ids: Vec::new(),
+            links: Links::default(),
+            ids: Ids::default(),
             twins: Twins::new(layout),
             epics: Epics::default(),
             parent_circles: HashMap::new(),
@@ -88,7 +91,7 @@ impl Survey {
     /// Enters a record that gives no item.
     pub(crate) fn enter_none(&mut self) {
         self.records += 1;
-        self.ids.push("".into());
+        self.ids.enter("");
         self.twins.first_none();
     }
 
@@ -103,21 +106,16 @@ impl Survey {
             self.twins.enter(id, earlier, record);
         }
         for alias in &draft.other_ids {
-            let known = self.aliases.entry(print(alias)).or_insert(Some(record));
-            if known.is_some_and(|known| known != record) {
-                *known = None;
+            let known = self.aliases.entry(print(alias)).or_insert(record);
+            if *known != record {
+                *known = SEVERAL;
             }
         }
-        let links = Links {
-            record,
-            parent: draft.imported.parent.as_deref().map(print),
-            blocked_by: draft.imported.blocked_by.iter().map(|id| print(id)).collect(),
-            blocks: draft.blocks.iter().map(|id| print(id)).collect(),
-        };
-        if links.parent.is_some() || !links.blocked_by.is_empty() || !links.blocks.is_empty() {
-            self.links.push(links);
-        }
-        self.ids.push(id.into());
+        let to = |id: &str| (record, print(id));
+        self.links.parents.extend(draft.imported.parent.as_deref().map(to));
+        self.links.blocked_by.extend(draft.imported.blocked_by.iter().map(|id| to(id)));
+        self.links.blocks.extend(draft.blocks.iter().map(|id| to(id)));
+        self.ids.enter(id);
         if let Some(epic) = &draft.epic {
             self.epics.enter(epic, record as usize, draft.imported.item.status);
         }
@@ -128,24 +126,21 @@ impl Survey {
         for (id, first) in self.twins.settle(&mut self.ids) {
             self.by_id.insert(print(&id), first);
         }
-        let links = std::mem::take(&mut self.links);
-        let mut parents: HashMap<u32, u32> = HashMap::new();
-        let mut needs: Vec<(u32, u32)> = Vec::new();
-        for links in links.into_iter().filter(|links| !self.twins.skips(links.record)) {
-            let record = links.record;
-            if let Some(parent) = links.parent.and_then(|id| self.find_print(id)) {
-                parents.insert(record, parent);
-            }
-            needs.extend(links.blocked_by.iter().filter_map(|id| Some((record, self.find_print(*id)?))));
-            let blocked: Vec<u32> = links.blocks.iter().filter_map(|id| self.find_print(*id)).collect();
-            for blocked in blocked {
-                needs.push((blocked, record));
-                self.told_by_blocker.entry(blocked).or_default().push(record);
-            }
+        let Links { parents, blocked_by, blocks } = std::mem::take(&mut self.links);
+        let counts = |record: u32| !self.twins.skips(record);
+        let found = |(record, id): (u32, Print)| {
+            counts(record).then(|| self.find_print(id)).flatten().map(|target| (record, target))
+        };
+        let parents: HashMap<u32, u32> = parents.into_iter().filter_map(found).collect();
+        let mut needs: Vec<(u32, u32)> = blocked_by.into_iter().filter_map(found).collect();
+        let told: Vec<(u32, u32)> = blocks.into_iter().filter_map(found).collect();
+        for (record, blocked) in told {
+            needs.push((blocked, record));
+            self.told_by_blocker.entry(blocked).or_default().push(record);
         }
         needs.sort_unstable();
         needs.dedup();
-        let name = |record: u32| self.id_of(record).unwrap_or_default();
+        let name = |record: u32| self.ids.of(record).unwrap_or_default();
         self.parent_circles = circles::of_parents(&parents)
             .into_iter()
             .map(|(record, path)| (record, path.into_iter().map(name).collect::<Vec<_>>().join(" > ")))
@@ -158,13 +153,15 @@ impl Survey {
     }
 
     fn find_print(&self, id: Print) -> Option<u32> {
-        self.by_id.get(&id).copied().or_else(|| self.aliases.get(&id).copied().flatten())
+        self.by_id
+            .get(&id)
+            .copied()
+            .or_else(|| self.aliases.get(&id).copied().filter(|record| *record != SEVERAL))
     }
 
     /// The external id that a record ends up with.
     fn id_of(&self, record: u32) -> Option<String> {
-        let id = self.ids.get(usize::try_from(record).ok()?.checked_sub(1)?)?;
-        (!id.is_empty()).then(|| id.to_string())
+        self.ids.of(record).map(str::to_owned)
     }
 
     /// Applies to a record what the whole file tells of it.

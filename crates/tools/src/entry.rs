@@ -5,7 +5,9 @@ use std::{pin::Pin, sync::Arc};
 
 use serde_json::{Value, value::RawValue};
 
-use crate::{Answer, Cost, Tool, ToolContext, ToolError, ToolSpec, View, compute::small_call, schema};
+use crate::{
+    Answer, Cost, Tool, ToolContext, ToolError, ToolSpec, View, compute::small_call, numbers, schema,
+};
 
 /// A running tool.
 pub type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, ToolError>> + Send + 'a>>;
@@ -46,7 +48,7 @@ impl ToolEntry {
                     .map_err(|error| ToolError::Refused(format!("arguments: {error}")))?;
                 let output = T::call(ctx, input).await?;
                 let structured =
-                    serde_json::value::to_raw_value(&output).map_err(|error| ToolError::Unavailable {
+                    numbers::write(&output, T::NUMBERS).map_err(|error| ToolError::Unavailable {
                         message: "the result could not be written".to_owned(),
                         cause: error.into(),
                     })?;

@@ -12,6 +12,7 @@ mod entry;
 mod error;
 mod interaction;
 mod meter;
+mod numbers;
 mod oversight;
 mod planning;
 mod prompt;
@@ -37,6 +38,7 @@ pub use meter::{
     Became, Bill, Charge, Meter, Models, NoModel, Planned, Provider, Reply as ModelReply, SIGN, Speaking,
     Till, Unusable, nothing_charged,
 };
+pub use numbers::Numbers;
 pub use prompt::{Prompt, PromptArgument, PromptMessage, PromptSpec, Speaker};
 pub use resource::{Completion, Resource, ResourceEntry, ResourceSpec};
 pub use standard::standard;

@@ -18,7 +18,7 @@ use self::{
     landscape::Landscape, strategy::StrategyPicture, velocity_current::VelocityCurrent,
     workspaces::Workspaces,
 };
-use crate::{Completion, Resource, ResourceBody, ToolContext, ToolError};
+use crate::{Completion, Numbers, Resource, ResourceBody, ToolContext, ToolError, numbers};
 
 /// Every resource of the product, in the order of lists.
 pub(crate) fn all() -> Vec<Arc<dyn Resource>> {
@@ -35,12 +35,12 @@ pub(crate) fn all() -> Vec<Arc<dyn Resource>> {
 
 const JSON: &str = "application/json";
 
-fn json(uri: &str, value: &impl Serialize) -> Result<Option<Vec<ResourceBody>>, ToolError> {
-    let text = serde_json::to_string(value).map_err(|error| ToolError::Unavailable {
+fn json(uri: &str, value: &impl Serialize, numbers: Numbers) -> Result<Option<Vec<ResourceBody>>, ToolError> {
+    let raw = numbers::write(value, numbers).map_err(|error| ToolError::Unavailable {
         message: "the resource could not be written".to_owned(),
         cause: error.into(),
     })?;
-    Ok(Some(vec![ResourceBody::text(uri, JSON, text)]))
+    Ok(Some(vec![ResourceBody::text(uri, JSON, raw.get())]))
 }
 
 /// The caller's workspaces, by slug.

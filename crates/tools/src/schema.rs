@@ -21,7 +21,8 @@ pub(crate) fn of_output<T: JsonSchema>() -> Value {
 fn generate<T: JsonSchema>(settings: SchemaSettings) -> Value {
     let settings = settings
         .with(|settings| settings.inline_subschemas = true)
-        .with_transform(RecursiveTransform(drop_unknown_format));
+        .with_transform(RecursiveTransform(drop_unknown_format))
+        .with_transform(RecursiveTransform(unwrap_words));
     SchemaGenerator::from(settings).into_root_schema_for::<T>().to_value()
 }
 
@@ -29,6 +30,15 @@ fn drop_unknown_format(schema: &mut Schema) {
     let format = schema.get("format").and_then(Value::as_str);
     if format.is_some_and(|format| !FORMATS.contains(&format)) {
         schema.remove("format");
+    }
+}
+
+/// Where a comment's line was broken says nothing to who reads a schema.
+fn unwrap_words(schema: &mut Schema) {
+    let words = schema.get("description").and_then(Value::as_str);
+    if let Some(words) = words.filter(|words| words.contains('\n')) {
+        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        schema.insert("description".to_owned(), line.into());
     }
 }
 

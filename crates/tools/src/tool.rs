@@ -4,7 +4,7 @@ use pm33_auth::{Scope, ScopeSet};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{ToolContext, ToolError, View};
+use crate::{Numbers, ToolContext, ToolError, View};
 
 /// One tool. Its registration is one line in its toolset's list; everything else is derived from here.
 pub trait Tool: 'static {
@@ -14,6 +14,8 @@ pub trait Tool: 'static {
     const EXAMPLE: &'static str;
     /// The page that a host may show for its answers.
     const VIEW: Option<&'static View> = None;
+    /// How its numbers are written.
+    const NUMBERS: Numbers = Numbers::Kept;
     /// Arguments.
     type Input: DeserializeOwned + JsonSchema + Send;
     /// Result; an object.

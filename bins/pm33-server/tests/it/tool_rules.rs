@@ -19,6 +19,39 @@ fn is_name(name: &str) -> bool {
         && name.len() <= 64
 }
 
+/// Every description in a schema, at any depth.
+fn descriptions(schema: &Value) -> Vec<&str> {
+    match schema {
+        Value::Object(fields) => {
+            let own = fields.get("description").and_then(Value::as_str);
+            own.into_iter().chain(fields.values().flat_map(descriptions)).collect()
+        }
+        Value::Array(entries) => entries.iter().flat_map(descriptions).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_one_line(words: &str) -> bool {
+    words.trim() == words && !words.contains(['\n', '\t']) && !words.contains("  ")
+}
+
+#[test]
+fn what_a_model_reads_has_no_marks_of_the_code_that_it_stands_in() {
+    for tool in offered().tools() {
+        let output: Value =
+            serde_json::from_str(tool.output_schema.as_ref().expect("one").get()).expect("a schema");
+        let input = input(tool);
+        let words =
+            descriptions(&input).into_iter().chain(descriptions(&output)).chain([tool.spec.description]);
+        for words in words {
+            assert!(is_one_line(words), "{}: {words:?}", tool.spec.name);
+        }
+    }
+    for prompt in offered().prompts() {
+        assert!(is_one_line(prompt.spec().description), "{}", prompt.spec().name);
+    }
+}
+
 #[test]
 fn names_titles_and_descriptions_serve_a_model_that_has_never_seen_the_product() {
     for tool in offered().tools() {

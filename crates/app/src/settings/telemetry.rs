@@ -44,7 +44,8 @@ impl Default for TelemetrySettings {
     fn default() -> Self {
         Self {
             log_format: LogFormat::Text,
-            log_filter: "info".to_owned(),
+            // A first start has many migrations to tell of; an upgrade is told by `doctor` and by the release.
+            log_filter: "info,sea_orm_migration=warn".to_owned(),
             otlp_endpoint: None,
             otlp_headers_file: None,
             service_name: "pm33".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use pm33_tenancy::Timestamp;
 
+use super::ids::Ids;
 use crate::{github::ID_MAX, item::Draft, layout::Layout};
 
 /// What becomes of a record that shares its id.
@@ -15,11 +16,8 @@ pub(super) enum Verdict {
     Renamed { to: String },
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Facts {
-    fingerprint: u64,
-    updated: Option<Timestamp>,
-}
+/// Before every time that a record may tell.
+const NEVER: Timestamp = Timestamp::from_micros(i64::MIN);
 
 /// Records by shared ids. Where a tracker gives the ids, one id is one thing, and the record that was updated last
 /// counts, else the later one. A number without its repository may be several things: there, records that differ in
@@ -27,8 +25,10 @@ struct Facts {
 #[derive(Debug)]
 pub(super) struct Twins {
     by_content: bool,
+    /// By the record's place; only where content decides.
+    fingerprints: Vec<u64>,
     /// By the record's place.
-    facts: Vec<Facts>,
+    updated: Vec<Timestamp>,
     groups: HashMap<Box<str>, Vec<u32>>,
     verdicts: HashMap<u32, Verdict>,
 }
@@ -37,20 +37,28 @@ impl Twins {
     pub(super) fn new(layout: &Layout) -> Self {
         Self {
             by_content: matches!(layout, Layout::Github),
-            facts: Vec::new(),
+            fingerprints: Vec::new(),
+            updated: Vec::new(),
             groups: HashMap::new(),
             verdicts: HashMap::new(),
         }
     }
 
-    /// Enters a record; its facts are needed only if another has its id.
+    /// Enters a record; what is kept of it is needed only if another has its id.
     pub(super) fn first(&mut self, draft: &Draft) {
-        self.facts.push(Facts { fingerprint: draft.fingerprint, updated: draft.imported.updated });
+        self.keep(draft.fingerprint, draft.imported.updated);
     }
 
     /// Enters a record that gives no item.
     pub(super) fn first_none(&mut self) {
-        self.facts.push(Facts { fingerprint: 0, updated: None });
+        self.keep(0, None);
+    }
+
+    fn keep(&mut self, fingerprint: u64, updated: Option<Timestamp>) {
+        self.updated.push(updated.unwrap_or(NEVER));
+        if self.by_content {
+            self.fingerprints.push(fingerprint);
+        }
     }
 
     /// Notes that two records have one id.
@@ -58,8 +66,12 @@ impl Twins {
         self.groups.entry(id.into()).or_insert_with(|| vec![earlier]).push(record);
     }
 
-    fn facts(&self, record: u32) -> Option<Facts> {
-        self.facts.get(usize::try_from(record).ok()?.checked_sub(1)?).copied()
+    fn fingerprint(&self, record: u32) -> u64 {
+        place(record).and_then(|place| self.fingerprints.get(place)).copied().unwrap_or(0)
+    }
+
+    fn updated(&self, record: u32) -> Timestamp {
+        place(record).and_then(|place| self.updated.get(place)).copied().unwrap_or(NEVER)
     }
 
     pub(super) fn skips(&self, record: u32) -> bool {
@@ -71,32 +83,30 @@ impl Twins {
     }
 
     /// Decides; gives each shared id with the record that it leads to.
-    pub(super) fn settle(&mut self, ids: &mut [Box<str>]) -> Vec<(Box<str>, u32)> {
+    pub(super) fn settle(&mut self, ids: &mut Ids) -> Vec<(Box<str>, u32)> {
         let mut groups: Vec<_> = std::mem::take(&mut self.groups).into_iter().collect();
         groups.sort_unstable();
         let mut leads = Vec::new();
         // Only where ids are shared can a new one be taken already.
         let mut taken: HashSet<Box<str>> =
-            if groups.is_empty() { HashSet::new() } else { ids.iter().cloned().collect() };
+            if groups.is_empty() { HashSet::new() } else { ids.entered().map(Box::from).collect() };
         for (id, records) in groups {
             let stay = self.of_one_id(&records);
             if let Some(first) = stay.first() {
                 leads.push((id.clone(), *first));
             }
             for record in stay.into_iter().skip(1) {
-                let fingerprint = self.facts(record).map_or(0, |facts| facts.fingerprint);
+                let fingerprint = self.fingerprint(record);
                 let mut own =
                     format!("{}~{fingerprint:016x}", id.chars().take(ID_MAX - 40).collect::<String>());
                 while !taken.insert(own.as_str().into()) {
                     own.push('~');
                 }
-                if let Some(place) = ids.get_mut((record - 1) as usize) {
-                    *place = own.as_str().into();
-                }
+                ids.rename(record, &own);
                 self.verdicts.insert(record, Verdict::Renamed { to: own });
             }
         }
-        self.facts = Vec::new();
+        (self.fingerprints, self.updated) = (Vec::new(), Vec::new());
         leads
     }
 
@@ -104,14 +114,13 @@ impl Twins {
     fn of_one_id(&mut self, records: &[u32]) -> Vec<u32> {
         let mut stay: HashMap<u64, u32> = HashMap::new();
         for &record in records {
-            let Some(facts) = self.facts(record) else { continue };
-            let thing = if self.by_content { facts.fingerprint } else { 0 };
+            let thing = self.fingerprint(record);
             let Some(&earlier) = stay.get(&thing) else {
                 stay.insert(thing, record);
                 continue;
             };
-            let before = self.facts(earlier).and_then(|facts| facts.updated);
-            let (winner, loser) = if facts.updated >= before { (record, earlier) } else { (earlier, record) };
+            let is_newer = self.updated(record) >= self.updated(earlier);
+            let (winner, loser) = if is_newer { (record, earlier) } else { (earlier, record) };
             stay.insert(thing, winner);
             self.verdicts.insert(loser, Verdict::Repeated { by: winner });
         }
@@ -128,4 +137,8 @@ impl Twins {
         stay.sort_unstable();
         stay
     }
+}
+
+fn place(record: u32) -> Option<usize> {
+    usize::try_from(record).ok()?.checked_sub(1)
 }

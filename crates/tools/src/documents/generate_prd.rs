@@ -123,7 +123,12 @@ impl Tool for GeneratePrd {
     const SPEC: ToolSpec = ToolSpec {
         name: "pm33_generate_prd",
         title: "Generate a PRD",
-        description: "Writes a PRD, one-pager, lean brief or AI-feature PRD about an item and keeps it as a document. Its facts come from the             workspace only (the item, its children, dependencies, objectives, competitor gaps, forecast, velocity, similar             items), each with its source; what nobody has said becomes an open question with an owner, never an invented             number. Without a configured model it writes the evidence skeleton, marked as such, for zero credits. The answer             reports the rule gate's findings and how many statements rest on sources. Then edit with pm33_edit_document.",
+        description: "Writes a PRD, one-pager, lean brief or AI-feature PRD about an item and keeps it as a document. Its \
+            facts come from the workspace only (the item, its children, dependencies, objectives, competitor \
+            gaps, forecast, velocity, similar items), each with its source; what nobody has said becomes an open \
+            question with an owner, never an invented number. Without a configured model it writes the evidence \
+            skeleton, marked as such, for zero credits. The answer reports the rule gate's findings and how many \
+            statements rest on sources. Then edit with pm33_edit_document.",
         scopes: &[Scope::BacklogRead, Scope::DocumentsWrite, Scope::AiGenerate],
         effect: Effect::Create,
         cost: Cost::Credits,

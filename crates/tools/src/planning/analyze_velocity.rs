@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::velocity::{TeamFlow, analyse_teams, summary};
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, backlog::names};
+use crate::{Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, backlog::names};
 
 /// Velocity and flow.
 pub(super) struct AnalyzeVelocity;
@@ -49,6 +49,7 @@ impl Tool for AnalyzeVelocity {
         cost: Cost::Heavy,
     };
     const EXAMPLE: &'static str = r#"{"team":"Checkout"}"#;
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

@@ -14,7 +14,9 @@ use super::{
     delivery_question::{Answered, answer},
     kept_forecast::{Kept, Shown},
 };
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, compute::compute, words::counted};
+use crate::{
+    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, compute::compute, words::counted,
+};
 
 /// Kept forecasts that are listed.
 const LISTED: u64 = 50;
@@ -63,6 +65,7 @@ impl Tool for CompareForecasts {
         cost: Cost::Heavy,
     };
     const EXAMPLE: &'static str = "{}";
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

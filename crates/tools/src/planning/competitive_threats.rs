@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec,
+    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec,
     words::{counted, listed},
 };
 
@@ -132,6 +132,7 @@ impl Tool for CompetitiveThreats {
         cost: Cost::Light,
     };
     const EXAMPLE: &'static str = r#"{"limit":5}"#;
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

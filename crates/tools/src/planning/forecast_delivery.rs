@@ -11,7 +11,7 @@ use super::{
     waits,
 };
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, views,
+    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, View, views,
     words::{counted, in_percent, listed},
 };
 
@@ -53,6 +53,7 @@ impl Tool for ForecastDelivery {
     };
     const EXAMPLE: &'static str = r#"{"team":["Checkout"]}"#;
     const VIEW: Option<&'static View> = Some(&views::FORECAST);
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

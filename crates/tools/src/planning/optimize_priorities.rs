@@ -21,7 +21,7 @@ use super::{
     scope::{Asked, open_items},
 };
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View,
+    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, View,
     compute::{Watch, compute},
     views,
 };
@@ -205,6 +205,7 @@ impl Tool for OptimizePriorities {
     };
     const EXAMPLE: &'static str = r#"{"method":"wsjf","limit":10}"#;
     const VIEW: Option<&'static View> = Some(&views::PRIORITIES);
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

@@ -12,7 +12,7 @@ use super::{
     kept_forecast::Kept,
     waits,
 };
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
+use crate::{Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec};
 
 /// Keep a forecast.
 pub(super) struct SaveForecast;
@@ -83,6 +83,7 @@ impl Tool for SaveForecast {
     };
     const EXAMPLE: &'static str =
         r#"{"name":"Checkout, as promised to sales","forecast":{"team":["Checkout"]},"dry_run":true}"#;
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

@@ -17,8 +17,8 @@ use super::{
     competitive_threats::today, packed_sprints::ShownPacking, plan_refusal::plan_refusal, scope::ITEMS_MAX,
 };
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, View, backlog::names, compute::compute, views,
-    words::counted,
+    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, View, backlog::names, compute::compute,
+    views, words::counted,
 };
 
 /// Schedules that are tried when nobody says otherwise: twice as many make a plan of 500 epics no shorter and let it wait 2 %
@@ -200,6 +200,7 @@ impl Tool for SchedulePortfolio {
     };
     const EXAMPLE: &'static str = r#"{"limit":10}"#;
     const VIEW: Option<&'static View> = Some(&views::SCHEDULE);
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

@@ -20,7 +20,7 @@ use super::{
     schedule_portfolio::{EFFORT, SPREAD, TRIALS},
 };
 use crate::{
-    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, backlog::place::Place, compute::compute,
+    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, backlog::place::Place, compute::compute,
     words::counted,
 };
 
@@ -165,6 +165,7 @@ impl Tool for SimulateScenario {
         cost: Cost::Heavy,
     };
     const EXAMPLE: &'static str = r#"{"changes":[{"change":"set_capacity","team":"Checkout","points":4},{"change":"set_due","epic":"HAR-1","due_date":"2027-03-31"}]}"#;
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{complete_workspace, json, visible};
 use crate::{
-    Completion, Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError, Variables,
-    backlog::place::Place,
+    Completion, Numbers, Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError,
+    Variables, backlog::place::Place,
 };
 
 /// What a workspace shows under one URI.
@@ -16,6 +16,8 @@ use crate::{
 pub(super) trait Picture: Send + Sync {
     /// What it is; its URI has the one variable `{workspace}`.
     const SPEC: ResourceSpec;
+    /// How its numbers are written.
+    const NUMBERS: Numbers = Numbers::Kept;
     /// The picture now.
     async fn show(ctx: &ToolContext<'_>, place: &Place) -> Result<Value, ToolError>;
 }
@@ -52,7 +54,7 @@ impl<T: Picture + 'static> Resource for EachWorkspace<T> {
         variables: &Variables,
     ) -> Result<Option<Vec<ResourceBody>>, ToolError> {
         let place = Place::open(ctx, variables.get("workspace").map(String::as_str)).await?;
-        json(uri, &T::show(ctx, &place).await?)
+        json(uri, &T::show(ctx, &place).await?, T::NUMBERS)
     }
 
     async fn complete(

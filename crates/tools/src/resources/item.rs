@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::{JSON, complete_workspace, json};
 use crate::{
-    Completion, Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError, Variables,
+    Completion, Numbers, Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError,
+    Variables,
     backlog::view::{Columns, ItemView},
 };
 
@@ -73,7 +74,7 @@ impl Resource for Item {
             "children_in_all": page.total,
             "as_of": ctx.now,
         });
-        json(uri, &whole)
+        json(uri, &whole, Numbers::Kept)
     }
 
     async fn complete(

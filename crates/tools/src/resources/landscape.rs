@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{JSON, each_workspace::Picture};
 use crate::{
-    ResourceSpec, ToolContext, ToolError, backlog::place::Place, planning::competitive_threats::picture,
-    strategy::competition,
+    Numbers, ResourceSpec, ToolContext, ToolError, backlog::place::Place,
+    planning::competitive_threats::picture, strategy::competition,
 };
 
 /// Competitors that are shown.
@@ -29,6 +29,7 @@ impl Picture for Landscape {
         scopes: &[Scope::CompetitiveRead],
         ttl_ms: 300_000,
     };
+    const NUMBERS: Numbers = Numbers::Computed;
 
     async fn show(ctx: &ToolContext<'_>, place: &Place) -> Result<Value, ToolError> {
         let competitors = Strategy::competitors(ctx.ports, place.at).await?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{JSON, each_workspace::Picture};
 use crate::{
-    ResourceSpec, ToolContext, ToolError,
+    Numbers, ResourceSpec, ToolContext, ToolError,
     backlog::place::Place,
     planning::velocity::{analyse_teams, summary},
 };
@@ -27,6 +27,7 @@ impl Picture for VelocityCurrent {
         scopes: &[Scope::PlanningRead],
         ttl_ms: 120_000,
     };
+    const NUMBERS: Numbers = Numbers::Computed;
 
     async fn show(ctx: &ToolContext<'_>, place: &Place) -> Result<Value, ToolError> {
         let teams = analyse_teams(ctx, Arc::clone(&place.snapshot), None).await?;

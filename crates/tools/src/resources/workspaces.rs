@@ -5,7 +5,9 @@ use pm33_auth::Scope;
 use serde_json::json;
 
 use super::{JSON, json, visible};
-use crate::{Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError, Variables};
+use crate::{
+    Numbers, Resource, ResourceBody, ResourceEntry, ResourceSpec, ToolContext, ToolError, Variables,
+};
 
 /// The caller's workspaces.
 pub(crate) struct Workspaces;
@@ -45,6 +47,6 @@ impl Resource for Workspaces {
             .iter()
             .map(|one| json!({ "slug": one.slug, "name": one.name, "prefix": one.prefix, "id": one.id }))
             .collect();
-        json(uri, &json!({ "workspaces": list, "as_of": ctx.now }))
+        json(uri, &json!({ "workspaces": list, "as_of": ctx.now }), Numbers::Kept)
     }
 }

@@ -18,7 +18,7 @@ use super::alignment::{
     bind, judged_before, keep_judgement, plan, portfolio_of, proposer, statement,
 };
 use crate::{
-    Cost, Effect, Meter, Tool, ToolContext, ToolError, ToolSpec,
+    Cost, Effect, Meter, Numbers, Tool, ToolContext, ToolError, ToolSpec,
     backlog::{names, place::Place},
 };
 
@@ -82,6 +82,7 @@ impl Tool for ScoreAlignment {
         cost: Cost::Credits,
     };
     const EXAMPLE: &'static str = r#"{"items":["HAR-1"],"portfolio":true}"#;
+    const NUMBERS: Numbers = Numbers::Computed;
     type Input = Input;
     type Output = Output;
 
