@@ -1,4 +1,4 @@
-// A workspace that is hard on a page: 500 epics on 12 teams, titles that are markup, very long, empty-looking, right to left.
+// A workspace that is hard on a page: 500 epics on 12 teams and 60 stories, titles that are markup, very long, empty-looking, right to left.
 
 export const HOSTILE = [
   `<img src=x onerror="window.parent.postMessage('owned','*')">`,
@@ -42,4 +42,10 @@ export async function fill(client) {
     });
     await call("pm33_batch_work_items", { entries });
   }
+  // Stories for sprints: more in one than an answer names, one that no sprint holds.
+  await call("pm33_manage_team", { team: teams[0], sprint: { name: "<b>Sprint</b> with a name that is longer than what a card is wide", start: days(0), end: days(13) } });
+  const stories = Array.from({ length: 60 }, (_, at) => ({ create: {
+    type: "story", title: `Story ${titles[at] ?? at}`, team: teams[0], story_points: at === 59 ? 999 : 0.25, on_duplicate: "create",
+  } }));
+  await call("pm33_batch_work_items", { entries: stories });
 }

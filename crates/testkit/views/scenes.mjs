@@ -7,6 +7,7 @@ import { keyboard, layout, press } from "./checks.mjs";
 import { HOSTILE } from "./data.mjs";
 import { documentScenes } from "./documents.mjs";
 import { numbers } from "./numbers.mjs";
+import { packingScenes } from "./packing.mjs";
 import { weighingScenes } from "./weighing.mjs";
 import { date } from "./words.mjs";
 
@@ -169,6 +170,8 @@ export function* scenes({ demo, large, written, onDemo, onLarge, onWritten, pict
     assert.ok((await panel()).includes(first.why_start));
     await clean(shown);
   }];
+
+  yield* packingScenes({ demo, large, onDemo, onLarge }, { call, clean, picture, panes: PANES, axe });
 
   yield ["priorities: another method is asked of the tool through the host", async () => {
     const args = { limit: 10 };

@@ -70,7 +70,7 @@ pub(crate) static SCHEDULE: View = View {
         name: "view_schedule",
         title: "Portfolio schedule (view)",
         description: "Page for answers of pm33_schedule_portfolio: a Gantt chart by team, how full the teams are, the reason of \
-            each placement. Hosts show it; it holds no data of its own.",
+            each placement, stories in the coming sprints. Hosts show it; it holds no data of its own.",
         mime: VIEW_MIME,
         scopes: &[Scope::PlanningRead],
         ttl_ms: TTL_MS,
@@ -82,6 +82,7 @@ pub(crate) static SCHEDULE: View = View {
             "../views/schedule/timeline.js",
             "../views/schedule/gantt.js",
             "../views/schedule/details.js",
+            "../views/schedule/packing.js",
             "../views/schedule/schedule.js"
         ]
     ),

@@ -1,5 +1,8 @@
 // What is known of one epic, and all of them as a table.
 
+/** Points, of which there may be parts. */
+const points = (count) => `${number(count, 2)} ${count === 1 ? "point" : "points"}`;
+
 function reasons(epic, jump) {
   const [p50, p85, p95] = epic.finish_50_85_95 ?? [];
   const entry = (name, ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
@@ -15,7 +18,7 @@ function reasons(epic, jump) {
       entry("Finish in the plan", date(epic.finish)),
       p50 && entry("Finish in trials", `half by ${date(p50)}, ${percent(0.85)} by ${date(p85)}, ${percent(0.95)} by ${date(p95)}`),
       epic.due && entry("Due", el("span", { class: late ? "bad" : "" }, `${date(epic.due)}${late}`)),
-      epic.points !== undefined && entry("Work left", counted(epic.points, "point", "points")),
+      epic.points !== undefined && entry("Work left", points(epic.points)),
       epic.criticality !== undefined && entry("Holds up the end", `in ${percent(epic.criticality)} of the trials`),
       (epic.after ?? []).length > 0 && entry("Waits for", epic.after.map((key) =>
         el("button", { type: "button", class: "link", onclick: () => jump(key) }, key)))));

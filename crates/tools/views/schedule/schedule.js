@@ -38,13 +38,15 @@ function notes(data) {
 
 begin("Portfolio schedule", (data, args) => {
   const state = { epics: data.epics, next: data.next_skip, team: "", filter: "all", chart: true, chosen: null, loading: false };
+  const packed = { packing: data.packing, asked: data.packing ? args.sprints ?? 0 : 0, titles: new Map(), byTitle: false, loading: false, problem: null };
+  // The same first day: a plan that begins on another day is another plan.
+  const same = { start: data.as_of.slice(0, 10), ...args };
   const visible = () => state.epics.filter((epic) => (!state.team || epic.team === state.team) && FILTERS[state.filter][1](epic));
   const more = async () => {
     state.loading = true;
     redraw();
     try {
-      // The same first day: a plan that begins on another day is another plan.
-      const page = await callTool("pm33_schedule_portfolio", { start: data.as_of.slice(0, 10), ...args, skip: state.next, limit: 200 });
+      const page = await callTool("pm33_schedule_portfolio", { ...same, sprints: 0, skip: state.next, limit: 200 });
       state.epics = [...state.epics, ...page.epics];
       state.next = page.next_skip;
       say(`${number(state.epics.length)} of ${number(data.total)} epics are shown.`);
@@ -55,6 +57,44 @@ begin("Portfolio schedule", (data, args) => {
     state.loading = false;
     redraw();
   };
+  let turn = 0;
+  const busy = async (work) => {
+    const own = (turn += 1);
+    Object.assign(packed, { loading: true, problem: null });
+    redraw();
+    view.setAttribute("aria-busy", "true");
+    try {
+      const [change, spoken] = await work();
+      // The answer to what was asked last is shown, whichever comes first.
+      if (own !== turn) return;
+      Object.assign(packed, change);
+      say(spoken);
+    } catch (error) {
+      if (own !== turn) return;
+      packed.problem = error.message;
+      say(error.message);
+    }
+    packed.loading = false;
+    redraw();
+  };
+  const titlesFor = async (packing) => {
+    const missing = namedStories(packing).filter((key) => !packed.titles.has(key));
+    for (const [key, item] of await storiesOf(data.workspace, missing)) packed.titles.set(key, item);
+  };
+  const pack = (sprints) => {
+    packed.asked = sprints;
+    return busy(async () => {
+      if (sprints === 0) return [{ packing: undefined }, "No stories are packed."];
+      const { packing, summary } = await callTool("pm33_schedule_portfolio", { ...same, sprints, skip: 0, limit: 1 });
+      if (packed.byTitle) await titlesFor(packing);
+      tellModel(`In the schedule view the person now looks at stories in ${SPRINTS[sprints]} of each team. ${summary}`);
+      return [{ packing }, packedWords(packing)];
+    });
+  };
+  const tell = (byTitle) => busy(async () => {
+    if (byTitle) await titlesFor(packed.packing);
+    return [{ byTitle }, byTitle ? "The stories are shown with their titles." : "The stories are shown by their keys."];
+  });
   present(() => {
     const body = el("div", { class: "stack tight" });
     const panel = el("div", { "aria-live": "polite", id: "panel" });
@@ -100,6 +140,7 @@ begin("Portfolio schedule", (data, args) => {
         state.next !== undefined && el("div", { class: "row" },
           el("span", { class: "small quiet" }, `${number(state.epics.length)} of ${number(data.total)} epics are shown.`),
           canCall() && el("button", { type: "button", id: "more", disabled: state.loading, onclick: more }, state.loading ? "Loading …" : "Show more epics"))),
+      packingPart(packed, pack, tell),
       notes(data),
       el("p", { class: "foot" }, `${number(data.schedules)} schedules were tried. The same data give the same plan.`),
     ];
