@@ -28,7 +28,7 @@ pub use quantile::{Percentiles, Summary};
 pub use rank::{Correlation, spearman};
 pub use report::{FlowInput, FlowReport, analyse};
 pub use sprint::{SayDo, SprintRow, Velocity};
-pub use times::{AgingItem, WorkInProgress};
+pub use times::{AgingItem, RISK_MAX, WorkInProgress};
 pub use trend::{Trend, trend};
 pub use weekly::Weekly;
 pub use xmr::{Xmr, xmr};

@@ -87,6 +87,22 @@ fn one_finished_item_is_no_history() {
 }
 
 #[test]
+fn velocity_shows_the_latest_weeks_and_more_of_a_named_team() {
+    let core = team("Core", Some(10.0));
+    let items = (1..=140).step_by(7).map(|days| finished("Weekly", Some(core.id), ago(days))).collect();
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let weeks = |arguments: Value| {
+        let answer = desk.answer("pm33_analyze_velocity", &arguments);
+        answer["teams"][0]["report"]["throughput"]["weeks"].as_array().map(Vec::len)
+    };
+    assert_eq!(weeks(json!({})), Some(12));
+    assert_eq!(weeks(json!({ "latest": 2 })), Some(2));
+    assert!(weeks(json!({ "team": "Core", "latest": 260 })) >= Some(19));
+    let words = desk.refusal("pm33_analyze_velocity", &json!({ "latest": 13 }));
+    assert!(words.contains("name a `team`"), "{words}");
+}
+
+#[test]
 fn what_waits_for_itself_is_told_as_a_circle() {
     let core = team("Core", Some(10.0));
     let first = epic("First", 5.0, Some(core.id));
@@ -101,6 +117,90 @@ fn what_waits_for_itself_is_told_as_a_circle() {
     assert!(words.contains("circle") && words.contains("W0-2"), "{words}");
     sends_on(&words);
     all_questions(&desk);
+}
+
+#[test]
+fn what_is_in_progress_closes_a_circle_too_and_else_waits_for_nothing() {
+    let core = team("Core", Some(10.0));
+    let begun = NewItem { status: pm33_product::Status::InProgress, ..epic("Begun", 5.0, Some(core.id)) };
+    let waits = NewItem { dependencies: after(&begun), ..epic("Waits", 5.0, Some(core.id)) };
+    let free = epic("Free", 5.0, Some(core.id));
+    let desk = Desk::with(Filling { teams: vec![core], items: vec![begun, waits, free] });
+    let on = |key: &str| json!({ "changes": [{ "change": "set_dependencies", "epic": "W0-1", "depends_on": [key] }], "effort": 20 });
+    let words = desk.refusal("pm33_simulate_scenario", &on("W0-2"));
+    assert!(words.contains("in a circle: W0-1 → W0-2"), "{words}");
+    sends_on(&words);
+    let told = desk.answer("pm33_simulate_scenario", &on("W0-3"));
+    let words = told["summary"].as_str().expect("words");
+    assert!(words.contains("W0-1 is in progress and goes on whatever it waits for"), "{words}");
+}
+
+#[test]
+fn the_bundle_counts_the_epics_that_it_does_not_show() {
+    let core = team("Core", Some(10.0));
+    let begun = |number: usize| NewItem {
+        status: pm33_product::Status::InProgress,
+        ..epic(&format!("Begun {number}"), 5.0, Some(core.id))
+    };
+    let items = (0..12).map(begun).collect();
+    let desk = Desk::with(Filling { teams: vec![core.clone()], items });
+    let told = desk.answer("pm33_strategic_context", &json!({}));
+    let epics = &told["epics_in_progress"];
+    assert_eq!((epics["content"].as_array().map(Vec::len), &epics["total"]), (Some(10), &json!(12)));
+    assert!(
+        told["summary"].as_str().is_some_and(|words| words.contains("12 epics are in progress")),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_plan_starts_within_ten_years() {
+    let core = team("Core", Some(10.0));
+    let items = vec![epic("Some", 5.0, Some(core.id))];
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let changes = json!([{ "change": "set_capacity", "team": "Core", "points": 3 }]);
+    for start in ["9999-12-01", "0001-01-01"] {
+        let asked = json!({ "start": start, "effort": 20 });
+        let words = desk.refusal("pm33_schedule_portfolio", &asked);
+        assert!(words.contains("more than 10 years"), "{words}");
+        let asked = json!({ "start": start, "changes": changes, "effort": 20 });
+        let words = desk.refusal("pm33_simulate_scenario", &asked);
+        assert!(words.contains("more than 10 years"), "{words}");
+    }
+}
+
+#[test]
+fn pages_of_a_scenario_and_of_threats_follow_each_other() {
+    let core = team("Core", Some(10.0));
+    let items = vec![epic("First", 5.0, Some(core.id)), epic("Second", 5.0, Some(core.id))];
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let changes = json!([{ "change": "set_capacity", "team": "Core", "points": 3 }]);
+    let page = |skip| {
+        let asked = json!({ "changes": changes, "effort": 20, "limit": 1, "skip": skip });
+        let told = desk.answer("pm33_simulate_scenario", &asked);
+        let keys: Vec<_> =
+            told["epics"].as_array().expect("epics").iter().map(|one| one["key"].clone()).collect();
+        (keys, told["next_skip"].clone())
+    };
+    let (first, second) = (page(0), page(1));
+    assert_eq!((first.0.len(), first.1, second.0.len(), second.1), (1, json!(1), 1, Value::Null));
+    assert_ne!(first.0, second.0);
+    assert_eq!(page(usize::MAX), (vec![], Value::Null));
+    for (name, strength) in [("Near", 0.9), ("Far", 0.2)] {
+        let today = json!({ "kind": "launch", "note": "Seen", "date": ago(1).to_string()[..10], "source": "https://example.com/x", "strength": strength });
+        desk.answer(
+            "pm33_manage_competitor",
+            &json!({ "competitor": name, "tier": 1, "signals": [today],
+            "capabilities": [{ "name": "Refunds", "theirs": "covered", "ours": "partly" }] }),
+        );
+    }
+    let threats = desk.answer("pm33_competitive_threats", &json!({ "limit": 1, "skip": 1 }));
+    assert_eq!((&threats["threats"][0]["name"], &threats["next_skip"]), (&json!("Far"), &Value::Null));
+    assert!(
+        threats["summary"].as_str().is_some_and(|words| words.starts_with("Near is the greatest")),
+        "{threats}"
+    );
+    assert_eq!(desk.answer("pm33_competitive_threats", &json!({ "limit": 1 }))["next_skip"], 1);
 }
 
 #[test]

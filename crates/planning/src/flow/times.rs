@@ -14,7 +14,7 @@ use crate::calendar::Calendar;
 /// Fewest finished items for percentiles.
 const ITEMS_MIN: usize = 10;
 /// Most items of the at-risk list.
-const RISK_MAX: usize = 50;
+pub const RISK_MAX: usize = 50;
 
 /// Work in progress at the as-of time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

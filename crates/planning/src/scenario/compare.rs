@@ -112,26 +112,34 @@ pub fn compare(
     });
     let places: HashMap<&str, usize> =
         changed.portfolio.epics.iter().enumerate().map(|(place, epic)| (epic.key.as_str(), place)).collect();
+    let chance = |finish: &[usize], due: Date| {
+        let met = finish[..count].iter().filter(|&&at| days(at) <= number(due_at(due))).count();
+        days(met) / days(count.max(1))
+    };
     let mut epics = Vec::with_capacity(base.portfolio.epics.len());
+    let mut missed = Vec::new();
     for (place, epic) in base.portfolio.epics.iter().enumerate() {
         let Some(&other) = places.get(epic.key.as_str()) else { continue };
         let (was, is) = (&a[place].finish, &b[other].finish);
-        let chance = |finish: &[usize], due: Date| {
-            let met = finish[..count].iter().filter(|&&at| days(at) <= number(due_at(due))).count();
-            days(met) / days(count.max(1))
-        };
+        let new_due = changed.portfolio.epics[other].due;
+        let before = epic.due.map(|due| chance(was, due));
+        missed.extend(new_due.and_then(|due| missed_due(&epic.key, due, before, chance(is, due))));
         epics.push(EpicDifference {
             epic: epic.key.clone(),
             finish_days: difference((0..count).map(|trial| days(is[trial]) - days(was[trial])).collect()),
             due_chance: epic.due.map(|due| chance(is, due) - chance(was, due)),
         });
     }
+    let is_new = |key: &str| !base.portfolio.epics.iter().any(|epic| epic.key == key);
+    for (epic, risk) in changed.portfolio.epics.iter().zip(&b).filter(|(epic, _)| is_new(&epic.key)) {
+        missed.extend(epic.due.and_then(|due| missed_due(&epic.key, due, None, chance(&risk.finish, due))));
+    }
     let lanes = base.portfolio.lanes.iter().zip(&before.utilisation).filter_map(|(lane, was)| {
         let other = changed.portfolio.lanes.iter().position(|one| one.name == lane.name)?;
         Some((lane.name.clone(), after.utilisation[other] - was))
     });
     let utilisation = lanes.collect();
-    let worse = worse(&epics, end_days, value_by_date, objectives_by_date);
+    let worse = worse(&epics, missed, [end_days, value_by_date, objectives_by_date]);
     let (base, changed) = (before, after);
     Ok(Some(Comparison {
         base,
@@ -146,11 +154,33 @@ pub fn compare(
     }))
 }
 
+/// A due date that is met less often than the epic's due date was, or, where it had none, in less than half of the trials; with
+/// how much the chance falls.
+fn missed_due(epic: &str, due: Date, before: Option<f64>, after: f64) -> Option<(f64, String)> {
+    let percent = |chance: f64| match chance {
+        chance if chance < 0.01 => "less than 1 %".to_owned(),
+        chance if chance > 0.99 => "more than 99 %".to_owned(),
+        chance => format!("{:.0} %", 100.0 * chance),
+    };
+    let fall = before.unwrap_or(0.5) - after;
+    let words = match before {
+        Some(before) => {
+            let (before, after) = (percent(before), percent(after));
+            if before == after {
+                return None;
+            }
+            format!("the chance that {epic} meets its due date ({due}) falls from {before} to {after}")
+        }
+        None => format!("{epic} meets its due date ({due}) with a chance of {}", percent(after)),
+    };
+    (fall > 0.0).then_some((fall, words))
+}
+
+/// In words, worst first: the end, value and objectives, then due dates, then epics that finish later.
 fn worse(
     epics: &[EpicDifference],
-    end: Difference,
-    value: Difference,
-    objectives: Difference,
+    mut missed: Vec<(f64, String)>,
+    [end, value, objectives]: [Difference; 3],
 ) -> Vec<String> {
     let mut worse = Vec::new();
     if end.mean >= 0.5 {
@@ -162,6 +192,8 @@ fn worse(
     if objectives.mean < -1e-9 {
         worse.push(format!("{:.1} fewer objectives are served by the date", -objectives.mean));
     }
+    missed.sort_by(|a, b| b.0.total_cmp(&a.0));
+    worse.extend(missed.into_iter().map(|(_, words)| words));
     let mut later: Vec<_> = epics.iter().filter(|epic| epic.finish_days.mean >= 0.5).collect();
     later.sort_by(|a, b| b.finish_days.mean.total_cmp(&a.finish_days.mean));
     for epic in later {

@@ -14,8 +14,8 @@ pub(super) struct Left<'a> {
     pub(super) stories: Vec<(&'a WorkItem, Option<ItemId>)>,
     /// Per open epic the points of these below it; an epic with none counts its own.
     pub(super) points: HashMap<ItemId, f64>,
-    /// Open items below epics that have no points, neither themselves nor above nor below them.
-    pub(super) unsized_items: usize,
+    /// Per open epic the open items below it that have no points, neither themselves nor above nor below them.
+    pub(super) unsized_items: HashMap<ItemId, usize>,
 }
 
 impl<'a> Left<'a> {
@@ -37,10 +37,11 @@ impl<'a> Left<'a> {
                 if let (Some(epic), Some(points)) = (epic, item.points) {
                     *left.points.entry(epic).or_default() += points;
                 }
-            } else if epic.is_some() && !holders.contains(&item.id) {
+            } else if let Some(epic) = epic.filter(|_| !holders.contains(&item.id)) {
                 let mut between = above(snapshot, item).take_while(|one| !is_epic(one));
-                let is_counted_above = between.any(|one| is_open(&one) && is_sized(one));
-                left.unsized_items += usize::from(!is_counted_above);
+                if !between.any(|one| is_open(&one) && is_sized(one)) {
+                    *left.unsized_items.entry(epic).or_default() += 1;
+                }
             }
         }
         for item in snapshot.items().filter(|item| is_open_epic(item)) {

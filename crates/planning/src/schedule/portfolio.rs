@@ -20,7 +20,7 @@ pub struct WorkspacePortfolio {
     pub items: Vec<ItemId>,
     /// Open epics without any points left below them or on themselves.
     pub unsized_epics: Vec<String>,
-    /// Open items below epics that have no points, neither themselves nor above nor below them; the plan does not hold them.
+    /// Open items below these epics that have no points, neither themselves nor above nor below them; the plan does not hold them.
     pub unsized_items: usize,
     /// Teams without a capacity; nothing is placed on them.
     pub idle_teams: Vec<String>,
@@ -58,7 +58,7 @@ pub fn portfolio_of(
     wanted: Option<&BTreeSet<ItemId>>,
 ) -> Result<WorkspacePortfolio, PlanningError> {
     let needed = wanted.map(|wanted| with_needed(snapshot, wanted));
-    let is_planned = |item: &WorkItem| needed.as_ref().is_none_or(|needed| needed.contains(&item.id));
+    let is_within = |epic: &ItemId| needed.as_ref().is_none_or(|needed| needed.contains(epic));
     let (begun, finished) = (begun(snapshot), finished_points(snapshot, start));
     let (mut lanes, mut idle_teams, mut lane_of) = (Vec::new(), Vec::new(), HashMap::new());
     for team in snapshot.teams() {
@@ -76,11 +76,13 @@ pub fn portfolio_of(
         });
     }
     let Left { points: left, unsized_items, .. } = Left::of(snapshot);
+    let unsized_items =
+        unsized_items.iter().filter(|(epic, _)| is_within(epic)).map(|(_, count)| count).sum();
     let pace = |team: &Team| finished.get(&team.id).map(|points| points / f64::from(PACE_WEEKS));
     let finished_per_week = snapshot.teams().iter().map(pace).collect();
     let mut epics: Vec<&WorkItem> = Vec::new();
     let mut unsized_epics = Vec::new();
-    for item in snapshot.items().filter(|item| is_open_epic(item) && is_planned(item)) {
+    for item in snapshot.items().filter(|item| is_open_epic(item) && is_within(&item.id)) {
         if left.get(&item.id).is_some_and(|points| *points > 0.0) {
             epics.push(item);
         } else {

@@ -40,7 +40,7 @@ pub struct PackedSprint {
 pub enum LeftOver {
     /// The sprints are full.
     NoRoom,
-    /// It is larger than each of them.
+    /// It is larger than each of them as a whole, whatever day the plan starts on.
     TooLarge,
     /// It waits for something that is in no sprint either.
     Waits,
@@ -51,7 +51,7 @@ pub enum LeftOver {
 /// Stories in sprints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PackedStories {
-    /// By team and time.
+    /// By team and time; of a part of the plan those of teams that have a story in it.
     pub sprints: Vec<PackedSprint>,
     /// Stories that are in none, best first.
     pub left_over: Vec<(ItemId, LeftOver)>,
@@ -75,8 +75,7 @@ pub fn packed_stories(
     sprints: usize,
 ) -> Result<PackedStories, PlanningError> {
     let start = read.portfolio.start;
-    let ahead = sprints_ahead(snapshot, read, sprints)?;
-    let rooms: Vec<SprintRoom> = ahead.iter().map(|one| one.room).collect();
+    let mut ahead = sprints_ahead(snapshot, read, sprints)?;
     let end_of: HashMap<SprintId, i64> =
         ahead.iter().filter_map(|one| Some((one.id?, one.room.end))).collect();
     let places: HashMap<ItemId, usize> =
@@ -114,21 +113,27 @@ pub fn packed_stories(
             needs: groups.needs(snapshot, story),
         })
         .collect();
+    if only.is_some() {
+        let theirs: BTreeSet<usize> = stories.iter().map(|story| story.team).collect();
+        ahead.retain(|one| theirs.contains(&one.room.team));
+    }
+    let rooms: Vec<SprintRoom> = ahead.iter().map(|one| one.room).collect();
+    let whole: Vec<(usize, f64)> = ahead.iter().map(|one| (one.room.team, one.whole)).collect();
     let packed = pack(&stories, &groups.members, &rooms);
     let mut shown: Vec<PackedSprint> =
         ahead.into_iter().zip(&packed.free).map(|(one, &free)| PackedSprint { free, ..one.sprint }).collect();
     let mut left_over = Vec::new();
     for (one, &(item, _)) in work.iter().enumerate() {
         let story = &stories[one];
-        let theirs = || rooms.iter().filter(|room| room.team == story.team);
+        let mut theirs = whole.iter().filter(|(team, _)| *team == story.team).peekable();
         match packed.sprint[one] {
             Some(place) => shown[place].stories.push(item.id),
             None => left_over.push((
                 item.id,
                 match () {
-                    () if theirs().next().is_none() => LeftOver::NoTeam,
+                    () if theirs.peek().is_none() => LeftOver::NoTeam,
                     () if !packed.ready[one] => LeftOver::Waits,
-                    () if theirs().all(|room| room.capacity < story.size) => LeftOver::TooLarge,
+                    () if theirs.all(|(_, whole)| *whole < story.size) => LeftOver::TooLarge,
                     () => LeftOver::NoRoom,
                 },
             )),
@@ -143,6 +148,8 @@ struct Ahead {
     /// Of one that is written down.
     id: Option<SprintId>,
     room: SprintRoom,
+    /// Points that fit from its own first day on, also where the plan starts later.
+    whole: f64,
 }
 
 /// The next sprints of each team with a capacity, and their rooms.
@@ -176,13 +183,14 @@ fn sprints_ahead(
             }
         }
         for (written, first, end) in spans.into_iter().take(count) {
-            let from = first.max(start);
-            let there: f64 = calendar
-                .availabilities(from, usize::try_from(days(from, end) + 1).unwrap_or(0))
-                .into_iter()
-                .sum();
             let a_day = lane.capacity_per_week / f64::from(calendar.days_per_week().max(1));
-            let room = SprintRoom { team: place, end: day_number(end).into(), capacity: a_day * there };
+            let points = |from: Date| -> f64 {
+                let there = calendar.availabilities(from, usize::try_from(days(from, end) + 1).unwrap_or(0));
+                a_day * there.into_iter().sum::<f64>()
+            };
+            let whole = points(first);
+            let room =
+                SprintRoom { team: place, end: day_number(end).into(), capacity: points(first.max(start)) };
             let name = written.map(|one| one.name.to_string());
             let sprint = PackedSprint {
                 team: lane.name.clone(),
@@ -193,7 +201,7 @@ fn sprints_ahead(
                 free: room.capacity,
                 stories: Vec::new(),
             };
-            ahead.push(Ahead { sprint, id: written.map(|one| one.id), room });
+            ahead.push(Ahead { sprint, id: written.map(|one| one.id), room, whole });
         }
     }
     Ok(ahead)

@@ -158,6 +158,33 @@ fn losing_half_a_team_is_later_in_every_trial_and_said_so() {
 }
 
 #[test]
+fn a_due_date_that_is_no_longer_met_is_worse_also_where_nothing_moves() {
+    let due = |epic: &str, day| Change::Due { epic: epic.to_owned(), due: Some(day) };
+    let (base, _) = apply(&base(), &[due("A-1", date(2027, 6, 1))]).unwrap();
+    let worse = |changes: &[Change]| {
+        let (changed, _) = apply(&base, changes).unwrap();
+        compared(&base, &changed).worse
+    };
+    assert_eq!(
+        worse(&[due("A-1", date(2020, 1, 1))]),
+        ["the chance that A-1 meets its due date (2020-01-01) falls from more than 99 % to less than 1 %"]
+    );
+    assert_eq!(
+        worse(&[due("A-2", date(2020, 1, 1))]),
+        ["A-2 meets its due date (2020-01-01) with a chance of less than 1 %"]
+    );
+    assert_eq!(worse(&[due("A-1", date(2027, 5, 1)), due("A-2", date(2027, 6, 1))]), [""; 0]);
+    let huge = Epic { due: Some(date(2026, 6, 30)), ..epic("NEW", 500.0, Vec::new()) };
+    let added =
+        Change::AddEpic { epic: Box::new(huge), valued: Valued::default(), place: None, waiting: Vec::new() };
+    let told = worse(&[added]);
+    assert!(
+        told.iter().any(|one| one == "NEW meets its due date (2026-06-30) with a chance of less than 1 %"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn what_is_not_there_is_told_with_what_is() {
     let told = apply(&base(), &[Change::RemoveEpic { epic: "Z-9".into() }]).unwrap_err();
     assert_eq!(told.to_string(), "change 1: there is no epic Z-9; there are A-1, A-2, A-3, A-4");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use pm33_planning::schedule::{
     LeftOver, Limits, PackedStories, packed_stories, plan, portfolio, portfolio_of,
 };
@@ -47,11 +47,19 @@ fn place(items: Vec<WorkItem>) -> Snapshot {
 }
 
 fn packed(place: &Snapshot, only: Option<&BTreeSet<ItemId>>) -> PackedStories {
-    let start = date(2026, 1, 5);
+    packed_from(place, only, date(2026, 1, 5), 2)
+}
+
+fn packed_from(
+    place: &Snapshot,
+    only: Option<&BTreeSet<ItemId>>,
+    start: Date,
+    sprints: usize,
+) -> PackedStories {
     let read = portfolio_of(place, start, only).unwrap();
     let limits = Limits { effort: 20, seed: 1 };
     let planned = plan(&read.portfolio, limits, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
-    packed_stories(place, &read, &planned, only, 2).unwrap()
+    packed_stories(place, &read, &planned, only, sprints).unwrap()
 }
 
 fn told(packed: &PackedStories) -> Vec<(Option<&str>, String, Vec<ItemId>, f64)> {
@@ -87,6 +95,29 @@ fn a_part_of_the_plan_packs_its_own_stories_and_what_they_wait_for() {
     let packed = packed(&place, Some(&BTreeSet::from([id(5)])));
     assert_eq!(packed.sprints.iter().map(|one| one.stories.len()).collect::<Vec<_>>(), [2, 3]);
     assert_eq!(packed.left_over, []);
+}
+
+#[test]
+fn a_part_of_the_plan_shows_the_sprints_of_its_own_teams_alone() {
+    let first = sprint(1, 1, date(2026, 1, 5), date(2026, 1, 18), &[]);
+    let place = snapshot(vec![team(1, "Core"), team(2, "Other")], vec![first], items());
+    let teams = |only| {
+        let packed = packed(&place, only);
+        packed.sprints.into_iter().map(|one| one.team).collect::<Vec<_>>()
+    };
+    assert_eq!(teams(None), ["Core", "Core", "Other", "Other"]);
+    assert_eq!(teams(Some(&BTreeSet::from([id(5)]))), ["Core", "Core"]);
+}
+
+#[test]
+fn what_is_left_of_a_sprint_makes_no_story_too_large() {
+    let place = place(items());
+    // Two days of the sprint are left, which hold 4 points; as a whole it holds 20.
+    let packed = packed_from(&place, None, date(2026, 1, 15), 1);
+    assert_eq!(packed.sprints.iter().map(|one| one.room).collect::<Vec<_>>(), [4.0]);
+    let why = |number| packed.left_over.iter().find(|(story, _)| *story == id(number)).map(|one| one.1);
+    assert_eq!(why(3), Some(LeftOver::NoRoom), "8 points");
+    assert_eq!(why(8), Some(LeftOver::TooLarge), "50 points");
 }
 
 #[test]

@@ -153,6 +153,20 @@ fn a_portfolio_takes_points_left_below_epics_and_says_what_it_left_out() {
 }
 
 #[test]
+fn a_part_of_the_plan_misses_only_what_is_below_its_own_epics() {
+    let pointed =
+        |number: u32| pm33_product::WorkItem { points: Some(3.0), ..item(number, Epic, Backlog, Some(1)) };
+    let items = vec![pointed(1), below(1, item(2, Story, Backlog, Some(1))), pointed(3)];
+    let place = snapshot(vec![team(1, "Core")], Vec::new(), items);
+    let missing = |wanted: Option<&BTreeSet<_>>| {
+        pm33_planning::schedule::portfolio_of(&place, date(2026, 1, 5), wanted).unwrap().unsized_items
+    };
+    assert_eq!(missing(None), 1);
+    assert_eq!(missing(Some(&[id(1)].into())), 1);
+    assert_eq!(missing(Some(&[id(3)].into())), 0);
+}
+
+#[test]
 fn a_lane_works_on_what_it_has_begun_and_tells_its_real_pace() {
     let start = date(2026, 1, 12);
     let pointed = |points: f64, mut one: pm33_product::WorkItem| {

@@ -435,7 +435,8 @@ async fn delivery(
         Err(other) => return Err(other),
     }
     if let Some(team) = item.team {
-        let teams = velocity::analyse_teams(ctx, Arc::clone(&place.snapshot), Some(team)).await?;
+        let teams =
+            velocity::analyse_teams(ctx, Arc::clone(&place.snapshot), Some(team), velocity::SHOWN).await?;
         let says = said(&velocity::summary(&teams), DESCRIPTION);
         let place_of = format!("pm33://velocity/{}/current", place.workspace.slug);
         evidence.fact(SourceKind::Velocity, Some(place_of), "Velocity", says, ctx.now);

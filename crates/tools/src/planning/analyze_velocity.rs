@@ -6,7 +6,7 @@ use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::velocity::{TeamFlow, analyse_teams, summary};
+use super::velocity::{SHOWN, TeamFlow, analyse_teams, summary};
 use crate::{Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, backlog::names};
 
 /// Velocity and flow.
@@ -20,6 +20,14 @@ pub(super) struct Input {
     workspace: Option<String>,
     /// Only this team, by name or id. Without it, every team.
     team: Option<String>,
+    /// Sprints and weeks to show of each team, the latest, 1 to 260; more than 12 only with `team`. The metrics are over all.
+    #[serde(default = "default_latest")]
+    #[schemars(range(min = 1, max = 260))]
+    latest: usize,
+}
+
+fn default_latest() -> usize {
+    SHOWN
 }
 
 /// Result.
@@ -29,7 +37,7 @@ pub(super) struct Output {
     summary: String,
     /// Workspace slug.
     workspace: String,
-    /// Each team's metrics; sprints and weeks are the latest twelve.
+    /// Each team's metrics; of its sprints and weeks the latest, 12 without `latest`.
     teams: Vec<TeamFlow>,
     /// The time of the data.
     as_of: Timestamp,
@@ -54,10 +62,16 @@ impl Tool for AnalyzeVelocity {
     type Output = Output;
 
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
+        if input.latest > SHOWN && input.team.is_none() {
+            return Err(ToolError::refused(format!(
+                "{} sprints and weeks of every team would be more than anybody reads; name a `team`, or ask for at most {SHOWN}",
+                input.latest
+            )));
+        }
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let only = input.team.as_deref().map(|team| names::team(&snapshot, team)).transpose()?;
-        let teams = analyse_teams(ctx, snapshot, only).await?;
+        let teams = analyse_teams(ctx, snapshot, only, input.latest).await?;
         Ok(Output { summary: summary(&teams), workspace: workspace.slug.clone(), teams, as_of: ctx.now })
     }
 }

@@ -18,6 +18,9 @@ use crate::{
 /// Competitors by threat.
 pub(super) struct CompetitiveThreats;
 
+/// Signals that are shown of a competitor, of those that count and of those that do not.
+const EVIDENCE: usize = 10;
+
 /// Arguments.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +31,9 @@ pub(super) struct Input {
     #[serde(default = "default_limit")]
     #[schemars(range(min = 1, max = 100))]
     limit: usize,
+    /// Competitors to leave out at the top, to see the next page.
+    #[serde(default)]
+    skip: usize,
 }
 
 fn default_limit() -> usize {
@@ -45,8 +51,11 @@ pub(crate) struct Output {
     state: &'static str,
     /// Competitors in all.
     total: usize,
-    /// Greatest threat first.
+    /// Greatest threat first, from `skip` on.
     threats: Vec<Shown>,
+    /// `skip` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_skip: Option<usize>,
     /// Work items that close a gap, with the greatest threat that they answer, 0 to 1.
     items: BTreeMap<String, f64>,
     /// The time that the answer is true for.
@@ -140,42 +149,40 @@ impl Tool for CompetitiveThreats {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let competitors = Strategy::competitors(ctx.ports, at).await?;
-        Ok(picture(&snapshot, &competitors, input.limit, workspace.slug.clone(), ctx.now))
+        Ok(picture(&snapshot, &competitors, (input.skip, input.limit), workspace.slug.clone(), ctx.now))
     }
 }
 
-/// The competitors by threat, for the tool and the resource.
+/// The competitors by threat, for the tool and the resource: so many are left out at the top, and so many shown.
 pub(crate) fn picture(
     snapshot: &Snapshot,
     competitors: &[Competitor],
-    limit: usize,
+    (skip, limit): (usize, usize),
     workspace: String,
     now: Timestamp,
 ) -> Output {
     let ranked = threats(competitors, today(now));
     let find = |threat: &Threat| competitors.iter().find(|one| one.id == threat.competitor);
-    let shown: Vec<Shown> = ranked
-        .iter()
-        .take(limit)
-        .filter_map(|threat| find(threat).map(|one| show(snapshot, one, threat)))
-        .collect();
+    let shown = |threat| find(threat).map(|one| show(snapshot, one, threat));
+    let next = skip.saturating_add(limit);
     let items = by_item(competitors, &ranked)
         .into_iter()
         .filter_map(|(id, threat)| snapshot.get(id).map(|item| (snapshot.key(item).to_string(), threat)))
         .collect();
     Output {
-        summary: summary(&shown),
+        summary: summary(ranked.first().and_then(shown).as_ref()),
         workspace,
         state: if competitors.is_empty() { "empty" } else { "ok" },
         total: competitors.len(),
-        threats: shown,
+        threats: ranked.iter().skip(skip).take(limit).filter_map(shown).collect(),
+        next_skip: (next < ranked.len()).then_some(next),
         items,
         as_of: now,
     }
 }
 
 /// The civil day of a time, in UTC.
-pub(super) fn today(now: Timestamp) -> Date {
+pub(crate) fn today(now: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(now.instant()).date()
 }
 
@@ -193,7 +200,7 @@ pub(super) fn by_item(competitors: &[Competitor], ranked: &[Threat]) -> BTreeMap
 }
 
 fn show(snapshot: &Snapshot, one: &Competitor, threat: &Threat) -> Shown {
-    let evidence = threat.evidence.iter().take(10).filter_map(|evidence| {
+    let evidence = threat.evidence.iter().take(EVIDENCE).filter_map(|evidence| {
         let signal = one.signals.get(evidence.signal)?;
         Some(ShownEvidence {
             note: signal.note.clone(),
@@ -202,7 +209,7 @@ fn show(snapshot: &Snapshot, one: &Competitor, threat: &Threat) -> Shown {
             weight: evidence.weight,
         })
     });
-    let ignored = threat.ignored.iter().take(10).filter_map(|ignored| {
+    let ignored = threat.ignored.iter().take(EVIDENCE).filter_map(|ignored| {
         let why = match ignored.why {
             WhyIgnored::Undated => "it has no date",
             WhyIgnored::Unsourced => "it has no source",
@@ -234,8 +241,9 @@ fn show(snapshot: &Snapshot, one: &Competitor, threat: &Threat) -> Shown {
     }
 }
 
-fn summary(shown: &[Shown]) -> String {
-    let Some(first) = shown.first() else {
+/// What a person should take from it, by the greatest threat.
+fn summary(greatest: Option<&Shown>) -> String {
+    let Some(first) = greatest else {
         return "No competitor is recorded; pm33_manage_competitor adds one with its capabilities and dated signals.".to_owned();
     };
     if first.score <= 0.0 {
@@ -260,6 +268,9 @@ fn summary(shown: &[Shown]) -> String {
         "{} is the greatest threat ({:.2} of 1), on {}; {gaps}.",
         first.name,
         first.score,
-        counted(first.evidence.len(), "signal", "signals"),
+        match first.evidence.len() {
+            EVIDENCE => format!("{EVIDENCE} signals or more"),
+            count => counted(count, "signal", "signals"),
+        },
     )
 }

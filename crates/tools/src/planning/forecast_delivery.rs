@@ -87,14 +87,17 @@ pub(super) fn summary(forecast: &Delivery, left_out: &[LeftOut]) -> String {
         ),
         (AskedQuestion::When, None, None) => {
             format!(
-                "{} are more likely than not unfinished in ten years at this pace, so there is no date.",
+                "{} will more likely than not be unfinished in ten years at this pace, so there is no date.",
                 work()
             )
         }
         (AskedQuestion::HowMuch { until }, safe, likely) => format!(
-            "{} will finish at least {} items until {until} with 85 % confidence; as likely as not at least {}.",
+            "{} will finish at least {} until {until} with 85 % confidence; as likely as not at least {}.",
             listed(&teams),
-            safe.unwrap_or_default(),
+            match safe.as_deref() {
+                Some("1") => "1 item".to_owned(),
+                items => format!("{} items", items.unwrap_or_default()),
+            },
             likely.unwrap_or_default()
         ),
     };

@@ -24,6 +24,7 @@ use crate::{
     Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, View,
     compute::{Watch, compute},
     views,
+    words::counted,
 };
 
 /// The top whose firmness is told.
@@ -397,7 +398,8 @@ fn summary(
     }
     if lacking > 0 {
         sentences.push(format!(
-            " {lacking} items lack some inputs, so their places are ranges; fill those first that could reach the top."
+            " {} some inputs, so their places are ranges; fill those first that could reach the top.",
+            counted(lacking, "item lacks", "items lack")
         ));
     }
     if let Some(tau) = tau {

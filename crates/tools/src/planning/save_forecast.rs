@@ -104,7 +104,11 @@ impl Tool for SaveForecast {
             Forecasts::keep_forecast(ctx.ports, at, &saved).await?;
             (Action::Saved, Some(saved.id))
         };
-        let summary = summary(&kept.answer, &left_out) + &waits::sentence(&waits_for, &kept.answer);
+        let done = match action {
+            Action::Saved => format!(" It is saved as \"{}\".", saved.name),
+            Action::DryRun => " It is not saved: this was a dry run.".to_owned(),
+        };
+        let summary = summary(&kept.answer, &left_out) + &waits::sentence(&waits_for, &kept.answer) + &done;
         let (name, workspace) = (saved.name, workspace.slug.clone());
         Ok(Output { action, name, id, summary, workspace, forecast: kept.answer, left_out, waits_for })
     }

@@ -1,18 +1,19 @@
 //! A scenario on a workspace: its base, what the changes make of it, and the confirmation that ties a simulation to the
 //! writing of the same changes on the same data.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use pm33_planning::{
     Seed,
     scenario::{Base, ValueUnit, apply, base, fingerprint},
-    schedule::portfolio,
+    schedule::{Epic, PlanError, portfolio},
 };
 use pm33_product::Snapshot;
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 
 use super::{
+    plan_refusal::plan_refusal,
     scenario_change::{ChangeInput, Sketch},
     scenario_writes::Writes,
 };
@@ -46,9 +47,27 @@ impl Scenario {
             (changed, _) =
                 apply(&changed, &drawn).map_err(|error| ToolError::refused(error.at(place).to_string()))?;
         }
+        if let Some(circle) = new_circle(&base, &changed) {
+            return Err(plan_refusal(&PlanError::Cycle(circle)));
+        }
         let planned: BTreeSet<_> = read.items.iter().copied().collect();
         let writes = Writes::of(snapshot, &planned, changes, &sketch.teams, now)?;
         Ok(Self { base, unit, changed, writes })
+    }
+
+    /// Epics that are given something to wait for although they are in progress, and so go on from the first day.
+    pub(super) fn waiting_in_vain(&self) -> Vec<&str> {
+        let waits = |(place, epic): &(usize, &Epic)| {
+            epic.under_way && gets_new_needs(&self.base, &self.changed, *place)
+        };
+        self.changed
+            .portfolio
+            .epics
+            .iter()
+            .enumerate()
+            .filter(waits)
+            .map(|(_, epic)| epic.key.as_str())
+            .collect()
     }
 
     /// The seed of its plans: the base's, so that today's plan is the one that `pm33_schedule_portfolio` tells.
@@ -67,6 +86,46 @@ impl Scenario {
         let payload = [&fingerprint(&self.base).to_be_bytes()[..], start.as_bytes()].concat();
         ctx.handles.seal(PURPOSE, &binding(at, changes), &payload)
     }
+}
+
+/// What an epic waits for, by key.
+fn needs(base: &Base, place: usize) -> BTreeSet<&str> {
+    let epics = &base.portfolio.epics;
+    epics[place].depends_on.iter().map(|&(on, _)| epics[on].key.as_str()).collect()
+}
+
+/// Whether the changes make an epic wait for something that it did not wait for.
+fn gets_new_needs(base: &Base, changed: &Base, place: usize) -> bool {
+    let key = &changed.portfolio.epics[place].key;
+    let before = base.portfolio.epics.iter().position(|one| one.key == *key);
+    let before = before.map(|place| needs(base, place)).unwrap_or_default();
+    !needs(changed, place).is_subset(&before)
+}
+
+/// Epics that the changes make wait for each other. A plan finds only circles of what has not begun: what is in progress waits
+/// for nothing.
+fn new_circle(base: &Base, changed: &Base) -> Option<Vec<String>> {
+    let epics = &changed.portfolio.epics;
+    (0..epics.len()).filter(|&place| gets_new_needs(base, changed, place)).find_map(|first| {
+        // Who was come from on the way down; the way back from the first to itself is the circle.
+        let mut from: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut open = vec![first];
+        while let Some(one) = open.pop() {
+            for &(on, _) in &epics[one].depends_on {
+                if on == first {
+                    let mut circle: Vec<_> =
+                        std::iter::successors(Some(one), |at| from.get(at).copied()).collect();
+                    circle.reverse();
+                    return Some(circle.into_iter().map(|place| epics[place].key.clone()).collect());
+                }
+                if let std::collections::btree_map::Entry::Vacant(entry) = from.entry(on) {
+                    entry.insert(one);
+                    open.push(on);
+                }
+            }
+        }
+        None
+    })
 }
 
 /// What a confirmation stands for.

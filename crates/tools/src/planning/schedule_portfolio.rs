@@ -31,6 +31,8 @@ pub(super) const SPREAD: f64 = 0.3;
 
 /// Part of the work that the search is, for telling progress; the trials are the rest.
 const SEARCH: f64 = 0.6;
+/// Years from today within which a plan may start.
+const FAR_YEARS: i64 = 10;
 /// A capacity so many times the real pace is told.
 const FAR: f64 = 1.5;
 
@@ -207,7 +209,7 @@ impl Tool for SchedulePortfolio {
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
         let (at, workspace) = ctx.workspace(input.workspace.as_deref()).await?;
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
-        let (effort, start) = (input.effort, input.start.unwrap_or_else(|| today(ctx.now)));
+        let (effort, start) = (input.effort, first_day(input.start, ctx.now)?);
         let asked = (input.team.clone(), input.label.clone(), input.objective.clone());
         let sprints = input.sprints;
         let (read, titles, planned, risk, packing) = compute(ctx, "scheduling", move |watch| {
@@ -240,6 +242,21 @@ impl Tool for SchedulePortfolio {
         }
         Ok(answer)
     }
+}
+
+/// The first day of a plan, today where nobody names one. A day that is far away is a slip, and dates after it would mean nothing.
+pub(super) fn first_day(asked: Option<Date>, now: Timestamp) -> Result<Date, ToolError> {
+    let today = today(now);
+    let start = asked.unwrap_or(today);
+    let span = jiff::Span::new().years(FAR_YEARS);
+    let (first, last) = (today.saturating_sub(span), today.saturating_add(span));
+    if start < first || start > last {
+        return Err(ToolError::refused(format!(
+            "start: {start} is more than {FAR_YEARS} years from today ({today}); name a day from {first} to {last}, or leave it out for \
+             today"
+        )));
+    }
+    Ok(start)
 }
 
 /// The open items that are asked for by team, label and objective, which narrow together; `None` for all.

@@ -13,15 +13,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    competitive_threats::today,
     plan_refusal::plan_refusal,
     scenario::Scenario,
     scenario_change::ChangeInput,
-    schedule_portfolio::{EFFORT, SPREAD, TRIALS},
+    schedule_portfolio::{EFFORT, SPREAD, TRIALS, first_day},
 };
 use crate::{
-    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec, backlog::place::Place, compute::compute,
-    words::counted,
+    Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec,
+    backlog::place::Place,
+    compute::compute,
+    words::{counted, listed},
 };
 
 /// Weeks after the start until which delivered value is counted when nobody says otherwise.
@@ -55,6 +56,9 @@ pub(super) struct Input {
     #[serde(default = "default_limit")]
     #[schemars(range(min = 1, max = 200))]
     limit: usize,
+    /// Epics to leave out at the top, to see the next page.
+    #[serde(default)]
+    skip: usize,
 }
 
 fn default_effort() -> u64 {
@@ -91,10 +95,13 @@ pub(super) struct Output {
     objectives_by_date: ShownDifference,
     /// Per team the used part of its capacity until the end of the plan.
     utilisation: Vec<ShownLane>,
-    /// Epics of both plans, those that move most first.
+    /// Epics of today's plan, those that move most first, from `skip` on.
     epics: Vec<ShownEpic>,
-    /// Epics of both plans in all.
+    /// Epics of today's plan in all.
     total: usize,
+    /// `skip` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_skip: Option<usize>,
     /// What got worse, in words, worst first; twenty at most.
     worse: Vec<String>,
     /// Changes that can be simulated but not written by `pm33_apply_scenario`, with the reason.
@@ -171,7 +178,7 @@ impl Tool for SimulateScenario {
 
     async fn call(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> {
         let place = Place::open(ctx, input.workspace.as_deref()).await?;
-        let start = input.start.unwrap_or_else(|| today(ctx.now));
+        let start = first_day(input.start, ctx.now)?;
         let by = input.by.unwrap_or_else(|| start.saturating_add(jiff::Span::new().weeks(WEEKS)));
         if by < start {
             return Err(ToolError::refused(format!(
@@ -210,7 +217,7 @@ fn answer(
         |key: &str, epics: &[pm33_planning::schedule::Epic]| epics.iter().position(|one| one.key == key);
     let mut moved: Vec<_> = compared.epics.iter().collect();
     moved.sort_by(|a, b| b.finish_days.mean.abs().total_cmp(&a.finish_days.mean.abs()));
-    let epics = moved.iter().take(input.limit).filter_map(|one| {
+    let epics = moved.iter().skip(input.skip).take(input.limit).filter_map(|one| {
         let before = place(&one.epic, &scenario.base.portfolio.epics)?;
         let after = place(&one.epic, &scenario.changed.portfolio.epics);
         Some(ShownEpic {
@@ -226,7 +233,7 @@ fn answer(
     let lanes =
         compared.utilisation.iter().map(|(team, change)| ShownLane { team: team.clone(), change: *change });
     Output {
-        summary: summary(compared, by, &scenario.writes.refused),
+        summary: summary(compared, by, &scenario.waiting_in_vain(), &scenario.writes.refused),
         workspace,
         end: compared.base.end,
         scenario_end: compared.changed.end,
@@ -238,6 +245,7 @@ fn answer(
         utilisation: lanes.collect(),
         epics: epics.collect(),
         total: compared.epics.len(),
+        next_skip: Some(input.skip.saturating_add(input.limit)).filter(|next| *next < compared.epics.len()),
         worse: compared.worse.iter().take(NAMED).cloned().collect(),
         cannot_be_written: scenario.writes.refused.clone(),
         trials: compared.trials,
@@ -246,7 +254,7 @@ fn answer(
     }
 }
 
-fn summary(compared: &Comparison, by: Date, refused: &[String]) -> String {
+fn summary(compared: &Comparison, by: Date, in_vain: &[&str], refused: &[String]) -> String {
     let end = compared.end_days;
     let moved = match end.mean {
         days if days.abs() < 0.5 => "The plan ends on the same day".to_owned(),
@@ -278,9 +286,17 @@ fn summary(compared: &Comparison, by: Date, refused: &[String]) -> String {
             format!(" Worse: {first}, and {}.", counted(rest.len(), "other thing", "other things"))
         }
     });
-    if !refused.is_empty() {
-        sentences
-            .push(format!(" {} cannot be written as they are.", counted(refused.len(), "change", "changes")));
+    if !in_vain.is_empty() {
+        let is = if in_vain.len() == 1 { "is" } else { "are" };
+        sentences.push(format!(
+            " {} {is} in progress and {}: a dependency moves nothing.",
+            listed(in_vain),
+            if in_vain.len() == 1 { "goes on whatever it waits for" } else { "go on whatever they wait for" }
+        ));
+    }
+    if let [first, rest @ ..] = refused {
+        let rest = if rest.is_empty() { String::new() } else { format!("; {} more", rest.len()) };
+        sentences.push(format!(" It cannot be applied as it is: {first}{rest}."));
     }
     sentences.concat()
 }

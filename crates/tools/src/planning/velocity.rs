@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pm33_planning::{
-    flow::{FlowInput, FlowReport, Measure, analyse},
+    flow::{FlowInput, FlowReport, Measure, RISK_MAX, analyse},
     workspace::{NO_TEAM, calendar, flow},
 };
 use pm33_product::{Backlog, Snapshot, StateChange, TeamId};
@@ -14,8 +14,11 @@ use crate::{ToolContext, ToolError, compute::compute, words::counted};
 
 /// Latest finished items of a team whose state history is read.
 const HISTORIES: usize = 30;
-/// Sprints and weeks that are shown, the latest.
-const SHOWN: usize = 12;
+/// Sprints and weeks that are shown when nobody asks for more, the latest.
+pub(crate) const SHOWN: usize = 12;
+
+/// Teams that the paragraph tells of.
+const NAMED: usize = 8;
 
 /// One team's velocity and flow.
 #[derive(Serialize, JsonSchema)]
@@ -31,6 +34,7 @@ pub(crate) async fn analyse_teams(
     ctx: &ToolContext<'_>,
     snapshot: Arc<Snapshot>,
     only: Option<TeamId>,
+    latest: usize,
 ) -> Result<Vec<TeamFlow>, ToolError> {
     let ids: Vec<Option<TeamId>> = match only {
         Some(team) => vec![Some(team)],
@@ -56,21 +60,21 @@ pub(crate) async fn analyse_teams(
             analyse(&FlowInput { calendar: &calendar, items: &items, sprints: &sprints, wip_limit, as_of })
         })
         .await?;
-        keep_latest(&mut report.velocity.sprints);
-        keep_latest(&mut report.throughput.weeks);
+        keep_latest(&mut report.velocity.sprints, latest);
+        keep_latest(&mut report.throughput.weeks, latest);
         reports.push(TeamFlow { team: name, report });
     }
     Ok(reports)
 }
 
-fn keep_latest<T>(rows: &mut Vec<T>) {
-    rows.drain(..rows.len().saturating_sub(SHOWN));
+fn keep_latest<T>(rows: &mut Vec<T>, latest: usize) {
+    rows.drain(..rows.len().saturating_sub(latest));
 }
 
 /// What a person should take from the metrics, in a few sentences.
 pub(crate) fn summary(teams: &[TeamFlow]) -> String {
     let mut words = Vec::new();
-    for TeamFlow { team, report } in teams {
+    for TeamFlow { team, report } in teams.iter().take(NAMED) {
         let pace = match &report.throughput.items {
             Measure::Known { n, value } => format!(
                 "{team} finishes {:.1} items per working week (median {:.1}, {n} weeks)",
@@ -100,7 +104,8 @@ pub(crate) fn summary(teams: &[TeamFlow]) -> String {
         }
         if !report.work_in_progress.at_risk.is_empty() {
             let old = report.work_in_progress.at_risk.len();
-            more.push(format!("{} in progress at risk by age", counted(old, "item", "items")));
+            let least = if old < RISK_MAX { "" } else { " or more" };
+            more.push(format!("{}{least} in progress at risk by age", counted(old, "item", "items")));
         }
         let rest = if more.is_empty() { String::new() } else { format!("; {}", more.join(", ")) };
         words.push(format!("{pace}{rest}."));
@@ -108,6 +113,9 @@ pub(crate) fn summary(teams: &[TeamFlow]) -> String {
     if words.is_empty() {
         return "There are no items yet, so there is no velocity: import or create work items first."
             .to_owned();
+    }
+    if teams.len() > NAMED {
+        words.push(format!("{} more in `teams`.", counted(teams.len() - NAMED, "team is", "teams are")));
     }
     words.join(" ")
 }

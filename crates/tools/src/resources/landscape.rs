@@ -35,10 +35,10 @@ impl Picture for Landscape {
         let competitors = Strategy::competitors(ctx.ports, place.at).await?;
         let known = competition(&competitors, ctx.now);
         let slug = place.workspace.slug.clone();
-        let threats = picture(&place.snapshot, &competitors, COMPETITORS, slug, ctx.now);
+        let threats = picture(&place.snapshot, &competitors, (0, COMPETITORS), slug, ctx.now);
         Ok(json!({
-            "state": known.state,
             "summary": threats.summary(),
+            "state": known.state,
             "workspace": place.workspace.slug,
             "threats": threats,
             "competition": known,

@@ -10,7 +10,7 @@ use super::{JSON, each_workspace::Picture};
 use crate::{
     Numbers, ResourceSpec, ToolContext, ToolError,
     backlog::place::Place,
-    planning::velocity::{analyse_teams, summary},
+    planning::velocity::{SHOWN, analyse_teams, summary},
 };
 
 /// Velocity and flow of every team.
@@ -30,11 +30,11 @@ impl Picture for VelocityCurrent {
     const NUMBERS: Numbers = Numbers::Computed;
 
     async fn show(ctx: &ToolContext<'_>, place: &Place) -> Result<Value, ToolError> {
-        let teams = analyse_teams(ctx, Arc::clone(&place.snapshot), None).await?;
+        let teams = analyse_teams(ctx, Arc::clone(&place.snapshot), None, SHOWN).await?;
         let state = if teams.is_empty() { "empty" } else { "ok" };
         Ok(json!({
-            "state": state,
             "summary": summary(&teams),
+            "state": state,
             "workspace": place.workspace.slug,
             "teams": teams,
             "as_of": ctx.now,
