@@ -5,11 +5,13 @@ mod context_parts;
 mod manage_competitor;
 mod manage_objective;
 mod manage_team;
+mod objective_words;
 mod score_alignment;
 mod strategic_context;
 mod views;
 
 pub(crate) use context_parts::{competition, objectives as objectives_part};
+pub(crate) use objective_words::strategy_summary;
 
 use crate::ToolEntry;
 

@@ -55,7 +55,25 @@ fn every_resource_is_read_and_every_variable_of_a_template_is_completed() {
         ("pm33://competitive/harbor/landscape", 300_000),
     ] {
         assert!(listed.iter().any(|one| one["uri"] == uri), "{uri}: {listed:?}");
-        assert_eq!(read(uri)["ttlMs"], millis, "{uri}");
+        let result = read(uri);
+        assert_eq!(result["ttlMs"], millis, "{uri}");
+        let text = result["contents"][0]["text"].as_str().expect("a text");
+        let shown: Value = serde_json::from_str(text).expect("JSON");
+        if uri != "pm33://workspaces" {
+            // The paragraph comes before the numbers.
+            assert!(text.starts_with("{\"summary\":\""), "{uri}: {text}");
+            let summary = shown["summary"].as_str().expect("a summary");
+            assert!(summary.len() > 40 && summary.ends_with('.'), "{uri}: {summary}");
+        }
+        if uri.starts_with("pm33://backlog") {
+            let open = format!("{} items are open", shown["open"]["items"]);
+            assert!(shown["summary"].as_str().is_some_and(|told| told.starts_with(&open)), "{shown}");
+        }
+        if uri.starts_with("pm33://strategy") {
+            let active = shown["objectives"]["content"].as_array().expect("objectives").len();
+            let active = format!("{active} objectives are active");
+            assert!(shown["summary"].as_str().is_some_and(|told| told.starts_with(&active)), "{shown}");
+        }
     }
     for one in &listed {
         read(one["uri"].as_str().expect("a URI"));

@@ -6,7 +6,12 @@ use pm33_product::Strategy;
 use serde_json::{Value, json};
 
 use super::{JSON, each_workspace::Picture};
-use crate::{ResourceSpec, ToolContext, ToolError, backlog::place::Place, strategy::objectives_part};
+use crate::{
+    ResourceSpec, ToolContext, ToolError,
+    backlog::place::Place,
+    planning::competitive_threats::today,
+    strategy::{objectives_part, strategy_summary},
+};
 
 /// Strategy.
 pub(super) struct StrategyPicture;
@@ -27,8 +32,13 @@ impl Picture for StrategyPicture {
         let mission = Strategy::mission(ctx.ports, place.at).await?;
         let objectives = objectives_part(&place.snapshot, ctx.now);
         let state = objectives.state;
-        Ok(
-            json!({ "state": state, "workspace": place.workspace.slug, "mission": mission, "objectives": objectives, "as_of": ctx.now }),
-        )
+        Ok(json!({
+            "summary": strategy_summary(&mission, &objectives, today(ctx.now)),
+            "state": state,
+            "workspace": place.workspace.slug,
+            "mission": mission,
+            "objectives": objectives,
+            "as_of": ctx.now,
+        }))
     }
 }

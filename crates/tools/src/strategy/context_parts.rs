@@ -10,11 +10,11 @@ use pm33_tenancy::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::views::ObjectiveView;
+use super::{objective_words::active_objectives, views::ObjectiveView};
 use crate::words::{counted, listed};
 
 /// Days after which key results without a check-in, and competitors without a signal, count as stale.
-const STALE_DAYS: u64 = 60;
+pub(super) const STALE_DAYS: u64 = 60;
 /// Epics, threats and decisions that are named at most.
 const NAMED: usize = 10;
 /// Weeks that recent work is counted over.
@@ -27,10 +27,13 @@ pub(crate) struct Part<T> {
     pub(crate) state: PartState,
     /// When the newest of it was recorded; absent when nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    as_of: Option<Timestamp>,
+    pub(super) as_of: Option<Timestamp>,
     /// What to do about an empty or stale part.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<&'static str>,
+    pub(super) next: Option<&'static str>,
+    /// Entries in all, of which the content may show fewer; absent where it is no list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) total: Option<usize>,
     /// The content.
     pub(crate) content: T,
 }
@@ -48,10 +51,22 @@ pub(crate) enum PartState {
 }
 
 impl<T> Part<Vec<T>> {
-    /// A list with the time of its newest entry, where entries have one.
-    fn of_list(content: Vec<T>, newest: Option<Timestamp>, now: Timestamp, next: &'static str) -> Self {
+    /// A list, or the beginning of so many, with the time of its newest entry, where entries have one.
+    fn of_list(
+        content: Vec<T>,
+        total: usize,
+        newest: Option<Timestamp>,
+        now: Timestamp,
+        next: &'static str,
+    ) -> Self {
         let state = if content.is_empty() { PartState::Empty } else { age(newest, now) };
-        Self { state, as_of: newest, next: (state != PartState::Ok).then_some(next), content }
+        Self {
+            state,
+            as_of: newest,
+            next: (state != PartState::Ok).then_some(next),
+            total: Some(total),
+            content,
+        }
     }
 }
 
@@ -69,11 +84,11 @@ fn days(count: u64) -> Duration {
 pub(crate) struct BoundObjective {
     /// The objective.
     #[serde(flatten)]
-    objective: ObjectiveView,
+    pub(super) objective: ObjectiveView,
     /// Open items that are linked to it.
-    open_items: usize,
+    pub(super) open_items: usize,
     /// Finished items that are linked to it.
-    finished_items: usize,
+    pub(super) finished_items: usize,
 }
 
 /// Active objectives, heaviest first.
@@ -95,8 +110,10 @@ pub(crate) fn objectives(snapshot: &Snapshot, now: Timestamp) -> Part<Vec<BoundO
             BoundObjective { objective: ObjectiveView::of(one), open_items, finished_items }
         })
         .collect();
+    let total = bound.len();
     Part::of_list(
         bound,
+        total,
         newest,
         now,
         "write objectives, or check in on their key results, with pm33_manage_objective",
@@ -147,7 +164,7 @@ pub(crate) fn epics(snapshot: &Snapshot, now: Timestamp) -> Part<Vec<EpicView>> 
         }
     });
     let views: Vec<_> = views.collect();
-    Part::of_list(views, newest, now, "start an epic: set its status with pm33_update_work_item")
+    Part::of_list(views, page.total, newest, now, "start an epic: set its status with pm33_update_work_item")
 }
 
 /// A competitor with the gaps that it has on us.
@@ -187,7 +204,13 @@ pub(crate) fn competition(competitors: &[Competitor], now: Timestamp) -> Part<Ve
         }
     });
     let views: Vec<_> = views.collect();
-    Part::of_list(views, newest, now, "record competitors and dated signals with pm33_manage_competitor")
+    Part::of_list(
+        views,
+        competitors.len(),
+        newest,
+        now,
+        "record competitors and dated signals with pm33_manage_competitor",
+    )
 }
 
 /// What was finished lately.
@@ -237,7 +260,7 @@ pub(crate) fn recent_work(snapshot: &Snapshot, now: Timestamp) -> Part<RecentWor
     let state = newest.map_or(PartState::Empty, |at| age(Some(at), now));
     let next = (state != PartState::Ok)
         .then_some("finish items: set their status to done with pm33_update_work_item");
-    Part { state, as_of: newest, next, content: work }
+    Part { state, as_of: newest, next, total: None, content: work }
 }
 
 /// A decision about an item.
@@ -277,7 +300,13 @@ pub(crate) fn decisions(snapshot: &Snapshot, now: Timestamp) -> Part<Vec<Decisio
         })
         .collect();
     let newest = decisions.first().map(|one| one.at);
-    Part::of_list(decisions, newest, now, "decide on ideas and briefs; the prompt backlog_triage helps")
+    Part::of_list(
+        decisions,
+        page.total,
+        newest,
+        now,
+        "decide on ideas and briefs; the prompt backlog_triage helps",
+    )
 }
 
 /// What a person should take from the parts, in one paragraph.
@@ -287,23 +316,7 @@ pub(super) fn summary(
     competition: &Part<Vec<ThreatView>>,
     work: &Part<RecentWork>,
 ) -> String {
-    let strategy = match objectives.content.as_slice() {
-        [] => "No objective is active.".to_owned(),
-        [first, rest @ ..] => {
-            let unserved = objectives.content.iter().filter(|one| one.open_items == 0).count();
-            let unserved = match unserved {
-                0 => String::new(),
-                one => format!("; {} no open work", counted(one, "has", "have")),
-            };
-            let title = first.objective.title();
-            match rest.len() {
-                0 => format!("One objective is active: {title}{unserved}."),
-                _ => {
-                    format!("{} objectives are active, {title} being the heaviest{unserved}.", rest.len() + 1)
-                }
-            }
-        }
-    };
+    let strategy = active_objectives(objectives);
     let blocked: Vec<&str> =
         epics.content.iter().filter(|one| one.blocked > 0).map(|one| one.key.as_str()).collect();
     let held = if blocked.is_empty() {
@@ -311,7 +324,8 @@ pub(super) fn summary(
     } else {
         format!(", with blocked work in {}", listed(&blocked))
     };
-    let epics = format!("{} in progress{held}.", counted(epics.content.len(), "epic is", "epics are"));
+    let epics =
+        format!("{} in progress{held}.", counted(epics.total.unwrap_or_default(), "epic is", "epics are"));
     let ahead: Vec<&str> = competition
         .content
         .iter()

@@ -11,7 +11,7 @@ pub(crate) struct ObjectiveView {
     /// Identifier.
     id: String,
     /// Title.
-    title: String,
+    pub(super) title: String,
     /// What is to be true at its end.
     statement: String,
     /// Period, such as 2026-Q4.
@@ -20,46 +20,41 @@ pub(crate) struct ObjectiveView {
     #[serde(skip_serializing_if = "Option::is_none")]
     theme: Option<String>,
     /// Weight against the other active objectives, 0 to 1.
-    weight: f64,
+    pub(super) weight: f64,
     /// Where it stands.
     status: ObjectiveStatus,
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     /// How it is measured.
-    key_results: Vec<KeyResultView>,
+    pub(super) key_results: Vec<KeyResultView>,
 }
 
 /// A key result.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-struct KeyResultView {
+pub(super) struct KeyResultView {
     /// What is measured.
-    title: String,
+    pub(super) title: String,
     /// Value at the start.
-    baseline: f64,
+    pub(super) baseline: f64,
     /// Value to be reached.
-    target: f64,
+    pub(super) target: f64,
     /// Newest value.
-    current: f64,
+    pub(super) current: f64,
     /// Unit.
     unit: String,
     /// Part of the way from baseline to target; absent when they are the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    progress: Option<f64>,
+    pub(super) progress: Option<f64>,
     /// Due date.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
-    due: Option<Date>,
+    pub(super) due: Option<Date>,
     /// How many check-ins there were.
     check_ins: usize,
 }
 
 impl ObjectiveView {
-    /// Its title.
-    pub(super) fn title(&self) -> &str {
-        &self.title
-    }
-
     pub(crate) fn of(one: &Objective) -> Self {
         let key_results = one.key_results.iter().map(|key| {
             let way = key.target - key.baseline;
