@@ -54,7 +54,9 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     let mut command = shell::cargo();
     if has_nextest {
         command.args(["nextest", "run", "--workspace", "--locked"]);
-        if shell::is_ci() {
+        if length == Length::Whole {
+            command.args(["--profile", "long"]);
+        } else if shell::is_ci() {
             command.args(["--profile", "ci"]);
         }
     } else {
