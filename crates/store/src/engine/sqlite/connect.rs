@@ -24,7 +24,7 @@ const PRAGMAS: [(&str, &str); 4] = [
     ("wal_autocheckpoint", "8192"),
 ];
 /// Memory of a connection that is used all the time, in KiB below zero.
-const CACHE: (&str, &str) = ("cache_size", "-4096");
+const CACHE: (&str, &str) = ("cache_size", "-2048");
 /// How long one try of the writer waits; it tries again and again.
 const TRY: Duration = Duration::from_millis(30);
 
