@@ -127,6 +127,7 @@ impl Survey {
             self.by_id.insert(print(&id), first);
         }
         let Links { parents, blocked_by, blocks } = std::mem::take(&mut self.links);
+        self.forget(parents.iter().chain(&blocked_by).chain(&blocks));
         let counts = |record: u32| !self.twins.skips(record);
         let found = |(record, id): (u32, Print)| {
             counts(record).then(|| self.find_print(id)).flatten().map(|target| (record, target))
@@ -146,6 +147,15 @@ impl Survey {
             .map(|(record, path)| (record, path.into_iter().map(name).collect::<Vec<_>>().join(" > ")))
             .collect();
         self.need_circles = circles::of_needs(&needs);
+    }
+
+    /// Keeps of the other ids those that links lead to: what is kept now is held until the last record is written.
+    fn forget<'l>(&mut self, links: impl Iterator<Item = &'l (u32, Print)>) {
+        let elsewhere = links.map(|(_, id)| *id).filter(|id| !self.by_id.contains_key(id));
+        let asked: HashSet<Print> = elsewhere.collect();
+        self.aliases.retain(|id, _| asked.contains(id));
+        self.aliases.shrink_to_fit();
+        self.ids.shrink();
     }
 
     fn find(&self, id: &str) -> Option<u32> {

@@ -19,6 +19,12 @@ impl Ids {
         self.ends.push(self.text.len());
     }
 
+    /// Gives back the room for further records.
+    pub(super) fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// Gives a record another id.
     pub(super) fn rename(&mut self, record: u32, id: &str) {
         self.renamed.insert(record, id.into());
@@ -56,6 +62,7 @@ mod tests {
             [0, 1, 2, 3, 4].map(|record| ids.of(record)),
             [None, Some("PAY-1"), None, Some("Größe"), None]
         );
+        ids.shrink();
         ids.rename(1, "PAY-1~2");
         assert_eq!(ids.of(1), Some("PAY-1~2"));
         assert_eq!(ids.entered().collect::<Vec<_>>(), ["PAY-1", "", "Größe"]);
