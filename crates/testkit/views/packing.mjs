@@ -1,4 +1,4 @@
-// Scenes of the stories in the coming sprints, beside the schedule of epics.
+// Scenes of the stories in the coming sprints, beside the schedule of epics, and of a page that is not all of it.
 import assert from "node:assert/strict";
 
 import { settled } from "./browser.mjs";
@@ -122,6 +122,17 @@ export function* packingScenes({ demo, large, onDemo, onLarge }, { call, clean, 
     await shown.frame.select("#sprints", "0");
     await shown.frame.waitForFunction(() => !document.getElementById("packing"));
     await packingIs(shown.frame, undefined);
+    await clean(shown);
+  }];
+
+  yield ["schedule: a page without a late epic does not say that every due date is met", async () => {
+    const args = { limit: 1 };
+    const result = await call(demo, SCHEDULE, args);
+    const { epics, weighted_tardiness: lost } = result.structuredContent;
+    assert.ok(epics[0].days_late === 0 && lost > 0, "the late epic is on another page");
+    const shown = await onDemo.open({ tool: SCHEDULE, args, result });
+    const tile = await shown.frame.evaluate(() => [...document.querySelectorAll(".tile")].at(-1).innerText);
+    assert.ok(tile.includes("0 of the first 1") && tile.includes(`weighted lateness ${number(lost, 1)}`), tile);
     await clean(shown);
   }];
 

@@ -17,7 +17,7 @@ function tiles(data, epics) {
   return el("dl", { class: "tiles" },
     data.end && tile("Ends", date(data.end), best, "lead"),
     tile("Epics", number(data.total), counted(data.lanes.length, "team", "teams")),
-    tile("Late", `${number(late)}${part}`, late > 0 ? lateness(data) : "every due date is met"));
+    tile("Late", `${number(late)}${part}`, late > 0 || data.weighted_tardiness > 0 ? lateness(data) : "every due date is met"));
 }
 
 function legend() {
