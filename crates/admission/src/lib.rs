@@ -5,14 +5,19 @@ mod error;
 mod gate;
 mod idempotency;
 mod in_flight;
+#[cfg(test)]
+mod interleaved;
 mod limits;
 mod live;
 mod room;
 mod session;
 mod sessions;
 mod shared;
+mod sync;
 mod tally;
 mod task;
+#[cfg(test)]
+mod tracked;
 mod window;
 
 pub use budget::{Ask, Lease, Settled, SharedBudget};

@@ -1,13 +1,10 @@
 //! Rate limits: key and tenant decided in one step, so that a call refused by either debits neither (governance R1, R2).
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use pm33_tenancy::TenantId;
 
+use super::sync::{Arc, Mutex, PoisonError};
 use crate::{
     room::Room,
     tally::Tally,
@@ -72,8 +69,8 @@ pub enum Verdict {
 }
 
 /// Tenants that are tracked at most, and keys per tenant.
-const TENANTS: usize = 65_536;
-const KEYS: usize = 4_096;
+pub(crate) const TENANTS: usize = 65_536;
+pub(crate) const KEYS: usize = 4_096;
 
 /// The limits of one process. Only verified callers reach it, so its maps grow with real keys. An entry is dropped only
 /// when it counts nothing any more; a full map of entries that count refuses newcomers, so that dropping never frees a
@@ -243,7 +240,7 @@ impl Limiter {
 
     /// Tenants that are tracked.
     #[cfg(test)]
-    fn tenants(&self) -> usize {
+    pub(crate) fn tenants(&self) -> usize {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner).windows.len()
     }
 }
@@ -324,73 +321,4 @@ fn decide(
         waiting.add(now);
     }
     Verdict::Denied { scope: LimitScope::Tenant, limit: limits.tenant, retry_after, refused }
-}
-
-#[cfg(test)]
-mod tests {
-    use pm33_tenancy::Timestamp;
-
-    use super::*;
-
-    const LIMITS: Limits = Limits { key: 60, tenant: 300 };
-
-    fn tenant() -> TenantId {
-        TenantId::new(Timestamp::from_micros(0))
-    }
-
-    fn is_admitted(verdict: Verdict) -> bool {
-        matches!(verdict, Verdict::Admitted(_))
-    }
-
-    #[test]
-    fn entries_that_count_are_never_dropped_and_a_full_map_refuses_newcomers() {
-        let (limiter, start) = (Limiter::new(), Duration::from_secs(9));
-        let one = tenant();
-        let limits = Limits { key: 1, tenant: u32::MAX };
-        for key in 0..KEYS {
-            assert!(is_admitted(limiter.admit(one, &key.to_string(), limits, start)));
-        }
-        let late = start + COUNTED.saturating_sub(Duration::from_millis(501));
-        assert!(matches!(
-            limiter.admit(one, "newcomer", limits, late),
-            Verdict::Denied { scope: LimitScope::Tenant, retry_after: COUNTED, .. }
-        ));
-        for key in 0..KEYS {
-            assert!(!is_admitted(limiter.admit(one, &key.to_string(), limits, late)));
-        }
-        assert!(is_admitted(limiter.admit(one, "newcomer", limits, late + COUNTED)));
-    }
-
-    #[test]
-    fn tenants_that_are_idle_are_forgotten_and_others_are_not() {
-        let (limiter, limits) = (Limiter::new(), Limits { key: 1, tenant: 1 });
-        let busy = tenant();
-        for second in 0..2_000 {
-            let now = Duration::from_secs(second);
-            limiter.admit(tenant(), "k", limits, now);
-            let passes = is_admitted(limiter.admit(busy, "k", limits, now));
-            // At 0, then whenever the last call has left the window: every 61 seconds.
-            assert_eq!(passes, second % 61 == 0, "{second}");
-        }
-        assert!(limiter.tenants() < 200, "{}", limiter.tenants());
-    }
-
-    #[test]
-    fn a_flood_of_tenants_is_bounded() {
-        let (limiter, now) = (Limiter::new(), Duration::from_secs(1));
-        for _ in 0..TENANTS {
-            assert!(is_admitted(limiter.admit(tenant(), "k", LIMITS, now)));
-        }
-        assert!(!is_admitted(limiter.admit(tenant(), "k", LIMITS, now)));
-        assert!(is_admitted(limiter.admit(tenant(), "k", LIMITS, now + COUNTED)));
-    }
-
-    #[test]
-    fn a_clock_that_starts_late_or_stands_still_frees_nothing() {
-        let (limiter, tenant) = (Limiter::new(), tenant());
-        for now in [Duration::MAX, Duration::from_secs(u64::MAX / 2_000), Duration::ZERO] {
-            let admitted = (0..100).filter(|_| is_admitted(limiter.admit(tenant, "k", LIMITS, now))).count();
-            assert!(admitted <= 60);
-        }
-    }
 }

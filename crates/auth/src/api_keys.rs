@@ -2,10 +2,7 @@
 //! and argon2id.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -20,6 +17,7 @@ use crate::{
     AuthError, Caller, Credential, KeyProof, KeyRecord, KeyStore, KeyUse, Origin, ParsedKey, Peppers,
     Verifier,
     kdf::{Kdf, Proven},
+    memory::{Answer, Memory},
     record::{check, check_network},
 };
 
@@ -69,14 +67,7 @@ pub struct ApiKeyVerifier {
     options: VerifierOptions,
     kdf: Kdf,
     strangers: Semaphore,
-    verified: Cache<Digest, Arc<Known>>,
-    refused: Cache<Digest, Refusal>,
-    /// The store's epoch that the caches stand for.
-    epoch: AtomicI64,
-    /// Raised by every eviction: what was read before it is neither kept nor believed after it.
-    generation: AtomicU64,
-    /// Monotonic microseconds until which the caches are good without word of the epoch.
-    fresh_until: AtomicU64,
+    memory: Memory<Known>,
     used: Mutex<Vec<(TenantId, KeyId, KeyUse)>>,
 }
 
@@ -84,13 +75,6 @@ struct Known {
     record: KeyRecord,
     caller: Caller,
     proven: Arc<Proven>,
-    generation: u64,
-}
-
-#[derive(Clone, Copy)]
-struct Refusal {
-    reason: &'static str,
-    generation: u64,
 }
 
 impl ApiKeyVerifier {
@@ -108,11 +92,10 @@ impl ApiKeyVerifier {
             options,
             kdf: Kdf::new(options.verified),
             strangers: Semaphore::new(STRANGERS),
-            verified: Cache::new(options.verified),
-            refused: Cache::builder().max_capacity(options.refused).time_to_live(REFUSED_FOR).build(),
-            epoch: AtomicI64::new(-1),
-            generation: AtomicU64::new(0),
-            fresh_until: AtomicU64::new(0),
+            memory: Memory::new(
+                Cache::new(options.verified),
+                Cache::builder().max_capacity(options.refused).time_to_live(REFUSED_FOR).build(),
+            ),
             used: Mutex::new(Vec::new()),
         }
     }
@@ -130,9 +113,7 @@ impl ApiKeyVerifier {
     /// Forgets every answer: called after a change of keys is committed and before it is acknowledged, so that no
     /// request that comes later uses an old one. Costs each key a look-up, but no argon2id.
     pub fn forget(&self) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        self.verified.invalidate_all();
-        self.refused.invalidate_all();
+        self.memory.forget();
     }
 
     /// Asks the store whether keys changed anywhere, and forgets if so. To be called at least twice a second.
@@ -143,11 +124,8 @@ impl ApiKeyVerifier {
         // The answer is as old as the question.
         let asked = self.micros();
         let epoch = self.keys.epoch().await?;
-        if self.epoch.swap(epoch, Ordering::SeqCst) != epoch {
-            self.forget();
-        }
         let stale = u64::try_from(self.options.stale.as_micros()).unwrap_or(u64::MAX);
-        self.fresh_until.fetch_max(asked.saturating_add(stale), Ordering::SeqCst);
+        self.memory.note_epoch(epoch, asked.saturating_add(stale));
         Ok(())
     }
 
@@ -162,14 +140,14 @@ impl ApiKeyVerifier {
 
     /// The answer from memory, if there is one that still stands.
     fn recall(&self, digest: &Digest, micros: u64, origin: Origin<'_>) -> Option<Result<Caller, AuthError>> {
-        let generation = self.generation.load(Ordering::SeqCst);
-        if let Some(known) = self.verified.get(digest)
-            && known.generation == generation
-        {
-            return Some(self.admit(&known, micros, origin));
+        Some(self.tell(&self.memory.recall(digest)?, micros, origin))
+    }
+
+    fn tell(&self, answer: &Answer<Known>, micros: u64, origin: Origin<'_>) -> Result<Caller, AuthError> {
+        match answer {
+            Answer::Verified(known) => self.admit(known, micros, origin),
+            Answer::Refused(reason) => Err(AuthError::Refused { reason }),
         }
-        let refusal = self.refused.get(digest).filter(|refusal| refusal.generation == generation)?;
-        Some(Err(AuthError::Refused { reason: refusal.reason }))
     }
 
     fn admit(&self, known: &Known, micros: u64, origin: Origin<'_>) -> Result<Caller, AuthError> {
@@ -200,24 +178,20 @@ impl ApiKeyVerifier {
         origin: Origin<'_>,
     ) -> Result<Caller, AuthError> {
         for _ in 0..ATTEMPTS {
-            let generation = self.generation.load(Ordering::SeqCst);
+            let mark = self.memory.mark();
             let answer = self.ask(parsed, digest).await;
-            if self.generation.load(Ordering::SeqCst) != generation {
+            if !self.memory.stands(mark) {
                 continue;
             }
-            return match answer {
+            let answer = match answer {
                 Ok((record, proven)) => {
-                    let caller = caller(&record);
-                    let known = Arc::new(Known { record, caller, proven, generation });
-                    self.verified.insert(digest, Arc::clone(&known));
-                    self.admit(&known, self.micros(), origin)
+                    Answer::Verified(Arc::new(Known { caller: caller(&record), record, proven }))
                 }
-                Err(AuthError::Refused { reason }) => {
-                    self.refused.insert(digest, Refusal { reason, generation });
-                    Err(AuthError::Refused { reason })
-                }
-                Err(other) => Err(other),
+                Err(AuthError::Refused { reason }) => Answer::Refused(reason),
+                Err(other) => return Err(other),
             };
+            self.memory.keep(digest, &answer, mark);
+            return self.tell(&answer, self.micros(), origin);
         }
         Err(AuthError::Busy { retry_after: Duration::from_secs(1) })
     }
@@ -293,7 +267,7 @@ impl Verifier for ApiKeyVerifier {
         let parsed = ParsedKey::parse(token.expose_secret())?;
         let digest = self.peppers.digest(parsed.whole);
         let micros = self.micros();
-        let fresh = micros < self.fresh_until.load(Ordering::SeqCst);
+        let fresh = self.memory.is_fresh(micros);
         if fresh && let Some(answer) = self.recall(&digest, micros, origin) {
             return answer;
         }
@@ -309,7 +283,7 @@ impl Verifier for ApiKeyVerifier {
         let Credential::Token(token) = credential else { return None };
         let parsed = ParsedKey::parse(token.expose_secret()).ok()?;
         let micros = self.micros();
-        if micros >= self.fresh_until.load(Ordering::SeqCst) {
+        if !self.memory.is_fresh(micros) {
             return None;
         }
         Self::recall(self, &self.peppers.digest(parsed.whole), micros, origin)?.ok()

@@ -4,8 +4,11 @@ mod api_keys;
 mod caller;
 mod error;
 mod hide;
+#[cfg(test)]
+mod interleaved;
 mod kdf;
 mod key;
+mod memory;
 mod mint;
 mod notice;
 mod peppers;
@@ -14,6 +17,7 @@ mod record;
 mod role;
 mod scope;
 mod seal;
+mod sync;
 mod vault;
 mod verifier;
 
