@@ -11,6 +11,7 @@ mod forecasts;
 mod judgements;
 mod key_facts;
 mod key_states;
+mod lasting_claims;
 mod moved;
 mod provider_keys;
 mod rights;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(fair_window::FairWindow),
             Box::new(judgements::Judgements),
             Box::new(text_numbers::TextNumbers),
+            Box::new(lasting_claims::LastingClaims),
         ]
     }
 }

@@ -23,6 +23,7 @@ mod postgres_traps;
 mod rights;
 mod schema;
 mod several_processes;
+mod shared_fairness;
 mod shared_limits;
 mod strategy;
 mod tasks;
