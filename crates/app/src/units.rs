@@ -11,10 +11,11 @@ use crate::{Foundation, operator};
 const WRITES: usize = 200;
 /// Fewest things that are written together.
 const LEAST: usize = 4;
-/// How long a unit goes on taking writes, about: on SQLite nobody else writes meanwhile, not even an audit row.
-const LONGEST: Duration = Duration::from_millis(2);
-/// Longest rest after a unit. It rests as long as the unit took, so that whoever waits for the writer gets half of the time; a
-/// process that tries again each millisecond finds it free.
+/// How long a unit goes on taking writes, about: on SQLite nobody else writes meanwhile, not even an audit row. Calls of other
+/// processes also feel a core that is busy for longer at a time (docs/performance.md has figures).
+const LONGEST: Duration = Duration::from_millis(1);
+/// Longest rest after a unit. It rests as long as it read and wrote, so that whoever waits for the writer, or for a core, gets
+/// half of the time; a process that tries again each millisecond finds it free.
 const REST: Duration = Duration::from_millis(20);
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -27,6 +28,8 @@ pub(crate) struct Units<'f> {
     session: Session,
     writes: usize,
     begun: Timestamp,
+    /// When the last rest ended.
+    woke: Timestamp,
     /// How many writes together take about as long as a unit may.
     together: usize,
 }
@@ -35,7 +38,8 @@ impl<'f> Units<'f> {
     /// Units of a tenant; each leaves an audit row of this act.
     pub(crate) fn new(foundation: &'f Foundation, tenant: TenantId, act: &'static str) -> Self {
         let session = foundation.store.session(tenant);
-        Self { foundation, tenant, act, session, writes: 0, begun: foundation.clock.now(), together: LEAST }
+        let now = foundation.clock.now();
+        Self { foundation, tenant, act, session, writes: 0, begun: now, woke: now, together: LEAST }
     }
 
     /// The session that the next write joins.
@@ -79,9 +83,10 @@ impl<'f> Units<'f> {
         let next = self.foundation.store.session(self.tenant);
         let full = std::mem::replace(&mut self.session, next);
         full.commit(operator::act(self.tenant, self.act, None, now)).await?;
-        let took = self.foundation.clock.now().since(self.begun);
-        tokio::time::sleep(took.min(REST)).await;
-        (self.writes, self.begun) = (0, self.foundation.clock.now());
+        let worked = self.foundation.clock.now().since(self.woke);
+        tokio::time::sleep(worked.min(REST)).await;
+        let now = self.foundation.clock.now();
+        (self.writes, self.begun, self.woke) = (0, now, now);
         Ok(())
     }
 
