@@ -90,8 +90,6 @@ struct TenantWindow {
     room: Room,
     /// Calls that were refused although their key had less than its share.
     waiting: Tally,
-    /// When a call was last refused although its key had its share.
-    pressed: Option<Duration>,
     /// What is kept for keys that wait, as it was last summed up.
     kept: Kept,
     /// When it was last asked, by the monotonic clock.
@@ -105,13 +103,11 @@ struct KeyWindow {
     waiting: Tally,
     /// Refused for whatever reason.
     refused: Tally,
-    /// When it was last refused although it had its share.
-    pressed: Option<Duration>,
 }
 
 impl KeyWindow {
     fn new() -> Self {
-        Self { admitted: Window::new(), waiting: Tally::default(), refused: Tally::default(), pressed: None }
+        Self { admitted: Window::new(), waiting: Tally::default(), refused: Tally::default() }
     }
 
     fn advance(&mut self, now: Duration) {
@@ -129,26 +125,17 @@ impl KeyWindow {
         self.waiting.total().saturating_mul(PER_REFUSAL).min(limits.key)
     }
 
-    /// What is to be kept for it of its share: so much for each time that it was refused, and all of it while it presses.
-    fn claim(&self, share: u32, now: Duration) -> u32 {
-        let waited = self.waiting.total().saturating_mul(PER_REFUSAL);
-        let most = if is_recent(self.pressed, now) { share } else { waited };
-        share.saturating_sub(self.admitted.used()).min(most)
+    /// What is to be kept for it of its share: so much for each time that it was refused.
+    fn claim(&self, share: u32) -> u32 {
+        share.saturating_sub(self.admitted.used()).min(self.waiting.total().saturating_mul(PER_REFUSAL))
     }
 }
 
 /// What is kept for a key after one refusal below its share: it lost more than that one call before it came.
 const PER_REFUSAL: u32 = 8;
-/// For how long a key that has its share and asks all the same is taken to want it again when its calls leave the window:
-/// whoever comes first then leaves it to him.
-const PRESSING: Duration = Duration::from_secs(5);
 /// Keys whose claims are summed up at every call; beyond, ten times a second.
 const SUMMED: usize = 64;
 const SUMMED_EVERY: Duration = Duration::from_millis(100);
-
-fn is_recent(pressed: Option<Duration>, now: Duration) -> bool {
-    pressed.is_some_and(|at| now.saturating_sub(at) < PRESSING)
-}
 
 /// Shares and claims of a tenant's keys (governance R6).
 #[derive(Clone, Copy, Default)]
@@ -195,12 +182,10 @@ impl Limiter {
         }
         window.waiting.advance(now);
         let kept = window.keep(limits, now);
-        let TenantWindow { all, keys, waiting, pressed, .. } = window;
+        let TenantWindow { all, keys, waiting, .. } = window;
         let Some(key) = keys.get_mut(principal) else { return full };
         key.advance(now);
-        let verdict = decide(key, all, waiting, kept, limits, now);
-        *pressed = key.pressed.max(*pressed);
-        verdict
+        decide(key, all, waiting, kept, limits, now)
     }
 
     /// Refuses a call for what others said, and counts that.
@@ -247,7 +232,6 @@ impl Limiter {
             keys: HashMap::new(),
             room: Room::new(KEYS),
             waiting: Tally::default(),
-            pressed: None,
             kept: Kept::default(),
             asked: now,
         };
@@ -264,7 +248,7 @@ impl Limiter {
 impl TenantWindow {
     /// Shares and claims now. Where nobody waits nothing is summed up.
     fn keep(&mut self, limits: Limits, now: Duration) -> Kept {
-        if self.waiting.total() == 0 && !is_recent(self.pressed, now) {
+        if self.waiting.total() == 0 {
             // Nothing is kept, so that nobody's share matters.
             self.kept = Kept { at: None, share: limits.key, claims: 0, later: 0 };
             return self.kept;
@@ -279,7 +263,7 @@ impl TenantWindow {
         let active = self.keys.values().filter(|key| key.is_active()).count();
         let active = u32::try_from(active).unwrap_or(u32::MAX).max(1);
         let share = (limits.tenant / active).clamp(1, limits.key.max(1));
-        let claims = self.keys.values().map(|key| key.claim(share, now)).fold(0, u32::saturating_add);
+        let claims = self.keys.values().map(|key| key.claim(share)).fold(0, u32::saturating_add);
         let later = self.keys.values().map(|key| key.later(limits)).fold(0, u32::saturating_add);
         self.kept = Kept { at: Some(now), share, claims, later };
         self.kept
@@ -309,7 +293,7 @@ fn decide(
     now: Duration,
 ) -> Verdict {
     // What is kept for others is not there for who has his share already.
-    let others = kept.claims.saturating_sub(key.claim(kept.share, now));
+    let others = kept.claims.saturating_sub(key.claim(kept.share));
     let is_below = key.admitted.used() < kept.share;
     let room = limits.tenant.saturating_sub(if is_below { 0 } else { others });
     // Whoever has to wait waits until there is room behind all that will be kept by then.
@@ -329,9 +313,6 @@ fn decide(
     };
     key.refused.add(now);
     let refused = key.refused.total();
-    if key_wait.is_some() || !is_below {
-        key.pressed = Some(now);
-    }
     if key_wait.is_some() {
         return Verdict::Denied { scope: LimitScope::Key, limit: limits.key, retry_after, refused };
     }

@@ -68,35 +68,6 @@ fn a_polite_key_beside_greedy_ones_gets_its_guarantee() {
     }
 }
 
-/// As [`beside_greedy`], but each greedy key takes whatever there is at once, and they come before the polite one.
-#[test]
-fn a_polite_key_beside_greedy_ones_that_take_all_at_once_gets_its_guarantee() {
-    for (greedy, percent) in [(5, 95), (9, 90)] {
-        let limiter = Limiter::new();
-        let guaranteed = 300 / (greedy + 1);
-        let (mut asked, mut passed, mut all) = (0, 0, Vec::new());
-        for millis in (0..600_000).step_by(100) {
-            let now = at(millis);
-            for key in 0..greedy {
-                while is_admitted(&limiter, &format!("greedy{key}"), now) {
-                    all.push(now);
-                }
-            }
-            if millis % (60_000 / guaranteed / 100 * 100) == 0 {
-                let is_in = is_admitted(&limiter, "polite", now);
-                all.extend(is_in.then_some(now));
-                if millis >= 60_000 {
-                    asked += 1;
-                    passed += u64::from(is_in);
-                }
-            }
-        }
-        assert!(passed * 100 >= asked * percent, "{passed} of {asked} beside {greedy}");
-        assert!(fullest(&all) <= 300);
-        assert!(all.len() * 100 >= 3_000 * 98, "{} beside {greedy}", all.len());
-    }
-}
-
 #[test]
 fn what_nobody_waits_for_is_there_for_everybody() {
     let limiter = Limiter::new();
