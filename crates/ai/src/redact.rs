@@ -58,46 +58,30 @@ impl Redactor {
             // Nothing leaves unexamined.
             return String::new();
         };
-        let replaced = pattern.replace_all(text, |captures: &Captures<'_>| {
-            let whole = captures.get(0).map_or("", |whole| whole.as_str());
+        let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+        while let Some(captures) = pattern.captures_at(text, at) {
+            let Some(whole) = captures.get(0) else { break };
             let kind = (1..).zip(PATTERNS).find(|(group, _)| captures.get(*group).is_some());
-            match kind {
-                Some((_, (kind, _))) if holds(kind, whole) && stands_alone(kind, text, captures) => {
-                    self.placeholder(kind, whole)
-                }
-                Some((_, (kind, _))) => self.within(kind, whole),
-                None => whole.to_owned(),
-            }
-        });
-        replaced.into_owned()
-    }
-
-    /// Numbers beside a card or an account number are taken along by its pattern: the longest run of whole groups that
-    /// holds is replaced, and what follows it is looked at again.
-    fn within(&mut self, kind: &'static str, whole: &str) -> String {
-        let groups: Vec<(usize, &str)> = match kind {
-            "CARD" | "IBAN" => whole
-                .split([' ', '-'])
-                .scan(0, |next, group| {
-                    let start = *next;
-                    *next += group.len() + 1;
-                    Some((start, group))
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        for (place, (start, _)) in groups.iter().enumerate() {
-            for (end, last) in groups.iter().skip(place).rev() {
-                let Some(run) = whole.get(*start..end + last.len()) else { continue };
-                if holds(kind, run) && run.len() < whole.len() && has_length(kind, run) {
-                    let before = whole.get(..*start).unwrap_or_default().to_owned();
-                    let word = self.placeholder(kind, run);
-                    let after = self.redact(whole.get(end + last.len()..).unwrap_or_default());
-                    return before + &word + &after;
-                }
+            let kind = kind.map_or("", |(_, (kind, _))| *kind);
+            let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+            let found = if holds(kind, whole.as_str()) && stands_alone(kind, text, &captures) {
+                Some((kind, 0, whole.len()))
+            } else {
+                within(kind, whole.as_str())
+            };
+            if let Some((kind, from, to)) = found {
+                let (from, to) = (whole.start() + from, whole.start() + to);
+                out.push_str(part(at, from));
+                out.push_str(&self.placeholder(kind, part(from, to)));
+                at = to;
+            } else {
+                let next = whole.start() + passed(kind, whole.as_str());
+                out.push_str(part(at, next));
+                at = next;
             }
         }
-        whole.to_owned()
+        out.push_str(text.get(at..).unwrap_or_default());
+        out
     }
 
     fn placeholder(&mut self, kind: &'static str, value: &str) -> String {
@@ -129,6 +113,44 @@ impl Redactor {
     /// Puts the values back into an answer that comes in parts.
     pub fn restorer(&self) -> Restorer<'_> {
         Restorer::over(&self.values)
+    }
+}
+
+/// Where the groups of a number begin and end.
+fn groups(number: &str) -> Vec<(usize, usize)> {
+    let ends = number.match_indices([' ', '-']).map(|(place, _)| place).chain([number.len()]);
+    let starts = number.match_indices([' ', '-']).map(|(place, _)| place + 1);
+    std::iter::once(0).chain(starts).zip(ends).collect()
+}
+
+/// Numbers beside a card or an account number are taken along by its pattern: the longest run of whole groups that holds is
+/// the value. What is no card's number may be a telephone's with `00` before it.
+fn within(kind: &'static str, whole: &str) -> Option<(&'static str, usize, usize)> {
+    if !matches!(kind, "CARD" | "IBAN") {
+        return None;
+    }
+    let groups = groups(whole);
+    for (place, (from, _)) in groups.iter().enumerate() {
+        for (_, to) in groups.iter().skip(place).rev() {
+            let run = whole.get(*from..*to).unwrap_or_default();
+            if holds(kind, run) && has_length(kind, run) {
+                return Some((kind, *from, *to));
+            }
+        }
+    }
+    let is_called = whole.starts_with("00") && !whole.starts_with("000") && kind == "CARD";
+    let ends = groups.iter().rev().map(|(_, to)| *to).filter(|_| is_called);
+    ends.map(|to| ("PHONE", 0, to))
+        .find(|(kind, from, to)| holds(kind, whole.get(*from..*to).unwrap_or_default()))
+}
+
+/// How much of a match that is no value is passed over: of numbers their first group or sign, because a value may begin
+/// behind it and end behind the match, as a card's number after four other digits does.
+fn passed(kind: &str, whole: &str) -> usize {
+    match kind {
+        "CARD" | "IBAN" => whole.find([' ', '-']).unwrap_or(whole.len()),
+        "PHONE" => whole.find(|sign: char| !sign.is_ascii_digit()).map_or(whole.len(), |place| place.max(1)),
+        _ => whole.len(),
     }
 }
 

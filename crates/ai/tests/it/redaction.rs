@@ -22,6 +22,7 @@ const SECRETS: &[&str] = &[
     "+1 (415) 555-0132",
     "(415) 555-0132",
     "0049 30 901820",
+    "0044 20 7946 0958",
     "pm33_live_abcdefghijkl0123456789ABCDEFGHIJ",
     "sk-ant-api03-abcdefghijklmnopqrst",
     "ghp_0123456789abcdefghij0123456789abcdef",
@@ -58,6 +59,18 @@ fn what_is_known_never_leaves_and_comes_back() {
             assert_eq!(redactor.redacted().values, 1, "{text}: {sent}");
             assert_eq!(redactor.restore(&sent).text, text);
         }
+    }
+}
+
+#[test]
+fn a_number_before_another_does_not_hide_it() {
+    const CARD: &str = "4111 1111 1111 1111";
+    for before in ["+1", "1", "1234", "12-34", "0049", "+49 30 901820,", "GB82 WEST", "1234 5678 9012"] {
+        let mut redactor = Redactor::default();
+        let text = format!("{before} {CARD} and 1.2");
+        let sent = redactor.redact(&text);
+        assert!(!sent.contains(CARD) && !sent.contains("1111 1111 1111"), "{text}: {sent}");
+        assert_eq!(redactor.restore(&sent).text, text);
     }
 }
 
