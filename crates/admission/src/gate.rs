@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{room::Room, tally::Tally};
+use crate::{room::Room, tally::Minute};
 
 /// Networks that are counted apart.
 const NETWORKS: usize = 65_536;
@@ -23,16 +23,16 @@ pub struct AddressGate {
 }
 
 struct Table {
-    networks: HashMap<u64, Tally>,
+    networks: HashMap<u64, Minute>,
     room: Room,
     /// What no entry was free for.
-    crowd: Tally,
+    crowd: Minute,
 }
 
 impl AddressGate {
     /// Lets so many events of a network pass in a minute; 0: any number.
     pub fn new(limit: u32) -> Self {
-        let table = Table { networks: HashMap::new(), room: Room::new(NETWORKS), crowd: Tally::default() };
+        let table = Table { networks: HashMap::new(), room: Room::new(NETWORKS), crowd: Minute::default() };
         Self { limit, table: Mutex::new(table) }
     }
 
@@ -56,7 +56,7 @@ impl AddressGate {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let Table { networks, room, crowd } = &mut *table;
         if let Some(tally) = networks.get_mut(&network) {
-            return tally.add(now);
+            return tally.add(1, now);
         }
         if room.wants_sweep(networks.len(), now) {
             networks.retain(|_, tally| {
@@ -66,9 +66,9 @@ impl AddressGate {
             room.swept(networks.len(), now);
         }
         if networks.len() >= NETWORKS {
-            return crowd.add(now);
+            return crowd.add(1, now);
         }
-        networks.entry(network).or_default().add(now);
+        networks.entry(network).or_default().add(1, now);
     }
 
     /// The network that is counted for an address. Programs on this machine are not: whoever runs them needs no network to
@@ -153,7 +153,7 @@ mod tests {
         }
         assert_eq!(gate.len(), NETWORKS);
         // A table doubles, so at most two of these a network, and one byte of the map's own.
-        assert!(NETWORKS * 2 * (size_of::<(u64, Tally)>() + 1) <= 8 << 20);
+        assert!(NETWORKS * 2 * (size_of::<(u64, Minute)>() + 1) <= 8 << 20);
         assert!(gate.wait(v4(2_000_000), at(1)).is_some(), "newcomers share what is left");
         assert!(gate.wait(v4(5), at(1)).is_none(), "who is counted apart does not suffer from them");
         assert!(gate.wait(v4(2_000_000), at(70)).is_none(), "and not for longer than a minute");

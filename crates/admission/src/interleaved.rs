@@ -9,8 +9,8 @@ use std::{
 use pm33_tenancy::TenantId;
 use shuttle::thread;
 
-use crate::window::COUNTED;
-use limits::{LimitScope, Limiter, Limits, Verdict};
+use crate::{LimitScope, Limits, Verdict, window::COUNTED};
+use limits::Limiter;
 use sync::Arc;
 
 mod sync {

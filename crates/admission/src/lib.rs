@@ -13,11 +13,13 @@ mod room;
 mod session;
 mod sessions;
 mod shared;
+mod shares;
 mod sync;
 mod tally;
 mod task;
 #[cfg(test)]
 mod tracked;
+mod verdict;
 mod window;
 
 pub use budget::{Ask, Lease, Settled, SharedBudget};
@@ -25,7 +27,7 @@ pub use error::AdmissionError;
 pub use gate::AddressGate;
 pub use idempotency::{IdempotencyStore, Remembered, ReplayScope, check_key};
 pub use in_flight::{InFlight, Turn};
-pub use limits::{Admitted, LimitScope, Limiter, Limits, Verdict};
+pub use limits::Limiter;
 pub use session::{SessionId, SessionRecord, SessionStore};
 pub use sessions::Sessions;
 pub use shared::SharedLimiter;
@@ -33,3 +35,4 @@ pub use task::{
     BegunTask, EndedTask, TaskEnd, TaskId, TaskOwner, TaskRecord, Wish, begin_task, end_task, find_task,
     find_wish, note_wish, renew_task,
 };
+pub use verdict::{Admitted, LimitScope, Limits, Verdict};

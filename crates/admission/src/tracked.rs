@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use pm33_tenancy::{TenantId, Timestamp};
 
-use crate::{
-    LimitScope, Limiter, Limits, Verdict,
-    limits::{KEYS, TENANTS},
-    window::COUNTED,
-};
+use crate::{LimitScope, Limiter, Limits, Verdict, limits::TENANTS, shares::KEYS, window::COUNTED};
 
 const LIMITS: Limits = Limits { key: 60, tenant: 300 };
 

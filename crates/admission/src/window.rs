@@ -1,7 +1,7 @@
 //! A sliding window of counters with an exact bound: no span of 60 seconds, wherever it starts, holds more than the
 //! limit.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// Counters per 60 seconds; one more is kept, so that every counter that overlaps the last 60 seconds counts whole.
 const SLOTS: usize = 120;
@@ -61,14 +61,28 @@ impl Window {
     /// How long until fewer than `limit` calls count, if no more are admitted.
     pub(crate) fn free_in(&self, limit: u32, now: Duration) -> Duration {
         let mut left = self.total;
-        for number in self.newest.saturating_sub(SLOTS as u64)..=self.newest {
+        for number in self.slots() {
             left -= self.counts[index(number)];
             if left < limit {
-                let leaves = Duration::from_millis((number + SLOTS as u64 + 1).saturating_mul(SLOT_MILLIS));
-                return leaves.saturating_sub(now);
+                return Self::ends_in(number, now);
             }
         }
         COUNTED
+    }
+
+    /// Numbers of the slots that count, the oldest first.
+    pub(crate) fn slots(&self) -> RangeInclusive<u64> {
+        self.newest.saturating_sub(SLOTS as u64)..=self.newest
+    }
+
+    /// Calls that came in a slot, as far as they count.
+    pub(crate) fn calls_in(&self, slot: u64) -> u32 {
+        if self.slots().contains(&slot) { self.counts[index(slot)] } else { 0 }
+    }
+
+    /// How long until a slot counts no more.
+    pub(crate) fn ends_in(slot: u64, now: Duration) -> Duration {
+        Duration::from_millis((slot + SLOTS as u64 + 1).saturating_mul(SLOT_MILLIS)).saturating_sub(now)
     }
 }
 

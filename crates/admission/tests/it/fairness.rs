@@ -8,6 +8,8 @@ use pm33_tenancy::TenantId;
 
 const LIMITS: Limits = Limits { key: 60, tenant: 300 };
 const WINDOW: Duration = Duration::from_mins(1);
+/// Longest that a call counts.
+const WINDOW_MILLIS: u64 = 60_500;
 
 fn tenant() -> TenantId {
     TenantId::from_uuid(uuid::Uuid::from_u128(1))
@@ -28,44 +30,77 @@ fn fullest(times: &[Duration]) -> usize {
     times.iter().map(within).max().unwrap_or(0)
 }
 
-/// Greedy keys call every 20 ms; the polite one, evenly, as often as it is guaranteed.
-fn beside_greedy(greedy: u64, joins: u64) -> (u64, u64, Vec<Duration>) {
+/// How greedy keys call.
+#[derive(Clone, Copy, Debug)]
+enum Greed {
+    /// One call each, in turns, whenever there is a moment.
+    Evenly,
+    /// Each takes whatever there is before the next one comes.
+    AtOnce,
+}
+
+/// What happened beside greedy keys.
+struct Beside {
+    /// Calls of the polite key after its first minute, and how many of them passed.
+    asked: u64,
+    passed: u64,
+    /// When anybody's passed.
+    all: Vec<Duration>,
+}
+
+/// Greedy keys never stop; the polite one calls evenly, as often as it is guaranteed, from when it joins until it leaves.
+fn beside(greed: Greed, greedy: u64, joins: u64, leaves: u64) -> Beside {
     let limiter = Limiter::new();
     let guaranteed = (300 / (greedy + 1)).min(60);
-    let (mut asked, mut passed, mut all) = (0, 0, Vec::new());
-    for millis in (0..600_000).step_by(20) {
+    let mut told = Beside { asked: 0, passed: 0, all: Vec::new() };
+    for millis in (0..600_000).step_by(100) {
         let now = at(millis);
         for key in 0..greedy {
-            if is_admitted(&limiter, &format!("greedy{key}"), now) {
-                all.push(now);
+            while is_admitted(&limiter, &format!("greedy{key}"), now) {
+                told.all.push(now);
+                if let Greed::Evenly = greed {
+                    break;
+                }
             }
         }
-        // Its first minute beside them is the one in which they give way.
-        if millis >= joins && millis % (60_000 / guaranteed / 20 * 20) == 0 {
+        if (joins..leaves).contains(&millis) && millis % (60_000 / guaranteed / 100 * 100) == 0 {
             let is_in = is_admitted(&limiter, "polite", now);
             if is_in {
-                all.push(now);
+                told.all.push(now);
             }
-            if millis >= joins + 60_000 {
-                asked += 1;
-                passed += u64::from(is_in);
+            // Its first minute beside them is the one in which they give way.
+            if millis >= joins + WINDOW_MILLIS {
+                told.asked += 1;
+                told.passed += u64::from(is_in);
             }
         }
     }
-    (asked, passed, all)
+    told
 }
 
 #[test]
 fn a_polite_key_beside_greedy_ones_gets_its_guarantee() {
-    // The half-second slots of a window and what is lost before a claim begins cost whoever calls exactly at his rate one or
-    // two calls a minute, so that of a smaller share it is a larger part.
-    for (greedy, joins, percent) in [(5, 0, 95), (5, 200_000, 95), (9, 200_000, 90), (29, 200_000, 80)] {
-        let (asked, passed, all) = beside_greedy(greedy, joins);
-        assert!(passed * 100 >= asked * percent, "{passed} of {asked} beside {greedy}");
-        assert!(fullest(&all) <= 300);
-        // Ten minutes allow 3,000; what is kept for the polite one is not lost.
-        assert!(all.len() * 100 >= 3_000 * 96, "{} beside {greedy}", all.len());
+    for greed in [Greed::Evenly, Greed::AtOnce] {
+        // The half-second slots of a window cost whoever calls exactly at his rate a call in some minutes, so that of a
+        // smaller share it is a larger part.
+        for (greedy, joins, percent) in [(5, 0, 95), (5, 200_000, 95), (9, 200_000, 95), (29, 200_000, 90)] {
+            let Beside { asked, passed, all } = beside(greed, greedy, joins, 600_000);
+            assert!(
+                passed * 100 >= asked * percent,
+                "{passed} of {asked} beside {greedy} {greed:?} from {joins}"
+            );
+            assert!(fullest(&all) <= 300);
+            // Ten minutes allow 3,000; what is kept for the polite one is not lost.
+            assert!(all.len() * 100 >= 3_000 * 96, "{} beside {greedy} {greed:?}", all.len());
+        }
     }
+}
+
+#[test]
+fn what_was_kept_for_a_key_that_has_gone_is_there_for_all() {
+    let Beside { all, .. } = beside(Greed::AtOnce, 5, 0, 300_000);
+    let last = all.iter().filter(|time| **time >= at(480_000)).count();
+    assert!(last >= 590, "{last} of the 600 of two minutes");
 }
 
 #[test]
@@ -76,7 +111,7 @@ fn what_nobody_waits_for_is_there_for_everybody() {
         assert!(is_admitted(&limiter, &format!("once{key}"), at(1_000)));
     }
     let mut passed = 0;
-    for millis in (70_000..670_000).step_by(50) {
+    for millis in (70_000..670_000).step_by(100) {
         passed += (0..6).filter(|key| is_admitted(&limiter, &format!("busy{key}"), at(millis))).count();
     }
     assert!(passed * 100 >= 3_000 * 98, "{passed}");
@@ -123,6 +158,47 @@ fn whoever_honours_retry_after_is_not_refused_twice() {
         }
     }
     assert_eq!(again, 0, "of {refused}");
+}
+
+/// Of so many refused calls of keys that call without a pause and wait when they are told, how many are refused again; beside
+/// keys that never wait.
+fn refused_again(keys: usize, restless: u64, wait: impl Fn(Duration) -> Duration) -> u32 {
+    let limiter = Limiter::new();
+    let names: Vec<String> = (0..keys).map(|key| format!("key{key}")).collect();
+    let mut due: Vec<(Duration, usize, bool)> = (0..keys).map(|key| (at(0), key, false)).collect();
+    let (mut refused, mut again, mut tick) = (0, 0, 0);
+    while refused < 300 {
+        due.sort_unstable();
+        let (now, key, is_retry) = due.remove(0);
+        while at(tick * 250) <= now {
+            for other in 0..restless {
+                while is_admitted(&limiter, &format!("restless{other}"), at(tick * 250)) {}
+            }
+            tick += 1;
+        }
+        match limiter.admit(tenant(), &names[key], LIMITS, now) {
+            Verdict::Admitted(_) => due.push((now, key, false)),
+            Verdict::Denied { retry_after, .. } => {
+                due.push((now + wait(retry_after), key, true));
+                refused += 1;
+                again += u32::from(is_retry);
+            }
+        }
+    }
+    again
+}
+
+#[test]
+fn whoever_takes_all_that_he_may_and_then_waits_is_not_refused_twice() {
+    let whole = |wait: Duration| at(u64::try_from(wait.as_millis()).unwrap().div_ceil(1_000) * 1_000);
+    for (keys, restless) in [(1, 0), (6, 0), (10, 0), (1, 5), (5, 5), (9, 9)] {
+        for (name, again) in [
+            ("to the instant", refused_again(keys, restless, |wait| wait)),
+            ("in whole seconds", refused_again(keys, restless, whole)),
+        ] {
+            assert_eq!(again, 0, "{keys} beside {restless}, {name}");
+        }
+    }
 }
 
 #[test]
