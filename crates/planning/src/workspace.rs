@@ -87,6 +87,14 @@ pub fn flow(snapshot: &Snapshot, team: Option<TeamId>) -> (Vec<(ItemId, FlowItem
     (items, spans)
 }
 
+/// A team's items, as far as a forecast asks for them.
+#[derive(Default)]
+struct Lane {
+    finished: Vec<Timestamp>,
+    undated: u32,
+    remaining: u32,
+}
+
 /// The work of each team that has a part in a set of open items, or of every team with a history when no set is given.
 /// Only items that hold no others are counted, both in what remains and in what was finished.
 ///
@@ -98,30 +106,30 @@ pub fn teams_work(
     only: Option<&BTreeSet<Option<TeamId>>>,
 ) -> Result<Vec<TeamWork>, PlanningError> {
     let holds = containers(snapshot);
-    let mut lanes: BTreeMap<Option<TeamId>, (Vec<Timestamp>, u32)> = BTreeMap::new();
+    let mut lanes: BTreeMap<Option<TeamId>, Lane> = BTreeMap::new();
     let leaves = snapshot.items().filter(|item| !holds.contains(&item.id));
     for item in leaves.filter(|item| only.is_none_or(|only| only.contains(&item.team))) {
-        let (finished, remaining) = lanes.entry(item.team).or_default();
+        let lane = lanes.entry(item.team).or_default();
         if item.status == Status::Done {
-            finished.extend(item.finished);
+            lane.finished.extend(item.finished);
+            lane.undated += u32::from(item.finished.is_none());
         } else if item.status.is_open()
             && item.archived.is_none()
             && scope.is_none_or(|scope| scope.contains(&item.id))
         {
-            *remaining += 1;
+            lane.remaining += 1;
         }
     }
     lanes
         .into_iter()
-        .filter(
-            |(_, (finished, remaining))| if scope.is_some() { *remaining > 0 } else { !finished.is_empty() },
-        )
-        .map(|(id, (finished, remaining))| {
+        .filter(|(_, lane)| if scope.is_some() { lane.remaining > 0 } else { !lane.finished.is_empty() })
+        .map(|(id, Lane { finished, undated, remaining })| {
             let team = id.and_then(|id| snapshot.team(id));
             Ok(TeamWork {
                 team: team.map_or_else(|| NO_TEAM.to_owned(), |team| team.name.to_string()),
                 calendar: calendar(team)?,
                 finished,
+                undated,
                 remaining,
             })
         })

@@ -7,6 +7,7 @@ pub(crate) mod competitive_threats;
 mod delivery_question;
 mod forecast_delivery;
 mod kept_forecast;
+mod left_out;
 mod of_item;
 mod optimize_priorities;
 mod packed_sprints;

@@ -78,12 +78,53 @@ fn one_finished_item_is_no_history() {
     let desk = Desk::with(Filling { teams: vec![core], items });
     all_questions(&desk);
     let words = desk.refusal("pm33_forecast_delivery", &json!({ "team": ["Core"] }));
-    for part in ["Core", "on 1 days", "at least 5", "W0-2", "pm33_import_work_items"] {
+    for part in ["Core", "on 1 day)", "fewer than 5 days", "W0-2", "pm33_import_work_items"] {
         assert!(words.contains(part), "{part}: {words}");
     }
     let report = desk.answer("pm33_analyze_velocity", &json!({}))["teams"][0]["report"].clone();
     assert_eq!(report["cycle_time"]["state"], "not_enough_data", "{report}");
     assert_eq!(report["velocity"]["points"]["state"], "not_enough_data", "{report}");
+}
+
+#[test]
+fn what_was_finished_at_an_unknown_time_is_told_and_counts_nowhere() {
+    let core = team("Core", Some(10.0));
+    let dated = (1..=140).step_by(7).map(|days| finished("Weekly", Some(core.id), ago(days)));
+    let undated = (0..6).map(|_| {
+        let begun = finished("Some day", Some(core.id), ago(90));
+        NewItem { finished: None, started: Some(ago(90)), ..begun }
+    });
+    let items = dated.chain(undated).chain([item(ItemType::Story, "Open", Some(core.id))]).collect();
+    let desk = Desk::with(Filling { teams: vec![core], items });
+    let velocity = desk.answer("pm33_analyze_velocity", &json!({}));
+    let report = &velocity["teams"][0]["report"];
+    assert_eq!((&report["done_undated"], &report["work_in_progress"]["items"]), (&json!(6), &json!(0)));
+    assert!(
+        report["throughput"]["items"]["value"]["mean"].as_f64().is_some_and(|mean| mean < 1.1),
+        "{report}"
+    );
+    let words = velocity["summary"].as_str().expect("words");
+    assert!(words.contains("6 done items have no time of finish"), "{words}");
+    let forecast = desk.answer("pm33_forecast_delivery", &json!({}));
+    assert_eq!(forecast["forecast"]["teams"][0]["done_undated"], 6);
+    let words = forecast["summary"].as_str().expect("words");
+    assert!(words.contains("Core (6)") && words.contains("too late"), "{words}");
+}
+
+#[test]
+fn many_teams_without_a_past_are_told_together() {
+    let teams: Vec<_> = (0..24).map(|number| team(&format!("Team {number:02}"), Some(10.0))).collect();
+    let items = teams.iter().map(|team| item(ItemType::Story, "Open", Some(team.id))).collect();
+    let desk = Desk::with(Filling { teams, items });
+    let words = desk.refusal("pm33_forecast_delivery", &json!({}));
+    assert!(
+        words.contains("Team 00 with 1 open item,") && words.contains("16 other teams with 16 open items"),
+        "{words}"
+    );
+    assert_eq!(words.matches("fewer than 5 days").count(), 1, "{words}");
+    let velocity = desk.answer("pm33_analyze_velocity", &json!({}));
+    let words = velocity["summary"].as_str().expect("words");
+    assert!(words.starts_with("Not enough data") && words.contains("and 16 other teams"), "{words}");
 }
 
 #[test]

@@ -44,9 +44,15 @@ impl FlowItem {
         self.ended.filter(|at| self.status == Status::Done && *at <= as_of)
     }
 
-    /// Whether it was begun and not over at a time.
+    /// Whether it was begun and not over at a time. Nobody knows that of what is over since an unknown time.
     pub(super) fn in_progress(&self, at: Timestamp) -> bool {
-        self.started.is_some_and(|started| started <= at) && self.ended.is_none_or(|ended| ended > at)
+        let is_over = self.ended.map_or(!self.status.is_open(), |ended| ended <= at);
+        self.started.is_some_and(|started| started <= at) && !is_over
+    }
+
+    /// Whether it is done since an unknown time.
+    pub(super) fn is_undated(&self) -> bool {
+        self.status == Status::Done && self.ended.is_none()
     }
 
     /// Points that count: finite and not negative.

@@ -54,6 +54,8 @@ pub struct FlowReport {
     pub littles_law: Measure<LittlesLaw>,
     /// Spearman correlation of story points with cycle time: whether estimates say anything about duration.
     pub points_against_cycle_time: Measure<Correlation>,
+    /// Items that are done since an unknown time. They are in none of the figures, so that the pace may be higher.
+    pub done_undated: u32,
     /// The time of the data.
     pub as_of: Timestamp,
 }
@@ -79,6 +81,8 @@ pub fn analyse(input: &FlowInput<'_>) -> FlowReport {
             PAIRS_MIN,
             || spearman(&pairs),
         ),
+        done_undated: u32::try_from(items.iter().filter(|item| item.is_undated()).count())
+            .unwrap_or(u32::MAX),
         as_of,
     }
 }

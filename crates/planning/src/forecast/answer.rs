@@ -144,6 +144,9 @@ pub struct TeamBasis {
     pub team: String,
     /// Items that remain for it.
     pub remaining: u32,
+    /// Items that it finished at an unknown time. They are not in its pace, so that the dates may be too late.
+    #[serde(default)]
+    pub done_undated: u32,
     /// Weeks of the window that its days are drawn from, chosen by its own backtest once 26 past forecasts are known.
     pub window_weeks: u32,
     /// Working days of history.

@@ -40,6 +40,8 @@ pub struct TeamWork {
     pub calendar: Calendar,
     /// When its items were finished, in any order.
     pub finished: Vec<Timestamp>,
+    /// Items that were finished at an unknown time.
+    pub undated: u32,
     /// Its items that remain.
     pub remaining: u32,
 }
@@ -270,6 +272,7 @@ impl<'a> Past<'a> {
         TeamBasis {
             team: self.work.team.clone(),
             remaining: self.work.remaining,
+            done_undated: self.work.undated,
             window_weeks: window.weeks(),
             history_days: self.history.counts.len(),
             window_days: seen.len(),

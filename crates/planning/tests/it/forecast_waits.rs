@@ -22,6 +22,7 @@ const TEAMS: [(&str, i64); 3] = [("Core", 3), ("Web", 2), ("Data", 5)];
 fn team(place: usize, remaining: u32) -> TeamWork {
     let (name, idle) = TEAMS[place];
     TeamWork {
+        undated: 0,
         team: name.to_owned(),
         calendar: Calendar::monday_to_friday(TimeZone::UTC),
         finished: (1..420)

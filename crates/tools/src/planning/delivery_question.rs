@@ -7,7 +7,6 @@ use std::{
 
 use jiff::civil::Date;
 use pm33_planning::{
-    PlanningError,
     forecast::{
         Ask, Delivery, DeliveryQuestion, Growth, Recipe, TRIALS, Target, TeamWork, WaitsFor, deliver, ready,
     },
@@ -19,13 +18,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    left_out::{self, LeftOut},
     scope::{Asked, ITEMS_MAX, open_items},
     waits,
 };
-use crate::{ToolContext, ToolError, backlog::names, compute::compute, words::counted};
-
-/// Keys that are named of a team's items.
-pub(super) const NAMED: usize = 10;
+use crate::{ToolContext, ToolError, backlog::names, compute::compute};
 
 /// What is to be forecast.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,33 +58,6 @@ pub(super) struct Input {
 
 fn default_trials() -> u32 {
     TRIALS
-}
-
-/// Items that a forecast does not count: their team's past does not allow one, or nobody has written down their work.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct LeftOut {
-    /// The team; `(no team)` for items that have none.
-    pub(super) team: String,
-    /// Its open items that were asked for.
-    pub(super) items: usize,
-    /// Keys of the first ten of them.
-    pub(super) keys: Vec<String>,
-    /// What is missing, and what to do about it.
-    pub(super) why: String,
-}
-
-impl LeftOut {
-    /// What is left out, in a sentence.
-    pub(super) fn sentence(&self) -> String {
-        let more = if self.items > self.keys.len() { " …" } else { "" };
-        let keys =
-            if self.keys.is_empty() { String::new() } else { format!(" ({}{more})", self.keys.join(", ")) };
-        let items = counted(self.items, "open item", "open items");
-        if self.team == NO_TEAM {
-            return format!("{items} without a team{keys}: {}", self.why);
-        }
-        format!("{} with {items}{keys}: {}", self.team, self.why)
-    }
 }
 
 /// A question with what it is about and what it leaves out.
@@ -186,16 +156,14 @@ fn read(snapshot: &Snapshot, input: &Input, now: Timestamp) -> Result<Asking, To
         match ready(&team, now) {
             Ok(()) => serving.push(team),
             Err(error) => {
-                let mut keys = keys.remove(&team.team).unwrap_or_default();
-                let items = keys.len();
-                keys.truncate(NAMED);
-                left_out.push(LeftOut { why: missing(&team, &error), team: team.team, items, keys });
+                let keys = keys.remove(&team.team).unwrap_or_default();
+                left_out.push(LeftOut::of(team, keys, &error));
             }
         }
     }
     if !left_out.is_empty() && (particular || serving.is_empty()) {
-        let told: Vec<_> = left_out.iter().map(LeftOut::sentence).collect();
-        return Err(ToolError::refused(format!("this cannot be forecast. {}", told.join("; "))));
+        let told = left_out::sentences(&left_out).join(". ");
+        return Err(ToolError::refused(format!("this cannot be forecast. {told}")));
     }
     let waits_for = WaitsFor::default();
     let mut question =
@@ -301,19 +269,4 @@ pub(super) fn open_keys(snapshot: &Snapshot, scope: &BTreeSet<ItemId>) -> BTreeM
         keys.entry(name).or_default().push(snapshot.key(item).to_string());
     }
     keys
-}
-
-/// What is missing for a team, and what to call.
-pub(super) fn missing(team: &TeamWork, error: &PlanningError) -> String {
-    match error {
-        PlanningError::NotEnough { .. } if team.team == NO_TEAM => {
-            "nobody's pace applies to items without a team; give them one with pm33_update_work_item (field team)"
-                .to_owned()
-        }
-        PlanningError::NotEnough { have, need, .. } => format!(
-            "it has finished something on {have} days of its last year, at least {need} are needed; import its history \
-             with pm33_import_work_items, or ask again when more is finished"
-        ),
-        other => other.to_string(),
-    }
 }

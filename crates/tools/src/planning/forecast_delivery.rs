@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    delivery_question::{Answered, Input, LeftOut, answer},
+    delivery_question::{Answered, Input, answer},
+    left_out::{self, LeftOut},
     waits,
 };
 use crate::{
@@ -111,10 +112,26 @@ pub(super) fn summary(forecast: &Delivery, left_out: &[LeftOut]) -> String {
         sentences.push(format!(" The chance {what} is {}.", in_percent(target.chance)));
     }
     sentences.extend(records(&forecast.teams));
-    for one in left_out {
-        sentences.push(format!(" Not in it: {}.", one.sentence()));
-    }
+    sentences.extend(undated(forecast));
+    sentences.extend(left_out::sentences(left_out).iter().map(|one| format!(" Not in it: {one}.")));
     sentences.concat()
+}
+
+/// What the teams finished at unknown times, and what that does to the answer.
+fn undated(forecast: &Delivery) -> Option<String> {
+    let teams = forecast.teams.iter().filter(|team| team.done_undated > 0);
+    let teams: Vec<String> = teams.map(|team| format!("{} ({})", team.team, team.done_undated)).collect();
+    let teams: Vec<&str> = teams.iter().map(String::as_str).collect();
+    let wrong = match forecast.question {
+        AskedQuestion::When => "the dates may be too late",
+        AskedQuestion::HowMuch { .. } => "the numbers may be too low",
+    };
+    (!teams.is_empty()).then(|| {
+        format!(
+            " Finished items of {} have no time of finish and are not in the pace, so {wrong}: import their times with              pm33_import_work_items.",
+            listed(&teams)
+        )
+    })
 }
 
 /// What the teams' own past says about the levels, teams of the same sort together.

@@ -7,9 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    delivery_question::{Answered, Input as Asked, LeftOut, answer},
+    delivery_question::{Answered, Input as Asked, answer},
     forecast_delivery::summary,
     kept_forecast::Kept,
+    left_out::LeftOut,
     waits,
 };
 use crate::{Cost, Effect, Numbers, Tool, ToolContext, ToolError, ToolSpec};

@@ -10,7 +10,7 @@ use pm33_planning::{
 use pm33_product::{ItemId, Snapshot};
 use pm33_tenancy::Timestamp;
 
-use super::delivery_question::{LeftOut, NAMED as KEYS, missing, open_keys};
+use super::{delivery_question::open_keys, left_out::LeftOut};
 use crate::words::{counted, listed};
 
 /// Keys that are named in the summary.
@@ -32,14 +32,8 @@ pub(super) fn work(
             teams.push(team);
             continue;
         };
-        let mut keys = keys.remove(&team.team).unwrap_or_default();
-        let items = keys.len();
-        keys.truncate(KEYS);
-        let why = format!(
-            "it must be finished first, and its time is not in the dates: {}",
-            missing(&team, &error)
-        );
-        left_out.push(LeftOut { team: team.team, items, keys, why });
+        let keys = keys.remove(&team.team).unwrap_or_default();
+        left_out.push(LeftOut::of(team, keys, &error).waited_for());
     }
     let mut unknown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in found.unknown.iter().filter_map(|id| snapshot.get(*id)) {
@@ -48,12 +42,10 @@ pub(super) fn work(
         unknown.entry(name).or_default().push(snapshot.key(item).to_string());
     }
     left_out.extend(unknown.into_iter().map(|(team, mut keys)| {
-        let items = keys.len();
         keys.sort();
-        keys.truncate(KEYS);
         let why = "it must be finished first, and its time is not in the dates because it holds no items; break it down with \
                    pm33_create_work_item (field parent)";
-        LeftOut { team, items, keys, why: why.to_owned() }
+        LeftOut::new(team, keys, why)
     }));
     let mut named: Vec<_> = found.named.iter().filter_map(|id| snapshot.get(*id)).collect();
     named.sort_by_key(|item| item.number);

@@ -24,6 +24,7 @@ fn finished(weeks: i64, idle: i64) -> Vec<Timestamp> {
 
 fn team(name: &str, idle: i64, remaining: u32) -> TeamWork {
     TeamWork {
+        undated: 0,
         team: name.to_owned(),
         calendar: Calendar::monday_to_friday(TimeZone::UTC),
         finished: finished(60, idle),
