@@ -59,11 +59,23 @@ pub(crate) async fn open_writer(path: &Path) -> Result<DatabaseConnection, Store
 pub(crate) fn open_blocking(path: &Path, sync: CommitSync) -> rusqlite::Result<rusqlite::Connection> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(TRY)?;
+    connection.busy_handler(Some(wait_a_moment))?;
     for (name, value) in PRAGMAS.into_iter().chain([CACHE, ("foreign_keys", "ON"), sync.pragma()]) {
         connection.pragma_update(None, name, value)?;
     }
     Ok(connection)
+}
+
+/// Waits for another process's unit, which takes a millisecond: SQLite's own wait would sleep for as long at first, and for two
+/// and five then.
+fn wait_a_moment(tries: i32) -> bool {
+    const MOMENT: Duration = Duration::from_micros(100);
+    let waits = TRY.as_micros() / MOMENT.as_micros();
+    let is_soon = u128::from(tries.unsigned_abs()) < waits;
+    if is_soon {
+        std::thread::sleep(MOMENT);
+    }
+    is_soon
 }
 
 /// Opens the connections that read. They set no mode that is kept in the file: that would wait for the writer.
