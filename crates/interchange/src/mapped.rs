@@ -55,6 +55,7 @@ pub(crate) fn read_mapped(row: &mut Row, by: &Reading<'_>, ladder: &mut Ladder) 
     item.priority = vocabulary::priority(row, by);
     let mut state = state::read(row, by, &times);
     changelog::read(row, by, &mut state);
+    state::note_undated(row, &state);
     item.status = state.status;
     item.created = state.created;
     item.started = state.started;

@@ -1,5 +1,6 @@
 //! The loss report: what became of every record and every column of a file.
 
+mod remark;
 mod table;
 mod tally;
 
@@ -7,6 +8,7 @@ use pm33_text::Removals;
 use serde::Serialize;
 
 use crate::Format;
+pub(crate) use remark::Remark;
 pub(crate) use table::shorten;
 pub(crate) use tally::Tally;
 

@@ -7,7 +7,7 @@ use pm33_text::{Removals, clean, clean_json};
 use serde_json::Value;
 
 use crate::{
-    report::{Fate, Outcome, Problem, shorten},
+    report::{Fate, Outcome, Problem, Remark, shorten},
     source::{Broken, Record},
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct Row {
     pub(crate) custom: CustomFields,
     /// In the order in which they were found.
     pub(crate) problems: Vec<Problem>,
+    pub(crate) remarks: Vec<Remark>,
     /// Hidden characters taken out of names and values.
     pub(crate) removed: Removals,
 }
@@ -49,6 +50,7 @@ impl Row {
             cells: Vec::new(),
             custom: CustomFields::new(),
             problems: Vec::new(),
+            remarks: Vec::new(),
             removed: Removals::default(),
         };
         let fields = match record.fields {
@@ -167,6 +169,11 @@ impl Row {
             other => shorten(&other.to_string(), SHOWN),
         });
         self.say(Outcome::Warning, Some(column), message.to_owned(), value);
+    }
+
+    /// Notes what is counted for the whole file.
+    pub(crate) fn note(&mut self, remark: Remark) {
+        self.remarks.push(remark);
     }
 
     /// Gives the record up.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{NAME_MAX, Reading, cells, times};
-use crate::{dates, item::ImportedSprint, row::Row};
+use crate::{dates, item::ImportedSprint, report::Remark, row::Row};
 
 pub(super) fn read(row: &mut Row, by: &Reading<'_>) -> Option<ImportedSprint> {
     let fields = &by.mapping.fields;
@@ -24,6 +24,7 @@ pub(super) fn read(row: &mut Row, by: &Reading<'_>) -> Option<ImportedSprint> {
             let kept =
                 if let [name] = names.as_slice() { Value::from(name.clone()) } else { Value::from(names) };
             row.keep_taken(&column, &kept);
+            row.note(Remark::SprintUndated);
         } else if names.len() > 1 {
             row.keep_beside(&column, &names);
         }
@@ -32,6 +33,7 @@ pub(super) fn read(row: &mut Row, by: &Reading<'_>) -> Option<ImportedSprint> {
     if let Some((column, number)) = cells::text(row, &fields.sprint_number) {
         if start.is_none() || end.is_none() {
             row.keep_taken(&column, &Value::from(number.clone()));
+            row.note(Remark::SprintUndated);
         }
         return Some(ImportedSprint { name: format!("Cycle {number}"), start, end });
     }
@@ -39,6 +41,9 @@ pub(super) fn read(row: &mut Row, by: &Reading<'_>) -> Option<ImportedSprint> {
     let name = cells::last_part(row, &fields.sprint_path, NAME_MAX)?;
     if let Some(column) = column {
         row.keep_taken(&column, &Value::from(name.clone()));
+        if start.is_none() || end.is_none() {
+            row.note(Remark::SprintUndated);
+        }
     }
     Some(ImportedSprint { name, start, end })
 }

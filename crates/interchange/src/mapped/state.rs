@@ -5,7 +5,7 @@ use pm33_tenancy::Timestamp;
 use serde_json::Value;
 
 use super::{Reading, cells, times::Times, vocabulary};
-use crate::row::Row;
+use crate::{report::Remark, row::Row};
 
 /// Where an item stands and how it got there.
 pub(super) struct State {
@@ -44,6 +44,13 @@ pub(super) fn read(row: &mut Row, by: &Reading<'_>, times: &Times) -> State {
         before = Some(change.to);
     }
     State { status, created: times.created, started: times.started, finished, history }
+}
+
+/// Notes that nothing tells since when a record is done.
+pub(super) fn note_undated(row: &mut Row, state: &State) {
+    if state.status == Status::Done && state.finished.is_none() {
+        row.note(Remark::DoneUndated);
+    }
 }
 
 /// The status that word, category and times tell, in this order.

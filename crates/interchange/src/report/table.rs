@@ -48,6 +48,12 @@ impl fmt::Display for LossReport {
         if self.removed.total() > 0 {
             writeln!(f, "\n{} hidden characters were removed from the texts", self.removed.total())?;
         }
+        if !self.notes.is_empty() {
+            writeln!(f, "\nnotes:")?;
+        }
+        for note in &self.notes {
+            writeln!(f, "  {note}")?;
+        }
         self.write_problems(f)
     }
 }

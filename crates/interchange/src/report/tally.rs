@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use pm33_text::Removals;
 
-use super::{ColumnReport, Fate, LossReport, Outcome, Totals};
+use super::{ColumnReport, Fate, LossReport, Outcome, Totals, remark::Remarks};
 use crate::{ImportLimits, InterchangeError, layout::Layout, row::Row};
 
 /// Counts rows into a report.
@@ -13,6 +13,7 @@ pub(crate) struct Tally {
     positions: HashMap<String, usize>,
     layout: Layout,
     limits: ImportLimits,
+    remarks: Remarks,
 }
 
 impl Tally {
@@ -26,7 +27,13 @@ impl Tally {
             problems_unlisted: 0,
             removed: Removals::default(),
         };
-        let mut tally = Self { report, positions: HashMap::new(), layout: layout.clone(), limits };
+        let mut tally = Self {
+            report,
+            positions: HashMap::new(),
+            layout: layout.clone(),
+            limits,
+            remarks: Remarks::default(),
+        };
         for column in columns.iter().take(limits.columns) {
             tally.position(column);
         }
@@ -43,6 +50,9 @@ impl Tally {
         report.totals.read += 1;
         *if skipped { &mut report.totals.skipped } else { &mut report.totals.made } += 1;
         report.removed += row.removed;
+        if !skipped {
+            row.remarks.iter().for_each(|remark| self.remarks.count(*remark));
+        }
         for problem in row.problems {
             report.totals.warnings += usize::from(problem.outcome == Outcome::Warning);
             if report.problems.len() < self.limits.problems {
@@ -54,7 +64,8 @@ impl Tally {
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> LossReport {
+    pub(crate) fn finish(mut self) -> LossReport {
+        self.report.notes.extend(self.remarks.notes());
         self.report
     }
 

@@ -3,7 +3,7 @@
 use pm33_product::Status;
 use serde_json::json;
 
-use crate::plan::{one, told};
+use crate::plan::{one, options, told};
 
 #[test]
 fn open_and_closed_records_tell_their_history() {
@@ -76,4 +76,19 @@ fn a_state_that_is_none_is_told() {
     assert_eq!((item.item.status, told(&plan, "state").len()), (Status::Done, 1));
     let (plan, item) = one(&json!({ "number": 1, "title": "t", "state": "CLOSED", "stateReason": "whim" }));
     assert_eq!((item.item.status, told(&plan, "stateReason").len()), (Status::Done, 1));
+}
+
+#[test]
+fn what_planning_will_miss_is_counted_for_the_file_and_not_told_of_each_record() {
+    let text = "Summary,Issue key,Issue id,Issue Type,Status,Status Category,Project name,Created,Updated,Resolved,Sprint\n\
+        a,PAY-1,1,Story,Done,Done,Payments,01/Mar/24 9:15 AM,02/Mar/24 9:15 AM,,Sprint 1\n\
+        b,PAY-2,2,Story,Done,Done,Payments,01/Mar/24 9:15 AM,02/Mar/24 9:15 AM,,\n\
+        c,PAY-3,3,Story,Done,Done,Payments,01/Mar/24 9:15 AM,20/Mar/24 9:15 AM,20/Mar/24 9:15 AM,\n\
+        d,PAY-4,4,Story,To Do,To Do,Payments,01/Mar/24 9:15 AM,02/Mar/24 9:15 AM,,\n";
+    let plan = pm33_interchange::plan(text.as_bytes(), &options()).unwrap();
+    let notes = plan.report.notes.join("\n");
+    assert!(notes.contains("2 × done, and nothing says since when"), "{notes}");
+    assert!(notes.contains("1 × in a sprint without dates"), "{notes}");
+    assert_eq!(plan.report.problems, []);
+    assert!(plan.report.to_string().contains(&notes.lines().next().unwrap()[..20]), "{}", plan.report);
 }
