@@ -92,7 +92,7 @@ fn passwords_of_the_database_are_told_nowhere() {
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
-    let name = format!("pm33_admin_{}", std::process::id());
+    let name = format!("pm33_secret_{}", std::process::id());
     for statement in [
         format!("CREATE ROLE {name}_o LOGIN PASSWORD '0wner-passw0rd' CREATEROLE"),
         format!("CREATE DATABASE {name} OWNER {name}_o"),

@@ -58,7 +58,7 @@ fn a_dump_as_documented_comes_back_whole() {
     let Some(server) = server() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let home = folder.path();
-    let name = format!("pm33_admin_{}", std::process::id());
+    let name = format!("pm33_dump_{}", std::process::id());
     let first = place(&server, home, &name);
     let on = |place: &Place, words: &str| format!("--config {} {words}", place.settings.display());
     for words in [
