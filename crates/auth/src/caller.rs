@@ -1,6 +1,6 @@
 //! The caller: what a verified credential proves. Everything below authentication trusts this and nothing else.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use pm33_tenancy::{
     Actor, ActorKind, EffectiveSettings, KeyId, Role, TenantId, Timestamp, UserId, WorkspaceAccess,
@@ -49,7 +49,7 @@ impl Caller {
 
     /// The principal that sessions, handles and idempotency keys are bound to: the key, or the user where there is
     /// none. Unique inside the tenant.
-    pub fn principal(&self) -> String {
-        self.key.map_or_else(|| self.user.to_string(), |key| key.to_string())
+    pub fn principal(&self) -> Cow<'_, str> {
+        self.key.as_ref().map_or_else(|| self.user.to_string().into(), |key| key.as_str().into())
     }
 }

@@ -50,7 +50,10 @@ pub(crate) async fn tools_call(
         Ok(arguments) => arguments,
         Err(text) => return Ok(present::refused(core, request, &text, "bad_arguments", Outcome::Refused)),
     };
-    if let Err(stopped) = injection::look(core, request, tool, &arguments).await {
+    // What many calls pass by is boxed, here and below: each would make room for it.
+    if injection::concerns(tool)
+        && let Err(stopped) = Box::pin(injection::look(core, request, tool, &arguments)).await
+    {
         return Ok(present::refused(core, request, &stopped.text, stopped.code, Outcome::Refused));
     }
     let mut replay = match replay::prepare(tool, &arguments, call.input_responses.as_ref(), request) {
@@ -59,27 +62,11 @@ pub(crate) async fn tools_call(
     };
     let link =
         asking.link(core, request, "tools/call", raw, call.input_responses, call.request_state.as_deref())?;
-    if let Some(replay) = replay.as_ref().filter(|replay| replay.takes_turns()) {
-        request.turn = Some(Box::new(core.in_flight.turn(replay.scope.clone()).await));
-    }
     let store = core.stores.open(&request.caller);
-    if let Some(replay) = &mut replay {
-        let named = replay::name(store.idempotency(), replay).await;
-        let first = match named {
-            Ok(()) => replay::find(store.idempotency(), replay, request.now).await,
-            Err(refusal) => Err(refusal),
-        };
-        match first {
-            Ok(None) => {}
-            Ok(Some(answer)) => {
-                settle::tell_free(request, &*store, tool.spec.cost).await?;
-                return Ok(present::replayed(core, request, &answer));
-            }
-            Err(replay::Refusal::Words(text)) => {
-                return Ok(present::refused(core, request, &text, "idempotency_mismatch", Outcome::Refused));
-            }
-            Err(replay::Refusal::Lost(failure)) => return Err(failure),
-        }
+    if let Some(replay) = &mut replay
+        && let Some(told) = Box::pin(earlier(core, request, tool, &*store, replay)).await?
+    {
+        return Ok(told);
     }
     // Not for an answer that is given again: it costs nothing.
     if tool.spec.cost == Cost::Credits {
@@ -89,17 +76,17 @@ pub(crate) async fn tools_call(
     let (outcome, changed) = (ran.outcome, ran.changed);
     // A failed tool leaves nothing behind but what it has to pay.
     let store = if outcome.is_ok() { ran.store } else { core.stores.open(&request.caller) };
-    settle::settle(request, &*store, core.clock.now()).await?;
+    settle::settle(request, &*store, &*core.clock).await?;
     settle::tell_free(request, &*store, tool.spec.cost).await?;
     match outcome {
         Ok(answer) => {
             if let (Some(replay), Some(structured)) = (&replay, &answer.structured)
                 && let Err(meanwhile) =
-                    replay::remember(core, store.idempotency(), replay, structured, request).await
+                    Box::pin(replay::remember(core, store.idempotency(), replay, structured, request)).await
             {
                 drop(store);
                 return match meanwhile {
-                    replay::Refusal::Words(_) => again(core, request, replay).await,
+                    replay::Refusal::Words(_) => Box::pin(again(core, request, replay)).await,
                     replay::Refusal::Lost(failure) => Err(failure),
                 };
             }
@@ -126,6 +113,34 @@ pub(crate) async fn tools_call(
     }
 }
 
+/// What was answered to the same call before, after its turn has come.
+async fn earlier(
+    core: &Arc<Core>,
+    request: &mut Request,
+    tool: &ToolEntry,
+    store: &dyn CallStore,
+    replay: &mut replay::Replay,
+) -> Result<Option<Answered>, Failure> {
+    if replay.takes_turns() {
+        request.turn = Some(Box::new(core.in_flight.turn(replay.scope.clone()).await));
+    }
+    let first = match replay::name(store.idempotency(), replay).await {
+        Ok(()) => replay::find(store.idempotency(), replay, request.now).await,
+        Err(refusal) => Err(refusal),
+    };
+    match first {
+        Ok(None) => Ok(None),
+        Ok(Some(answer)) => {
+            settle::tell_free(request, store, tool.spec.cost).await?;
+            Ok(Some(present::replayed(core, request, &answer)))
+        }
+        Err(replay::Refusal::Words(text)) => {
+            Ok(Some(present::refused(core, request, &text, "idempotency_mismatch", Outcome::Refused)))
+        }
+        Err(replay::Refusal::Lost(failure)) => Err(failure),
+    }
+}
+
 /// Another process recorded the same key first: its answer is the answer.
 async fn again(
     core: &Arc<Core>,
@@ -135,7 +150,7 @@ async fn again(
     let store = core.stores.open(&request.caller);
     // The tenant pays for the other one; what this one used for nothing is the operator's.
     request.owed.charge_platform();
-    settle::settle(request, &*store, core.clock.now()).await?;
+    settle::settle(request, &*store, &*core.clock).await?;
     let answered = first_answer(core, request, replay, &*store).await?;
     Ok(Answered { store: Some(store), ..answered })
 }

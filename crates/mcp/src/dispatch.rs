@@ -341,7 +341,7 @@ pub(crate) async fn refuse(
 ) -> Message {
     let (outcome, code) = failure.audit();
     let store = core.stores.open(&request.caller);
-    settle::after_failure(&mut request, &*store, &failure, core.clock.now()).await;
+    settle::after_failure(&mut request, &*store, &failure, &*core.clock).await;
     let latency = core.clock.monotonic().saturating_sub(started);
     if let Some(watched) = Watched::new(core, &mut request, started) {
         watched.tell(core, outcome, code);

@@ -2,7 +2,7 @@
 //! revisions: it ends when it was not used for as long as the tenant lets a session idle, by the tenant's setting of now,
 //! and each answer that goes on gives a fresh one.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use pm33_auth::{AuthError, Caller, Sealer};
 use pm33_tenancy::Timestamp;
@@ -12,10 +12,10 @@ use pm33_tools::{Handles, ToolError};
 const GIVEN: usize = 8;
 
 /// Handles of one caller.
-pub(crate) struct CallerHandles {
+pub(crate) struct CallerHandles<'a> {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) tenant: [u8; 16],
-    pub(crate) principal: String,
+    pub(crate) principal: Cow<'a, str>,
     pub(crate) now: Timestamp,
     /// Longest life of any handle for this purpose.
     life: Duration,
@@ -23,8 +23,8 @@ pub(crate) struct CallerHandles {
     idle: Duration,
 }
 
-impl CallerHandles {
-    pub(crate) fn new(sealer: Arc<Sealer>, caller: &Caller, now: Timestamp, life: Duration) -> Self {
+impl<'a> CallerHandles<'a> {
+    pub(crate) fn new(sealer: Arc<Sealer>, caller: &'a Caller, now: Timestamp, life: Duration) -> Self {
         Self {
             sealer,
             tenant: *caller.tenant.uuid().as_bytes(),
@@ -36,7 +36,7 @@ impl CallerHandles {
     }
 }
 
-impl Handles for CallerHandles {
+impl Handles for CallerHandles<'_> {
     fn seal(&self, purpose: &'static str, binding: &[u8], payload: &[u8]) -> String {
         let binding = [&self.tenant[..], self.principal.as_bytes(), binding];
         let given = [&self.now.micros().to_be_bytes(), payload].concat();
@@ -61,9 +61,14 @@ mod tests {
 
     use super::*;
 
-    fn handles(now: Timestamp, idle: Duration, life: Duration, principal: &str) -> Option<CallerHandles> {
+    fn handles(
+        now: Timestamp,
+        idle: Duration,
+        life: Duration,
+        principal: &str,
+    ) -> Option<CallerHandles<'static>> {
         let sealer = Arc::new(Sealer::new(&[SecretBox::new(Box::new([3; 32]))])?);
-        let principal = principal.to_owned();
+        let principal = principal.to_owned().into();
         Some(CallerHandles { sealer, tenant: [1; 16], principal, now, life, idle: life.min(idle) })
     }
 

@@ -173,7 +173,7 @@ pub(crate) fn context<'a>(
     request: &'a Request,
     store: &'a dyn CallStore,
     link: &'a Link,
-    handles: &'a CallerHandles,
+    handles: &'a CallerHandles<'a>,
     asking: &Asking<'_>,
 ) -> ToolContext<'a> {
     let cancelled = asking.cancelled.clone();
@@ -237,7 +237,7 @@ pub(crate) async fn answer(
         tracing::error!(error = &error as &dyn std::error::Error, %correlation, "a call was not committed");
         if let Some(event) = spare {
             owed.charge_platform();
-            settle::alone(core, &caller, &owed, event).await;
+            Box::pin(settle::alone(core, &caller, &owed, event)).await;
         }
         if is_metadata {
             return Message { body: answered.body.into(), class: Class::Answer, session: None, rate_limit };

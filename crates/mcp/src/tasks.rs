@@ -81,7 +81,7 @@ fn all(core: &Core) -> MutexGuard<'_, BTreeMap<(TaskOwner, TaskId), Arc<Line>>> 
 
 /// Whose tasks a caller's are.
 pub(crate) fn owner(caller: &Caller) -> TaskOwner {
-    TaskOwner { tenant: caller.tenant, principal: caller.principal() }
+    TaskOwner { tenant: caller.tenant, principal: caller.principal().into_owned() }
 }
 
 /// A task that runs here.

@@ -75,14 +75,15 @@ impl Session {
     async fn held(&self, tenant: TenantId) -> Result<Held, StoreError> {
         // A session with uncommitted changes of its own sees those, and keeps them to itself.
         if self.has_begun().await {
-            return self.read_held(tenant).await;
+            return Box::pin(self.read_held(tenant)).await;
         }
         let cache = &self.inner.caches.directory;
         if let Some(held) = cache.tenants().get(&tenant) {
             return if self.may_touch(tenant) { Ok(held.clone()) } else { Err(StoreError::Foreign) };
         }
         let generation = cache.generation.load(Ordering::Acquire);
-        let held = self.read_held(tenant).await?;
+        // Boxed: this is seldom, and every call goes by here.
+        let held = Box::pin(self.read_held(tenant)).await?;
         cache.remember(generation, tenant, held.clone());
         Ok(held)
     }

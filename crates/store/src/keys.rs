@@ -304,7 +304,10 @@ impl KeyStore for Session {
         scope::change_of_tenant::<api_key::Entity>(tenant)
             .col_expr(api_key::Column::LastUsed, Expr::value(used.at.micros()))
             .col_expr(api_key::Column::LastIp, Expr::value(place.as_ref().map(|(ip, _)| ip.0.to_vec())))
-            .col_expr(api_key::Column::LastNetwork, Expr::value(place.map(|(_, network)| network)))
+            .col_expr(
+                api_key::Column::LastNetwork,
+                Expr::value(place.map(|(_, network)| String::from(network))),
+            )
             .col_expr(api_key::Column::LastAgent, Expr::value(used.agent.clone()))
             .filter(api_key::Column::KeyId.eq(id.as_str()))
             .exec(unit.db()?)

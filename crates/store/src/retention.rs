@@ -87,7 +87,7 @@ impl Session {
                 Subject::Tenant => Some(first_seq),
                 Subject::User(user) => {
                     // The pseudonym stays in the row after the personal side was erased.
-                    let pseudonym = self.audit_keys().pseudonym(b"user", user.uuid().as_bytes());
+                    let pseudonym = self.audit_keys().actor(user);
                     seq_of(old.filter(audit_row::Column::Actor.eq(pseudonym.0.to_vec()))).await?
                 }
                 Subject::Request(call) => {

@@ -184,7 +184,8 @@ impl Session {
         }
         let seq = match self.unit.into_inner() {
             None => self.inner.audit_alone(row).await?,
-            Some(unit) => Some(self.inner.end(unit, Some(row), moved).await?),
+            // Boxed: most calls only read, and their row goes alone.
+            Some(unit) => Some(Box::pin(self.inner.end(unit, Some(row), moved)).await?),
         };
         Ok(Committed { seq, changed })
     }

@@ -50,7 +50,7 @@ pub(crate) static AUDIT_HEAD: Bulk = Bulk {
 
 impl Bulk {
     /// The statement for a number of rows up to [`ROWS`]; always the same, so that the engine knows it again.
-    fn statement(&self, backend: DbBackend, rows: usize) -> &str {
+    pub(crate) fn statement(&self, backend: DbBackend, rows: usize) -> &str {
         let made = if backend == DbBackend::Postgres { &self.postgres } else { &self.sqlite };
         made.get(rows - 1).map_or("", |statement| statement.get_or_init(|| self.write(backend, rows)))
     }

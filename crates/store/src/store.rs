@@ -219,7 +219,7 @@ impl Store {
 
     /// The member's keyed pseudonym, by which the audit log's hashed part names them.
     pub fn pseudonym(&self, member: UserId) -> Digest {
-        self.inner.options.audit_keys.pseudonym(b"user", member.uuid().as_bytes())
+        self.inner.options.audit_keys.actor(member)
     }
 
     /// An organisation's keyed pseudonym, for sums that are kept apart from it.

@@ -11,6 +11,7 @@ mod head_line;
 mod lines;
 mod ocsf;
 mod port;
+mod remembered;
 mod row;
 mod text;
 mod walk;

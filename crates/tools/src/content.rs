@@ -1,14 +1,12 @@
 //! What tools, resources and prompts answer with.
 
-use std::sync::Arc;
-
 use serde_json::{Value, value::RawValue};
 
 /// A tool's answer.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The result as JSON, serialised once.
-    pub structured: Option<Arc<RawValue>>,
+    pub structured: Option<Box<RawValue>>,
     /// Blocks for the model; when empty, a copy of the JSON is sent as text.
     pub content: Vec<Content>,
     /// A failure that the tool tells in its own blocks.

@@ -52,7 +52,7 @@ impl ToolEntry {
                         message: "the result could not be written".to_owned(),
                         cause: error.into(),
                     })?;
-                Ok(Answer { structured: Some(structured.into()), ..Answer::default() })
+                Ok(Answer { structured: Some(structured), ..Answer::default() })
             })
         });
         let entry = Self::build(T::SPEC, T::EXAMPLE, &input, Some(&output), run)?;

@@ -20,6 +20,11 @@ pub(crate) struct Stopped {
     pub(crate) code: &'static str,
 }
 
+/// Whether a tool's texts are kept or sent to a model.
+pub(crate) fn concerns(tool: &ToolEntry) -> bool {
+    tool.spec.effect != Effect::Read || tool.spec.cost == Cost::Credits
+}
+
 /// Looks at the texts of a call that would be kept or sent to a model.
 pub(crate) async fn look(
     core: &Core,
@@ -28,9 +33,6 @@ pub(crate) async fn look(
     arguments: &Value,
 ) -> Result<(), Stopped> {
     let is_ai = tool.spec.cost == Cost::Credits;
-    if tool.spec.effect == Effect::Read && !is_ai {
-        return Ok(());
-    }
     let is_smuggled = request.record.smuggled >= SMUGGLED;
     let mut found = Detection::default();
     if is_smuggled {

@@ -33,14 +33,12 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
     match verdict {
         Verdict::Admitted(standing) => {
             request.record.limit = LimitVerdict::Admitted;
+            let [left, reset, all] =
+                [standing.key_left.into(), seconds(standing.reset), standing.tenant_left.into()]
+                    .map(|number: u64| number.to_string());
             request.rate_limit = Some((
-                format!("\"key\";q={};w=60, \"tenant\";q={};w=60", limits.key, limits.tenant),
-                format!(
-                    "\"key\";r={};t={}, \"tenant\";r={}",
-                    standing.key_left,
-                    seconds(standing.reset),
-                    standing.tenant_left
-                ),
+                policy(limits),
+                ["\"key\";r=", &left, ";t=", &reset, ", \"tenant\";r=", &all].concat(),
             ));
             Ok(())
         }
@@ -53,10 +51,8 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
                 LimitScope::Key => LimitVerdict::KeyExceeded,
                 LimitScope::Tenant => LimitVerdict::TenantExceeded,
             };
-            request.rate_limit = Some((
-                format!("\"key\";q={};w=60, \"tenant\";q={};w=60", limits.key, limits.tenant),
-                format!("\"{}\";r=0;t={}", scope.as_str(), seconds(retry_after)),
-            ));
+            request.rate_limit =
+                Some((policy(limits), format!("\"{}\";r=0;t={}", scope.as_str(), seconds(retry_after))));
             Err(Failure::Limited { budget: Budget::Calls, scope: scope.as_str(), limit, retry_after })
         }
     }
@@ -80,6 +76,12 @@ pub(crate) fn limit_ai(core: &Core, request: &mut Request) -> Result<(), Failure
             Err(Failure::Limited { budget: Budget::AiCalls, scope: scope.as_str(), limit, retry_after })
         }
     }
+}
+
+/// `RateLimit-Policy` for limits.
+fn policy(limits: Limits) -> String {
+    ["\"key\";q=", &limits.key.to_string(), ";w=60, \"tenant\";q=", &limits.tenant.to_string(), ";w=60"]
+        .concat()
 }
 
 /// Whole seconds, rounded up.

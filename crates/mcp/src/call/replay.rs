@@ -102,7 +102,7 @@ pub(crate) fn prepare(
     Ok(Some(Replay {
         scope: ReplayScope {
             tenant: request.caller.tenant,
-            principal: request.caller.principal(),
+            principal: request.caller.principal().into_owned(),
             tool: tool.spec.name.to_owned(),
             key: given.unwrap_or_default().to_owned(),
         },

@@ -5,6 +5,7 @@ use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duratio
 use futures_util::FutureExt;
 use pm33_tools::{Answer, Cost, SIGN, ToolContext, ToolEntry, ToolError};
 use serde_json::Value;
+use tokio::time::error::Elapsed;
 
 use crate::{
     CallStore,
@@ -58,15 +59,11 @@ pub(crate) async fn run(
             &core.desk,
         )
         .needing(tool.spec.scope_set());
-        let watched = AssertUnwindSafe(tool.run(&ctx, arguments)).catch_unwind();
-        let outcome = tokio::select! {
-            biased;
-            outcome = tokio::time::timeout(limit, watched) => Ok(outcome),
-            () = asking.cancelled.cancelled() => Err(Failure::Cancelled),
-            () = core.cut.cancelled() => Err(Failure::Unavailable(
-                "the server is shutting down and this call did not finish; nothing of it was kept: call again".to_owned(),
-            )),
-            never = keep_hold(core, &ctx) => match never {},
+        let mut running = AssertUnwindSafe(tool.run(&ctx, arguments)).catch_unwind();
+        // Most tools answer at once, and need no clock.
+        let outcome = match (&mut running).now_or_never() {
+            Some(outcome) => Ok(Ok(outcome)),
+            None => Box::pin(watch(core, &ctx, asking, limit, running)).await,
         };
         // Whatever became of the tool, what it asked of models has an end and a bill.
         owed = ctx.till().close().await;
@@ -85,6 +82,25 @@ pub(crate) async fn run(
             Err(Failure::Internal)
         }
         Err(_elapsed) => Err(Failure::TimedOut(limit)),
+    }
+}
+
+/// Waits for a tool, as long as it may take, its client waits, and the server has time.
+async fn watch<T>(
+    core: &Core,
+    ctx: &ToolContext<'_>,
+    asking: &Asking<'_>,
+    limit: Duration,
+    running: impl Future<Output = T>,
+) -> Result<Result<T, Elapsed>, Failure> {
+    tokio::select! {
+        biased;
+        outcome = tokio::time::timeout(limit, running) => Ok(outcome),
+        () = asking.cancelled.cancelled() => Err(Failure::Cancelled),
+        () = core.cut.cancelled() => Err(Failure::Unavailable(
+            "the server is shutting down and this call did not finish; nothing of it was kept: call again".to_owned(),
+        )),
+        never = keep_hold(core, ctx) => match never {},
     }
 }
 

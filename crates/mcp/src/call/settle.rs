@@ -1,7 +1,7 @@
 //! Stage: what a call's questions to language models cost is settled in its unit of work, whatever became of the call.
 
 use pm33_auth::Caller;
-use pm33_tenancy::{AuditEvent, Outcome, Timestamp};
+use pm33_tenancy::{AuditEvent, Clock, Outcome};
 use pm33_tools::{Bill, Cost, ToolError, nothing_charged};
 use serde_json::Value;
 
@@ -42,10 +42,10 @@ impl Owed {
 pub(crate) async fn settle(
     request: &mut Request,
     store: &dyn CallStore,
-    now: Timestamp,
+    clock: &dyn Clock,
 ) -> Result<(), ToolError> {
     let Some(bill) = &request.owed.bill else { return Ok(()) };
-    let charge = bill.settle(store.ports(), now).await?;
+    let charge = Box::pin(bill.settle(store.ports(), clock.now())).await?;
     request.record.usage = Some(Box::new(charge.usage));
     request.owed.told = Some(Box::new(charge.told));
     Ok(())
@@ -58,7 +58,8 @@ pub(crate) async fn tell_free(
     cost: Cost,
 ) -> Result<(), ToolError> {
     if cost == Cost::Credits && !request.owed.is_any() {
-        request.owed.told = Some(Box::new(nothing_charged(store.ports(), request.caller.tenant).await?));
+        let nothing = Box::pin(nothing_charged(store.ports(), request.caller.tenant)).await?;
+        request.owed.told = Some(Box::new(nothing));
     }
     Ok(())
 }
@@ -89,12 +90,12 @@ pub(crate) async fn after_failure(
     request: &mut Request,
     store: &dyn CallStore,
     failure: &Failure,
-    now: Timestamp,
+    clock: &dyn Clock,
 ) {
     if !matches!(failure, Failure::Cancelled | Failure::TimedOut(_)) {
         request.owed.charge_platform();
     }
-    if let Err(error) = settle(request, store, now).await {
+    if let Err(error) = settle(request, store, clock).await {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "a hold was not settled; it waits for its end"

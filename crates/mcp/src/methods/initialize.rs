@@ -31,7 +31,7 @@ pub(super) async fn initialize(core: &Core, request: &mut Request) -> Result<Ans
     let record = SessionRecord {
         id: SessionId::random(),
         tenant: request.caller.tenant,
-        principal: request.caller.principal(),
+        principal: request.caller.principal().into_owned(),
         revision: revision.as_str().to_owned(),
         capabilities,
         client,

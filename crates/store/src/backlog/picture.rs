@@ -1,6 +1,6 @@
 //! The snapshot of a workspace as a session gets it: what the process holds, moved by what others wrote, or read anew.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
 use pm33_product::{Changes, Freshness, Snapshot, Vocabulary};
@@ -14,6 +14,7 @@ use crate::{
     items::to_item,
     scope,
     session::Session,
+    snapshots::Slot,
     store::Inner,
     strategy::{read_objectives, read_sprints, read_teams},
 };
@@ -35,12 +36,23 @@ impl Session {
         let now = self.inner.options.clock.monotonic();
         let slot = snapshots.slot(at, now);
         if freshness == Freshness::Newest || slot.is_unchecked(now) {
-            slot.heard(self.newest_version(at).await?);
+            // Boxed, as what follows is: most calls find what they need.
+            slot.heard(Box::pin(self.newest_version(at)).await?);
             slot.checked(now);
         }
-        if let Some(snapshot) = slot.current() {
-            return Ok(snapshot);
+        match slot.current() {
+            Some(snapshot) => Ok(snapshot),
+            None => Box::pin(self.read_into(slot, at, now)).await,
         }
+    }
+
+    /// Reads the snapshot, or waits for whoever reads it already.
+    async fn read_into(
+        &self,
+        slot: Arc<Slot>,
+        at: WorkspaceRef,
+        now: Duration,
+    ) -> Result<Arc<Snapshot>, StoreError> {
         loop {
             let turn = slot.turn().await;
             if let Some(snapshot) = slot.current() {

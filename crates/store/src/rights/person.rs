@@ -71,7 +71,7 @@ impl Session {
             user,
             names: names.filter(|name| !name.trim().is_empty() && !is_shared(name)).collect(),
             keys: keys.into_iter().map(|row| row.key_id).collect(),
-            pseudonym: self.audit_keys().pseudonym(b"user", user.uuid().as_bytes()).0.to_vec(),
+            pseudonym: self.audit_keys().actor(user).0.to_vec(),
         })
     }
 }

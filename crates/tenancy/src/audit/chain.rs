@@ -8,16 +8,24 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{
-    Anchor, AuditRow,
+    Anchor, AuditRow, AuditText,
+    remembered::Remembered,
     row::{keyed, prefix, put},
 };
-use crate::{Digest, TenantId, Timestamp};
+use crate::{Digest, TenantId, Timestamp, UserId};
 
 /// For how long an address has one pseudonym, in microseconds.
 const PSEUDONYM_MICROS: i64 = 30 * 24 * 3_600 * 1_000_000;
 
+/// Room for a row's canonical form; most take less.
+const ROOM: usize = 512;
+
 /// Secrets of the audit log; they live outside the database, so its owner cannot re-forge a chain.
-pub struct AuditKeys(Hmac<Sha256>);
+pub struct AuditKeys {
+    key: Hmac<Sha256>,
+    users: Remembered<UserId, Digest>,
+    places: Remembered<(IpAddr, i64), (Digest, AuditText)>,
+}
 
 impl AuditKeys {
     /// Prepares the deployment's audit key.
@@ -25,22 +33,31 @@ impl AuditKeys {
         // HMAC fills a short key up to its block with zeros.
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key.expose_secret());
-        Self(Hmac::new((&*block).into()))
+        let key = Hmac::new((&*block).into());
+        Self { key, users: Remembered::default(), places: Remembered::default() }
     }
 
     /// Keyed pseudonym of a value under a label.
     pub fn pseudonym(&self, label: &[u8], value: &[u8]) -> Digest {
-        keyed(&self.0, label, value)
+        keyed(&self.key, label, value)
+    }
+
+    /// Keyed pseudonym of a user.
+    pub fn actor(&self, user: UserId) -> Digest {
+        self.users.of(user, || self.pseudonym(b"user", user.uuid().as_bytes()))
     }
 
     /// What is kept of an address: its /24 or /48, and its keyed pseudonym, which is another one every 30 days, so that
     /// nobody is followed by it for longer.
-    pub fn place(&self, address: IpAddr, at: Timestamp) -> (Digest, String) {
+    pub fn place(&self, address: IpAddr, at: Timestamp) -> (Digest, AuditText) {
         // An IPv4 client has one address, also on a socket that serves both.
         let address = address.to_canonical();
-        let mut value = at.micros().div_euclid(PSEUDONYM_MICROS).to_be_bytes().to_vec();
-        value.extend_from_slice(address.to_string().as_bytes());
-        (self.pseudonym(b"ip", &value), prefix(address))
+        let period = at.micros().div_euclid(PSEUDONYM_MICROS);
+        self.places.of((address, period), || {
+            let mut value = period.to_be_bytes().to_vec();
+            value.extend_from_slice(address.to_string().as_bytes());
+            (self.pseudonym(b"ip", &value), prefix(address).into())
+        })
     }
 
     /// Signature of a head: HMAC-SHA-256 over tenant, sequence number and hash.
@@ -49,7 +66,7 @@ impl AuditKeys {
         bytes.extend_from_slice(head.tenant.uuid().as_bytes());
         bytes.extend_from_slice(&head.seq.to_be_bytes());
         bytes.extend_from_slice(&head.hash.0);
-        keyed(&self.0, b"head", &bytes)
+        keyed(&self.key, b"head", &bytes)
     }
 
     /// Whether a signature is this key's for the head; constant time.
@@ -61,7 +78,7 @@ impl AuditKeys {
     pub fn sign_anchor(&self, anchor: &Anchor) -> Digest {
         let mut bytes = Vec::with_capacity(160);
         anchor.feed(&mut |part| bytes.extend_from_slice(part));
-        keyed(&self.0, b"anchor", &bytes)
+        keyed(&self.key, b"anchor", &bytes)
     }
 
     /// Whether a signature is this key's for the anchor; constant time.
@@ -97,11 +114,12 @@ impl ChainHead {
     #[must_use]
     pub fn next(&self, row: &AuditRow) -> Self {
         let seq = self.seq.saturating_add(1);
-        let mut hash = Sha256::new();
-        hash.update(self.hash.0);
-        hash.update(seq.to_be_bytes());
-        feed(row, &mut |bytes| hash.update(bytes));
-        Self { tenant: self.tenant, seq, hash: Digest(hash.finalize().into()) }
+        // Gathered first: a hash takes its time over each piece that it is given.
+        let mut bytes = Vec::with_capacity(ROOM);
+        bytes.extend_from_slice(&self.hash.0);
+        bytes.extend_from_slice(&seq.to_be_bytes());
+        feed(row, &mut |part| bytes.extend_from_slice(part));
+        Self { tenant: self.tenant, seq, hash: Digest(Sha256::digest(&bytes).into()) }
     }
 }
 

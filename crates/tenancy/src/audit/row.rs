@@ -90,7 +90,7 @@ pub fn prepare(event: AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow
         salt,
         user: event.actor.user,
         ip,
-        ip_prefix: ip_prefix.map(AuditText::from),
+        ip_prefix,
         agent: event.client.agent.map(AuditText::from),
     };
     let usage = event.usage.as_ref();
@@ -101,7 +101,7 @@ pub fn prepare(event: AuditEvent, keys: &AuditKeys, salt: [u8; 16]) -> (AuditRow
         traceparent: event.traceparent.map(AuditText::from),
         tenant: event.tenant,
         actor_kind: event.actor.kind.as_str().into(),
-        actor: event.actor.user.map(|user| keys.pseudonym(b"user", user.uuid().as_bytes())),
+        actor: event.actor.user.map(|user| keys.actor(user)),
         key: event.key,
         scopes: event.scopes,
         method: event.method,

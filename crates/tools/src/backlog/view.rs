@@ -29,8 +29,8 @@ pub(crate) struct ItemView {
 }
 
 impl ItemView {
-    fn key(&self, id: ItemId) -> Option<String> {
-        self.snapshot.get(id).map(|item| self.snapshot.key(item).to_string())
+    fn key(&self, id: ItemId) -> Option<Key<'_>> {
+        self.snapshot.get(id).map(|item| Key(self.snapshot.prefix(), item.number))
     }
 }
 
@@ -67,7 +67,7 @@ struct Key<'a>(&'a str, u32);
 
 impl Serialize for Key<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{}-{}", self.0, self.1))
+        serializer.serialize_str(&[self.0, "-", &self.1.to_string()].concat())
     }
 }
 
@@ -164,9 +164,10 @@ struct LinkView {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct NeedView {
+struct NeedView<'a> {
     /// Key of the item that must be finished first.
-    on: String,
+    #[schemars(with = "String")]
+    on: Key<'a>,
     /// Working days between that finish and this start.
     lag_days: i32,
 }
@@ -216,7 +217,7 @@ struct ItemFields {
     /// Objectives it serves.
     objectives: Option<Vec<LinkView>>,
     /// What must be finished first.
-    dependencies: Option<Vec<NeedView>>,
+    dependencies: Option<Vec<NeedView<'static>>>,
     /// Not to be started before.
     release_date: Option<String>,
     /// Scoring inputs.

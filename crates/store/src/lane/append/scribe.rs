@@ -5,7 +5,10 @@ use std::{collections::HashMap, path::Path};
 use pm33_tenancy::{AuditKeys, ChainHead, TenantId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use super::{Heads, write};
+use super::{
+    Heads,
+    write::{self, Chained},
+};
 use crate::{
     engine::sqlite::{self, CommitSync},
     grant::Prepared,
@@ -92,27 +95,22 @@ impl Scribe {
     /// Chains and inserts the rows; their numbers, and the heads that have moved.
     fn write(&self, rows: &[Prepared], keys: &AuditKeys) -> Result<(Vec<u64>, Vec<ChainHead>), Failed> {
         let mut moved: Vec<ChainHead> = Vec::new();
-        let mut numbers = Vec::with_capacity(rows.len());
-        let mut main = self.connection.prepare_cached(&write::ROW)?;
-        let mut side = self.connection.prepare_cached(&write::PERSONAL)?;
-        for (row, _) in rows {
-            let found = moved.iter().position(|head| head.tenant == row.tenant);
+        let mut chained = Vec::with_capacity(rows.len());
+        for row in rows {
+            let found = moved.iter().position(|head| head.tenant == row.0.tenant);
             let at = found.unwrap_or(moved.len());
             if found.is_none() {
-                moved.push(match self.heads.get(&row.tenant) {
+                moved.push(match self.heads.get(&row.0.tenant) {
                     Some(head) => *head,
-                    None => self.read_head(row.tenant, keys)?,
+                    None => self.read_head(row.0.tenant, keys)?,
                 });
             }
-            let next = moved[at].next(row);
-            write::row(&mut main, row, &moved[at], &next)?;
-            numbers.push(next.seq);
-            moved[at] = next;
+            let previous = moved[at];
+            moved[at] = previous.next(&row.0);
+            chained.push(Chained { row, previous, head: moved[at] });
         }
-        // One table after the other: their pages lie apart.
-        for ((row, personal), seq) in rows.iter().zip(&numbers) {
-            write::personal(&mut side, row.tenant, *seq, personal)?;
-        }
+        write::rows(&self.connection, &chained)?;
+        let numbers = chained.iter().map(|one| one.head.seq).collect();
         let mut replace = self.connection.prepare_cached(&write::HEAD)?;
         for head in &moved {
             write::head(&mut replace, head, &keys.sign(head))?;

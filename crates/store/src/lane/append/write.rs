@@ -2,14 +2,18 @@
 
 use std::sync::LazyLock;
 
-use pm33_tenancy::{AuditRow, AuditText, ChainHead, Digest, PersonalRow, TenantId};
-use rusqlite::{Result, Statement, ToSql, types::Null};
+use pm33_tenancy::{AuditText, ChainHead, Digest};
+use rusqlite::{Connection, Result, Statement, ToSql, types::Null};
 use sea_orm::DbBackend;
 
-use crate::statements::{AUDIT_HEAD, AUDIT_PERSONAL, AUDIT_ROW, REPLACE_HEAD};
+use crate::{
+    grant::Prepared,
+    statements::{AUDIT_HEAD, AUDIT_PERSONAL, AUDIT_ROW, Bulk, REPLACE_HEAD},
+};
 
-pub(super) static ROW: LazyLock<String> = LazyLock::new(|| AUDIT_ROW.write(DbBackend::Sqlite, 1));
-pub(super) static PERSONAL: LazyLock<String> = LazyLock::new(|| AUDIT_PERSONAL.write(DbBackend::Sqlite, 1));
+/// Rows of one statement at most.
+const ROWS: usize = 16;
+
 pub(super) static HEAD: LazyLock<String> =
     LazyLock::new(|| format!("{} {REPLACE_HEAD}", AUDIT_HEAD.write(DbBackend::Sqlite, 1)));
 
@@ -42,13 +46,41 @@ fn on<'a, 'c>(statement: &'a mut Statement<'c>) -> Places<'a, 'c> {
     Places { statement, next: 0 }
 }
 
-pub(super) fn row(
-    statement: &mut Statement<'_>,
-    row: &AuditRow,
-    previous: &ChainHead,
-    head: &ChainHead,
+/// A row in its chain: the head that it follows, and the one that it makes.
+pub(super) struct Chained<'a> {
+    pub(super) row: &'a Prepared,
+    pub(super) previous: ChainHead,
+    pub(super) head: ChainHead,
+}
+
+/// Inserts rows and their personal sides, several with one statement: it finds the end of its table once. One table after the
+/// other, because their pages lie apart.
+pub(super) fn rows(connection: &Connection, rows: &[Chained<'_>]) -> Result<()> {
+    insert(connection, &AUDIT_ROW, rows, row)?;
+    insert(connection, &AUDIT_PERSONAL, rows, personal)
+}
+
+fn insert(
+    connection: &Connection,
+    table: &Bulk,
+    rows: &[Chained<'_>],
+    put: impl Fn(&mut Places<'_, '_>, &Chained<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut to = on(statement);
+    let mut rest = rows;
+    while !rest.is_empty() {
+        // Powers of two: a prepared statement takes as much memory as its rows.
+        let (now, later) = rest.split_at(1 << rest.len().min(ROWS).ilog2());
+        let mut statement = connection.prepare_cached(table.statement(DbBackend::Sqlite, now.len()))?;
+        let mut to = on(&mut statement);
+        now.iter().try_for_each(|one| put(&mut to, one))?;
+        statement.raw_execute()?;
+        rest = later;
+    }
+    Ok(())
+}
+
+fn row(to: &mut Places<'_, '_>, chained: &Chained<'_>) -> Result<()> {
+    let Chained { row: (row, _), previous, head } = chained;
     to.bytes(row.tenant.uuid().as_bytes())?;
     to.put(number(head.seq))?;
     to.bytes(&previous.hash.0)?;
@@ -60,7 +92,7 @@ pub(super) fn row(
     to.text(Some(&row.actor_kind))?;
     to.some_bytes(row.actor.as_ref().map(|digest| &digest.0[..]))?;
     match row.key {
-        Some(key) => to.put(key.to_string())?,
+        Some(key) => to.put(key.as_str())?,
         None => to.put(Null)?,
     }
     to.text(Some(&row.scopes))?;
@@ -78,25 +110,18 @@ pub(super) fn row(
     to.text(row.model.as_ref())?;
     to.put(row.removed_characters)?;
     to.text(Some(&row.limit_verdict))?;
-    to.bytes(&row.personal.0)?;
-    statement.raw_execute().map(|_| ())
+    to.bytes(&row.personal.0)
 }
 
-pub(super) fn personal(
-    statement: &mut Statement<'_>,
-    tenant: TenantId,
-    seq: u64,
-    side: &PersonalRow,
-) -> Result<()> {
-    let mut to = on(statement);
-    to.bytes(tenant.uuid().as_bytes())?;
-    to.put(number(seq))?;
+fn personal(to: &mut Places<'_, '_>, chained: &Chained<'_>) -> Result<()> {
+    let Chained { row: (row, side), head, .. } = chained;
+    to.bytes(row.tenant.uuid().as_bytes())?;
+    to.put(number(head.seq))?;
     to.bytes(&side.salt)?;
     to.some_bytes(side.user.map(|id| *id.uuid().as_bytes()).as_ref().map(|id| &id[..]))?;
     to.some_bytes(side.ip.as_ref().map(|digest| &digest.0[..]))?;
     to.text(side.ip_prefix.as_ref())?;
-    to.text(side.agent.as_ref())?;
-    statement.raw_execute().map(|_| ())
+    to.text(side.agent.as_ref())
 }
 
 pub(super) fn head(statement: &mut Statement<'_>, head: &ChainHead, signature: &Digest) -> Result<()> {
