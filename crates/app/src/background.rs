@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(400);
 /// How often idle sessions and forgotten calls are swept; sessions are to be gone within a minute.
 const SWEEP: Duration = Duration::from_secs(30);
 /// How often it is looked whether keys come to their end, whether the books agree and what of the audit log is over its
-/// time; also at the start.
+/// time, and whose pseudonyms are remembered is forgotten; also at the start.
 const NOTICES: Duration = Duration::from_hours(1);
 /// Idempotency records of a tenant that one sweep forgets.
 const FORGOTTEN: u64 = 1_000;
@@ -63,6 +63,7 @@ pub async fn run(
                 }
             }
             _ = notices.tick() => {
+                store.forget_pseudonyms();
                 if let Err(error) = examine_books(&store, &*clock).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "the books cannot be examined");
                 }

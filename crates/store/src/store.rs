@@ -285,6 +285,11 @@ impl Store {
         Ok(forgotten)
     }
 
+    /// Forgets the members whose pseudonyms were worked out. To be called every hour.
+    pub fn forget_pseudonyms(&self) {
+        self.inner.options.audit_keys.forget_pseudonyms();
+    }
+
     /// Whether a head is signed with the deployment's key.
     pub fn is_signed(&self, head: &ChainHead, signature: &Digest) -> bool {
         self.inner.options.audit_keys.is_signed(head, signature)

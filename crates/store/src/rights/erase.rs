@@ -165,13 +165,15 @@ impl Store {
         let session = self.operator();
         let backend = self.backend();
         let plans = plans(engine_of(backend), whose);
-        match whose {
+        let erased = match whose {
             DataSubject::Member(user) => {
                 let person = session.person(tenant, user).await?;
                 self.erase_member(&person, plans).await
             }
             DataSubject::Organisation => self.erase_organisation(tenant, plans).await,
-        }
+        };
+        self.forget_pseudonyms();
+        erased
     }
 
     async fn erase_member(&self, person: &Person, plans: Vec<Plan>) -> Result<Vec<Erased>, StoreError> {

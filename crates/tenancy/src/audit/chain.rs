@@ -24,7 +24,6 @@ const ROOM: usize = 512;
 pub struct AuditKeys {
     key: Hmac<Sha256>,
     users: Remembered<UserId, Digest>,
-    places: Remembered<(IpAddr, i64), (Digest, AuditText)>,
 }
 
 impl AuditKeys {
@@ -34,7 +33,7 @@ impl AuditKeys {
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key.expose_secret());
         let key = Hmac::new((&*block).into());
-        Self { key, users: Remembered::default(), places: Remembered::default() }
+        Self { key, users: Remembered::default() }
     }
 
     /// Keyed pseudonym of a value under a label.
@@ -52,12 +51,15 @@ impl AuditKeys {
     pub fn place(&self, address: IpAddr, at: Timestamp) -> (Digest, AuditText) {
         // An IPv4 client has one address, also on a socket that serves both.
         let address = address.to_canonical();
-        let period = at.micros().div_euclid(PSEUDONYM_MICROS);
-        self.places.of((address, period), || {
-            let mut value = period.to_be_bytes().to_vec();
-            value.extend_from_slice(address.to_string().as_bytes());
-            (self.pseudonym(b"ip", &value), prefix(address).into())
-        })
+        // Worked out each time: an address as it is lives no longer than its call.
+        let mut value = at.micros().div_euclid(PSEUDONYM_MICROS).to_be_bytes().to_vec();
+        value.extend_from_slice(address.to_string().as_bytes());
+        (self.pseudonym(b"ip", &value), prefix(address).into())
+    }
+
+    /// Forgets whose pseudonyms were worked out. To be called every hour, and when somebody is erased.
+    pub fn forget_pseudonyms(&self) {
+        self.users.forget();
     }
 
     /// Signature of a head: HMAC-SHA-256 over tenant, sequence number and hash.

@@ -1,5 +1,4 @@
-//! What was worked out lately: the calls of one client need the same pseudonyms, each of which is worth as much time as the
-//! rest of a row.
+//! What was worked out lately: all calls of a user need the same pseudonym.
 
 use std::{
     collections::HashMap,
@@ -34,6 +33,11 @@ impl<K: Copy + Eq + Hash, V: Clone> Remembered<K, V> {
         known.insert(key, value.clone());
         value
     }
+
+    /// Forgets all of them.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 #[cfg(test)]
@@ -48,5 +52,7 @@ mod tests {
         }
         assert_eq!(remembered.of(1, || 0), 2);
         assert!(remembered.0.lock().is_ok_and(|known| known.len() <= MOST));
+        remembered.forget();
+        assert!(remembered.0.lock().is_ok_and(|known| known.is_empty()));
     }
 }

@@ -30,6 +30,11 @@ pub(super) static PLACES: &[Elsewhere] = &[
         rule: &rules::WINDOW,
     },
     Elsewhere {
+        place: "memory: pseudonyms",
+        holds: "users' ids with their keyed pseudonyms, 4,096 at most; forgotten every hour and when somebody is erased",
+        rule: &rules::MEMORY,
+    },
+    Elsewhere {
         place: "memory: judgements of alignment",
         holds: "quotes from items and objectives with what a model judged, 10,000 at most, until the process ends",
         rule: &rules::MEMORY,
