@@ -18,12 +18,14 @@ use crate::{
     served::{Answer, Served},
 };
 
-const CALLERS: usize = 64;
+pub(crate) const CALLERS: usize = 64;
 /// Kills when there is little time, and the whole bar, which `PM33_TEST_LONG=1` asks for.
 const ROUNDS: u64 = 3;
 const ALL_ROUNDS: u64 = 100;
 /// After so many kills the time of what they left is up.
 const LIVES: u64 = 10;
+/// The model's answer takes this long; the server may be killed in it.
+const A_MOMENT: Duration = Duration::from_millis(10);
 /// Longer than any hold lives, and the minute until the sweep.
 const AFTER_ALL_HOLDS: Duration = Duration::from_mins(16);
 
@@ -33,19 +35,20 @@ struct Told {
     charged: MicroCredits,
 }
 
-/// Speaks Anthropic's stream: always the same verdict, after a moment in which the server may be killed.
-fn provider() -> String {
+/// Speaks Anthropic's stream: always the same verdict, after a wait.
+pub(crate) fn provider(wait: impl Fn() + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     std::thread::spawn(move || {
         for socket in listener.incoming().map_while(Result::ok) {
-            std::thread::spawn(move || answer(&socket));
+            let wait = wait.clone();
+            std::thread::spawn(move || answer(&socket, wait));
         }
     });
     url
 }
 
-fn answer(mut socket: &TcpStream) -> std::io::Result<()> {
+fn answer(mut socket: &TcpStream, wait: impl Fn()) -> std::io::Result<()> {
     let mut reader = BufReader::new(socket.try_clone()?);
     let mut length = 0;
     loop {
@@ -59,7 +62,7 @@ fn answer(mut socket: &TcpStream) -> std::io::Result<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    std::thread::sleep(Duration::from_millis(10));
+    wait();
     let verdict = json!({ "contribution": "none", "confidence": 0.9, "item_quote": "", "objective_quote": "",
         "reason": "It does not." });
     let text = Value::String(verdict.to_string());
@@ -87,22 +90,22 @@ fn answer(mut socket: &TcpStream) -> std::io::Result<()> {
 }
 
 /// What must succeed: its result.
-fn good(answer: &Answer) -> Value {
+pub(crate) fn good(answer: &Answer) -> Value {
     let result = &answer.json()["result"];
     assert!(answer.status == 200 && result["isError"] != true, "{answer:?}");
     result.clone()
 }
 
 /// An item for each caller, linked to an objective.
-fn prepare(home: &Home) {
+pub(crate) fn prepare(home: &Home) {
     home.look(async |foundation: &Foundation| {
         let (tenant, now) = (home.keys[0].0, foundation.clock.now());
-        let many = Some(1_000);
+        let (many, often) = (Some(1_000), Some(100_000));
         let settings = TenantSettings {
             ai_calls: many,
             ai_calls_key: many,
-            ai_calls_per_minute_key: many,
-            ai_calls_per_minute_tenant: many,
+            ai_calls_per_minute_key: often,
+            ai_calls_per_minute_tenant: often,
             ..TenantSettings::default()
         };
         let session = foundation.store.operator();
@@ -245,7 +248,7 @@ fn killed_while_asking(engine: &str, home: &Home) {
     let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
     let rounds = if long { ALL_ROUNDS } else { ROUNDS };
     prepare(home);
-    let url = provider();
+    let url = provider(|| std::thread::sleep(A_MOMENT));
     let environment = [
         ("PM33_AI_PROVIDERS", "anthropic"),
         ("PM33_AI_ANTHROPIC_URL", url.as_str()),

@@ -43,6 +43,7 @@ mod rust_client;
 mod scenarios;
 mod scopes;
 mod served;
+mod slow_model;
 mod story_sprints;
 mod surface;
 mod tasks;

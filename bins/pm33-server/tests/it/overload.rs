@@ -19,10 +19,15 @@ use crate::{
 
 const POLITE: usize = 2;
 const GREEDY: usize = 4;
-const PHASE: Duration = Duration::from_millis(1_500);
-/// Of the goodput without overload. The bar is 0.8; without the limit it is a third. What lies between is a busy
-/// machine's.
-const LEAST: f64 = 0.6;
+const PHASE: Duration = Duration::from_millis(800);
+/// Phases of overload, each between two without. They are short, so that what else a machine does falls on both kinds.
+const TURNS: usize = 9;
+const LONG_TURNS: usize = 25;
+/// Of the goodput without overload, in the middle of the turns. Without the limit it is half or less.
+const LEAST: f64 = 0.8;
+/// Of this many refusals one may have waited for a core that something else had.
+const REFUSALS: usize = 10;
+const REFUSED_WITHIN: Duration = Duration::from_millis(50);
 
 /// Epics of six teams, and a year of work.
 fn portfolio() -> Filling {
@@ -68,20 +73,24 @@ fn calculate(server: &Served, key: &str, socket: &mut std::net::TcpStream) -> u1
     answer.status
 }
 
-/// Calls of the polite that were answered in one phase, while the greedy send so many a second.
+/// Calls of the polite that were answered in one phase, a second, while the greedy send so many a second.
 fn phase(home: &Home, server: &Served, greedy_rate: f64, refusals: &mut Vec<Duration>) -> f64 {
-    let done = AtomicUsize::new(0);
     let begun = Instant::now();
     std::thread::scope(|scope| {
-        for _ in 0..POLITE {
-            scope.spawn(|| {
-                let mut socket = server.connect().expect("a connection");
-                while begun.elapsed() < PHASE {
-                    assert_eq!(calculate(server, &home.keys[0].1, &mut socket), 200);
-                    done.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-        }
+        let polite: Vec<_> = (0..POLITE)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut socket = server.connect().expect("a connection");
+                    let mut done = 0_u32;
+                    while begun.elapsed() < PHASE {
+                        assert_eq!(calculate(server, &home.keys[0].1, &mut socket), 200);
+                        done += 1;
+                    }
+                    // The greedy may still be asleep.
+                    f64::from(done) / begun.elapsed().as_secs_f64()
+                })
+            })
+            .collect();
         let greedy: Vec<_> = (0..GREEDY)
             .filter(|_| greedy_rate > 0.0)
             .map(|number| {
@@ -104,8 +113,8 @@ fn phase(home: &Home, server: &Served, greedy_rate: f64, refusals: &mut Vec<Dura
             })
             .collect();
         refusals.extend(greedy.into_iter().flat_map(|one| one.join().expect("it asked")));
-    });
-    f64::from(u32::try_from(done.into_inner()).expect("small")) / begun.elapsed().as_secs_f64()
+        polite.into_iter().map(|one| one.join().expect("it asked")).sum()
+    })
 }
 
 #[test]
@@ -117,17 +126,23 @@ fn at_three_times_capacity_calls_within_their_limits_are_served_as_before() {
     assert_eq!(calculate(&server, &home.keys[0].1, &mut socket), 200);
     while calculate(&server, &home.keys[1].1, &mut socket) == 200 {}
     let (mut shares, mut refusals) = (Vec::new(), Vec::new());
-    for _ in 0..if long { 9 } else { 5 } {
-        let peak = phase(&home, &server, 0.0, &mut refusals);
-        shares.push(phase(&home, &server, 2.0 * peak, &mut refusals) / peak);
+    let mut before = phase(&home, &server, 0.0, &mut refusals);
+    for _ in 0..if long { LONG_TURNS } else { TURNS } {
+        let goodput = phase(&home, &server, 2.0 * before, &mut refusals);
+        let after = phase(&home, &server, 0.0, &mut refusals);
+        shares.push(2.0 * goodput / (before + after));
+        before = after;
     }
     shares.sort_by(f64::total_cmp);
     refusals.sort_unstable();
-    let (share, refused) = (shares[shares.len() / 2], refusals[refusals.len() / 2]);
+    let share = shares[shares.len() / 2];
+    let (refused, late) =
+        (refusals[refusals.len() / 2], refusals[refusals.len() - 1 - refusals.len() / REFUSALS]);
     eprintln!(
-        "goodput at three times capacity: {shares:.2?} of the peak; {} refusals, median {refused:?}",
+        "goodput at three times capacity: {shares:.2?} of the peak, the last of which was {before:.0} a second; \
+         {} refusals, median {refused:?}, nine of ten within {late:?}",
         refusals.len()
     );
     assert!(share >= LEAST, "{shares:?}");
-    assert!(refused <= Duration::from_millis(50), "{refused:?}");
+    assert!(late <= REFUSED_WITHIN, "{late:?}");
 }
