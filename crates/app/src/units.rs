@@ -13,7 +13,7 @@ const WRITES: usize = 200;
 const LEAST: usize = 4;
 /// How long a unit goes on taking writes, about: on SQLite nobody else writes meanwhile, not even an audit row. Calls of other
 /// processes also feel a core that is busy for longer at a time (docs/performance.md has figures).
-const LONGEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_micros(400);
 /// Longest rest after a unit. It rests as long as it read and wrote, so that whoever waits for the writer, or for a core, gets
 /// half of the time; a process that tries again each millisecond finds it free.
 const REST: Duration = Duration::from_millis(20);
