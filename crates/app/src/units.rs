@@ -15,7 +15,7 @@ const LEAST: usize = 4;
 /// processes also feel a core that is busy for longer at a time (docs/performance.md has figures).
 const LONGEST: Duration = Duration::from_micros(400);
 /// Longest rest after a unit. It rests as long as it read and wrote, so that whoever waits for the writer, or for a core, gets
-/// half of the time; a process that tries again each millisecond finds it free.
+/// half of the time; a process that tries again finds it free.
 const REST: Duration = Duration::from_millis(20);
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
