@@ -11,6 +11,7 @@ mod deploy;
 mod fuzz;
 mod grade;
 mod mutate;
+mod nginx;
 mod peers;
 mod postgres;
 mod shell;

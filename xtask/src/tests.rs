@@ -1,11 +1,11 @@
-//! All tests, with what they need from outside: PostgreSQL, strace, peers that speak the providers' wires, the conformance suite, foreign
+//! All tests, with what they need from outside: PostgreSQL, strace, nginx, peers that speak the providers' wires, the conformance suite, foreign
 //! clients, a browser. What could not be
 //! had is told loudly, and is a failure where nobody watches.
 
 use anyhow::bail;
 
 use crate::{
-    clients, conformance, deploy,
+    clients, conformance, deploy, nginx,
     peers::{self, LiteLlm},
     postgres::Postgres,
     shell, views,
@@ -38,6 +38,10 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     let aimock = peers::aimock().unwrap_or_else(|error| {
         missing.push(format!("aimock: {error:#}"));
         Default::default()
+    });
+    let nginx = nginx::binary().unwrap_or_else(|error| {
+        missing.push(format!("nginx: {error:#}"));
+        std::path::PathBuf::new()
     });
     // It is large: half a gigabyte, once, and 20 seconds until it listens.
     let mut litellm = None;
@@ -76,7 +80,8 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     if let Some(postgres) = &postgres {
         command.env("PM33_TEST_POSTGRES_URL", &postgres.url);
     }
-    command.envs(aimock.into_iter().filter(|(name, _)| !name.is_empty()));
+    let brought = [("PM33_TEST_NGINX", nginx.display().to_string())].into_iter().chain(aimock);
+    command.envs(brought.filter(|(name, _)| !name.is_empty()));
     if let Some(litellm) = &litellm {
         command.env("PM33_TEST_LITELLM_URL", &litellm.url);
     }

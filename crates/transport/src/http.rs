@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod client;
 mod connection;
+mod control_frames;
 mod correlation;
 mod counts;
 mod credential;

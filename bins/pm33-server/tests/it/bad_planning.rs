@@ -4,7 +4,10 @@
 use pm33_product::{ItemType, NewItem};
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, Filling, after, ago, epic, finished, item, team, team_in, year};
+use crate::{
+    desk::{Desk, Filling, after, ago, epic, finished, item, team, team_in, year},
+    length::length,
+};
 
 /// Words that send on to a tool.
 fn sends_on(words: &str) {
@@ -428,9 +431,8 @@ fn leap_days_and_changed_clocks_are_days_like_others() {
 }
 
 /// Items of the largest workspace: with all the time of a long run as many as are promised.
-#[expect(clippy::disallowed_methods, reason = "the length of the run is told by the environment")]
 fn largest() -> usize {
-    if std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1") { 100_000 } else { 10_000 }
+    length(10_000, 100_000)
 }
 
 #[test]

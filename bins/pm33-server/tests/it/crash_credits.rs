@@ -15,13 +15,14 @@ use serde_json::{Value, json};
 
 use crate::{
     home::Home,
+    length::length,
     served::{Answer, Served},
 };
 
 pub(crate) const CALLERS: usize = 64;
-/// Kills when there is little time, and the whole bar, which `PM33_TEST_LONG=1` asks for.
-const ROUNDS: u64 = 3;
-const ALL_ROUNDS: u64 = 100;
+/// Kills for each change, and the whole bar.
+const ROUNDS: u64 = 5;
+const ALL_ROUNDS: u64 = 200;
 /// After so many kills the time of what they left is up.
 const LIVES: u64 = 10;
 /// The model's answer takes this long; the server may be killed in it.
@@ -239,14 +240,9 @@ fn end_holds(home: &Home) -> usize {
     })
 }
 
-#[expect(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "the test's length is asked for, and what it measured is told"
-)]
+#[expect(clippy::print_stderr, reason = "what it measured is told")]
 fn killed_while_asking(engine: &str, home: &Home) {
-    let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
-    let rounds = if long { ALL_ROUNDS } else { ROUNDS };
+    let rounds = length(ROUNDS, ALL_ROUNDS);
     prepare(home);
     let url = provider(|| std::thread::sleep(A_MOMENT));
     let environment = [

@@ -24,6 +24,10 @@ use crate::{
 const CLIENTS: usize = 6;
 /// The longest that a call may take while the database is away; a pool alone waits ten seconds.
 const FAST: Duration = Duration::from_secs(3);
+/// Clients that leave in the middle of a call.
+const LEAVING: u64 = 1_000;
+/// How long the database is away.
+const AWAY: Duration = Duration::from_secs(10);
 /// Until service is back.
 const BACK: Duration = Duration::from_secs(2);
 
@@ -150,10 +154,8 @@ fn client(server: &Served, home: &Home, client: usize, stop: &AtomicBool) -> Vec
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
 fn a_database_that_went_away_is_refused_fast_and_used_again_when_it_is_back() {
     let Some(home) = Home::postgres(2) else { return };
-    let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
     let (way, environment) = detoured(&home);
     let server = start(&home, &environment);
     for (_, key) in &home.keys {
@@ -171,7 +173,7 @@ fn a_database_that_went_away_is_refused_fast_and_used_again_when_it_is_back() {
         std::thread::sleep(Duration::from_secs(1));
         way.cut();
         let cut = Instant::now();
-        std::thread::sleep(Duration::from_secs(if long { 10 } else { 4 }));
+        std::thread::sleep(AWAY);
         way.mend();
         let mended = Instant::now();
         std::thread::sleep(BACK + Duration::from_secs(1));
@@ -241,17 +243,15 @@ fn connections(home: &Home) -> (usize, usize) {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
 fn clients_that_leave_in_the_middle_cost_no_connection() {
     /// The pools of the default setting, and the connection that asks whether the database is there.
     const MOST: usize = 9;
     let Some(home) = Home::postgres(1) else { return };
-    let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
     let server = start(&home, &[]);
     let key = &home.keys[0].1;
     let mut socket = server.connect().expect("a connection");
     good(&server.tool(&mut socket, key, "pm33_query_backlog", &json!({})).expect("an answer"));
-    for number in 0..if long { 1_000_u64 } else { 200 } {
+    for number in 0..LEAVING {
         let title = format!("Left{number}");
         let arguments = json!({ "type": "task", "title": title, "on_duplicate": "create" });
         let params = json!({ "name": "pm33_create_work_item", "arguments": arguments });

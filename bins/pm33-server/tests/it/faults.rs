@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     crash::{audited, good},
     home::Home,
+    length::length,
     served::{Answer, Served},
     traced::{self, SystemCall, Traced},
 };
@@ -208,16 +209,14 @@ fn back(server: &Served, home: &Home, word: &str) -> Asked {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
 fn broken(kind: Fault) {
     if !traced::is_there() {
         return;
     }
-    let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
     let home = Home::sqlite(2);
     let mut server = Served::start(&home, &[]);
     let mut all = Vec::new();
-    for nth in 1..=if long { 50 } else { 10 } {
+    for nth in 1..=length(10, 50) {
         all.extend(fault(&mut server, &home, kind, nth));
     }
     server.terminate();

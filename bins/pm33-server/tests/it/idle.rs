@@ -4,7 +4,6 @@
 use std::{
     io::{BufReader, Write},
     net::TcpStream,
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -13,6 +12,7 @@ use serde_json::json;
 use crate::{
     crash::good,
     home::Home,
+    process::{allow_descriptors, descriptors, resident},
     served::{Served, post_body, read_answer},
 };
 
@@ -27,35 +27,6 @@ const OWN: usize = 16;
 /// Kibibytes.
 const MOST: u64 = 512 << 10;
 const SOON: Duration = Duration::from_secs(20);
-
-/// How many the system lets each of two processes hold.
-#[expect(clippy::print_stderr, reason = "a test of less is to be seen")]
-fn allowed() -> usize {
-    let own = std::process::id().to_string();
-    let told =
-        Command::new("prlimit").args(["--pid", &own, "--nofile", "-o", "HARD", "--noheadings"]).output();
-    let hard = String::from_utf8(told.expect("prlimit runs").stdout).expect("text");
-    let hard = hard.trim().parse().unwrap_or(usize::MAX);
-    let count = IDLE.min(hard.saturating_sub(SPARE));
-    if count < IDLE {
-        eprintln!("NOT TESTED with {IDLE} connections: a process may have {hard} descriptors here");
-    }
-    let limit = format!("--nofile={}:", count + SPARE);
-    let set = Command::new("prlimit").args(["--pid", &own, &limit]).status();
-    assert!(set.is_ok_and(|status| status.success()));
-    count
-}
-
-/// Kibibytes of memory that the server's process has.
-fn resident(server: &Served) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).expect("its status");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a line");
-    line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
-}
-
-fn descriptors(server: &Served) -> usize {
-    std::fs::read_dir(format!("/proc/{}/fd", server.process())).expect("its descriptors").count()
-}
 
 /// Connections that were used once, all left idle.
 fn opened(server: &Served, key: &str, count: usize) -> Vec<TcpStream> {
@@ -89,7 +60,7 @@ fn opened(server: &Served, key: &str, count: usize) -> Vec<TcpStream> {
 
 #[test]
 fn ten_thousand_idle_connections_and_sessions_fit_into_their_memory() {
-    let count = allowed();
+    let count = allow_descriptors(IDLE + SPARE) - SPARE;
     let home = Home::sqlite(1);
     let key = &home.keys[0].1;
     let most = (IDLE + SPARE).to_string();

@@ -14,6 +14,7 @@ use crate::{
     crash::good,
     desk::{Filling, epic, fill, item, team, year},
     home::Home,
+    length::length,
     served::Served,
 };
 
@@ -21,7 +22,7 @@ const POLITE: usize = 2;
 const GREEDY: usize = 4;
 const PHASE: Duration = Duration::from_millis(800);
 /// Phases of overload, each between two without. They are short, so that what else a machine does falls on both kinds.
-const TURNS: usize = 9;
+const TURNS: usize = 13;
 const LONG_TURNS: usize = 25;
 /// Of the goodput without overload, in the middle of the turns. Without the limit it is half or less.
 const LEAST: f64 = 0.8;
@@ -118,16 +119,14 @@ fn phase(home: &Home, server: &Served, greedy_rate: f64, refusals: &mut Vec<Dura
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
 fn at_three_times_capacity_calls_within_their_limits_are_served_as_before() {
-    let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
     let (home, server) = served();
     let mut socket = server.connect().expect("a connection");
     assert_eq!(calculate(&server, &home.keys[0].1, &mut socket), 200);
     while calculate(&server, &home.keys[1].1, &mut socket) == 200 {}
     let (mut shares, mut refusals) = (Vec::new(), Vec::new());
     let mut before = phase(&home, &server, 0.0, &mut refusals);
-    for _ in 0..if long { LONG_TURNS } else { TURNS } {
+    for _ in 0..length(TURNS, LONG_TURNS) {
         let goodput = phase(&home, &server, 2.0 * before, &mut refusals);
         let after = phase(&home, &server, 0.0, &mut refusals);
         shares.push(2.0 * goodput / (before + after));

@@ -1,9 +1,12 @@
 //! A bank test of the ledger (governance Z3): many tenants hold, settle, release, grant, refund and expire at random, by two
 //! stores on one database, and some calls are lost in the middle. Nothing appears and nothing vanishes, at any moment.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering::SeqCst},
+    },
+    time::{Duration, Instant},
 };
 
 use pm33_billing::{BillingError, Grantor, HoldId, Ledger, MicroCredits, Postings, Settlement};
@@ -16,9 +19,13 @@ use crate::{
 
 on_both!(totals_are_constant_while_everybody_moves_money);
 
-/// Tenants, tellers of each, and steps of each teller: short, and long with `PM33_TEST_LONG=1`.
-const SHORT: (usize, u64, usize) = (5, 3, 16);
-const LONG: (usize, u64, usize) = (20, 4, 150);
+const TENANTS: usize = 20;
+/// Of each tenant.
+const TELLERS: u64 = 3;
+/// How long they work; ten times as long with `PM33_TEST_LONG=1`.
+const OPEN: Duration = Duration::from_mins(1);
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// What a tenant's tellers know that they did.
 #[derive(Default)]
@@ -120,7 +127,7 @@ async fn watch(home: Arc<Home>, stop: Arc<AtomicBool>) -> usize {
         let open: i64 = standing.open.iter().map(|hold| hold.amount.micros()).sum();
         assert_eq!(standing.accounts.sums.held, micro(open), "{standing:?}");
         looks += 1;
-        tokio::task::yield_now().await;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
     }
     looks
 }
@@ -146,37 +153,47 @@ async fn replay(home: &Home) {
     assert_eq!(sums, standing.accounts.sums.amounts().map(MicroCredits::micros));
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test's length is asked for")]
+#[expect(
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "the test's length is asked for, and what it did is told"
+)]
 async fn totals_are_constant_while_everybody_moves_money(bench: Bench) {
     let long = std::env::var("PM33_TEST_LONG").is_ok_and(|text| text == "1");
-    let (tenants, tellers, steps) = if long { LONG } else { SHORT };
+    let (begun, open) = (Instant::now(), if long { 10 * OPEN } else { OPEN });
     let stores = [bench.open().await, bench.open().await];
     let stop = Arc::new(AtomicBool::new(false));
     let (mut all, mut watching, mut working) = (Vec::new(), Vec::new(), Vec::new());
-    for number in 0..tenants {
+    for number in 0..TENANTS {
         let home = settle(stores[number % 2].clone(), &bench.clock, &format!("bank-{number}")).await;
         let (home, done) = (Arc::new(home), Arc::new(Done::default()));
         watching.push(spawn(watch(Arc::clone(&home), Arc::clone(&stop))));
-        for teller in 0..tellers {
+        for teller in 0..TELLERS {
             let (home, done) = (Arc::clone(&home), Arc::clone(&done));
             let store = stores[usize::try_from(teller).unwrap() % 2].clone();
             let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ ((number as u64 + 1) << 20) ^ (teller + 1));
             working.push(spawn(async move {
-                let mut last = None;
-                for _ in 0..steps {
+                let (mut last, mut acts) = (None, 0_u64);
+                while begun.elapsed() < open {
                     act(&home, &store, &mut dice, &done, &mut last).await;
+                    acts += 1;
                 }
+                acts
             }));
         }
         all.push((home, done));
     }
+    let (mut acts, mut looks) = (0, 0);
     for teller in working {
-        teller.await.unwrap();
+        acts += teller.await.unwrap();
     }
     stop.store(true, SeqCst);
     for watcher in watching {
-        assert!(watcher.await.unwrap() > 0);
+        let seen = watcher.await.unwrap();
+        assert!(seen > 0);
+        looks += seen;
     }
+    eprintln!("{acts} acts and {looks} looks in {:?}", begun.elapsed());
     let mut moved = 0;
     for (home, done) in &all {
         let session = home.session();

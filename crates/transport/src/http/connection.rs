@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    control_frames::Counted,
     endpoint::Way,
     exchange,
     guarded::Guarded,
@@ -184,7 +185,7 @@ where
                 )
                 .keep_alive_interval(options.ping_every)
                 .keep_alive_timeout(options.ping_time)
-                .serve_connection(TokioIo::new(socket), service);
+                .serve_connection(TokioIo::new(Counted::new(socket, Arc::clone(&peer.pulse))), service);
             watch(pin!(connection), http2::Connection::graceful_shutdown, protocol, &peer, &stop).await;
         }
     }

@@ -81,6 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         if !self.pulse.is_unread() {
             return Poll::Ready(Ok(()));
         }
+        self.pulse.lingers();
         let mut space = [0_u8; 4096];
         self.lingered = self.lingered.max(1);
         while self.lingered < LINGER_BYTES {

@@ -2,7 +2,7 @@
 //! the header, idle and write-stall limits, so that a request costs no timer at all.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
 
@@ -25,6 +25,10 @@ pub(crate) struct Pulse {
     in_line: AtomicBool,
     /// A request was refused before its body was read: the client may still be sending.
     unread: AtomicBool,
+    /// Our side is closed, and the rest of what the client sends is read and thrown away.
+    lingering: AtomicBool,
+    /// Ticks of the judge.
+    ticks: AtomicU32,
 }
 
 impl Pulse {
@@ -54,6 +58,10 @@ impl Pulse {
         self.in_line.load(Relaxed) && (self.unread.load(Relaxed) || self.reading.load(Relaxed))
     }
 
+    pub(crate) fn lingers(&self) {
+        self.lingering.store(true, Relaxed);
+    }
+
     /// A request begins.
     pub(crate) fn begin(&self) {
         self.reading.store(false, Relaxed);
@@ -67,6 +75,11 @@ impl Pulse {
         // What was read since its head was its body.
         self.reading.store(false, Relaxed);
         self.active.fetch_sub(1, Relaxed);
+    }
+
+    /// Which of the judge's ticks was the last.
+    pub(crate) fn ticks(&self) -> u32 {
+        self.ticks.load(Relaxed)
     }
 
     /// Something of a request goes on after its head was answered.
@@ -112,6 +125,8 @@ pub(crate) struct Judge {
     stalled: u32,
     /// Ticks since goodbye.
     closing: Option<u32>,
+    /// It lingered at the last tick.
+    lingering: bool,
 }
 
 /// Time between two ticks: an eighth of the shortest limit.
@@ -139,6 +154,7 @@ impl Judge {
             waiting: 0,
             stalled: 0,
             closing: None,
+            lingering: false,
         }
     }
 
@@ -149,6 +165,11 @@ impl Judge {
 
     /// What to do now that another tick has passed.
     pub(crate) fn tick(&mut self, pulse: &Pulse) -> Verdict {
+        pulse.ticks.fetch_add(1, Relaxed);
+        // A whole tick is time for the last answer to arrive.
+        if std::mem::replace(&mut self.lingering, pulse.lingering.load(Relaxed)) {
+            return Verdict::Drop;
+        }
         let writes = pulse.writes.load(Relaxed);
         if pulse.blocked.load(Relaxed) && writes == self.writes {
             self.stalled += 1;
@@ -200,6 +221,7 @@ mod tests {
             waiting: 0,
             stalled: 0,
             closing: None,
+            lingering: false,
         }
     }
 
@@ -227,6 +249,16 @@ mod tests {
             verdicts.push(judge.tick(&pulse));
         }
         assert_eq!(verdicts, [Verdict::Keep, Verdict::Keep, Verdict::Keep, Verdict::Drop]);
+    }
+
+    #[test]
+    fn a_client_that_sends_on_after_its_refusal_has_a_whole_tick_to_read_it() {
+        let (mut judge, pulse) = (judge(Protocol::Http1), Pulse::default());
+        pulse.begin();
+        assert_eq!(judge.tick(&pulse), Verdict::Keep);
+        pulse.lingers();
+        pulse.read();
+        assert_eq!(run(&mut judge, &pulse, 2), [Verdict::Keep, Verdict::Drop]);
     }
 
     #[test]

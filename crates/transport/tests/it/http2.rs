@@ -11,6 +11,7 @@ use tokio::{net::TcpStream, task::JoinHandle};
 
 use crate::{
     disconnect::{CALL, WITH_PROGRESS, call},
+    frames::{END_HEADERS, HEADERS, HELLO, RESET, frame, head},
     harness::{Running, soon, start},
     raw::{DISCOVER, GOOD, Wire},
 };
@@ -105,23 +106,15 @@ async fn streams_above_the_bound_wait() {
     assert_eq!(soon(third).await.unwrap().unwrap().status(), 200);
 }
 
-/// An HTTP/2 frame.
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
-}
-
 #[tokio::test]
 async fn a_flood_of_resets_ends_the_connection_and_no_other() {
     let running = start(|options| options.pending_resets = 5).await;
     let (mut bystander, _connection) = connect(&running).await;
     soon(bystander.send_request(post(&[], DISCOVER))).await.unwrap();
-    let mut flood = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(4, 0, 0, &[])].concat();
-    // POST, http, a path and an authority, coded without the dynamic table.
-    let head = [&[0x83, 0x86, 0x04, 4][..], b"/mcp", &[0x01, 9], b"localhost"].concat();
+    let mut flood = HELLO.to_vec();
     for stream in (1..400).step_by(2) {
-        flood.extend(frame(1, 0x4, stream, &head));
-        flood.extend(frame(3, 0, stream, &8_u32.to_be_bytes()));
+        flood.extend(frame(HEADERS, END_HEADERS, stream, &head()));
+        flood.extend(frame(RESET, 0, stream, &8_u32.to_be_bytes()));
     }
     let mut wire = Wire::connect(running.address).await;
     wire.send(&flood).await;

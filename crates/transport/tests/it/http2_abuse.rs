@@ -6,52 +6,19 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
+    frames::{
+        CONTINUATION, END_HEADERS, END_STREAM, GOAWAY, HEADERS, HELLO, PING, RESET, SETTINGS, WINDOW_UPDATE,
+        field, frame, frames, head,
+    },
     harness::{Running, soon, start},
     raw::{Wire, serves},
 };
 
-const HEADERS: u8 = 1;
-const RESET: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
-
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
-}
-
-/// A field, coded without tables.
-fn field(name: &str, value: &str) -> Vec<u8> {
-    let length = |text: &str| u8::try_from(text.len()).unwrap();
-    [&[0, length(name)], name.as_bytes(), &[length(value)], value.as_bytes()].concat()
-}
-
-/// `POST`, `http`, a path and an authority.
-fn head() -> Vec<u8> {
-    [&[0x83, 0x86, 0x04, 4][..], b"/mcp", &[0x01, 9], b"localhost"].concat()
-}
-
 /// A connection that has said hello.
 async fn connect(running: &Running) -> Wire {
     let mut wire = Wire::connect(running.address).await;
-    wire.send(&[&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(SETTINGS, 0, 0, &[])].concat()).await;
+    wire.send(HELLO).await;
     wire
-}
-
-/// The frames in bytes: kind, flags and stream.
-fn frames(mut bytes: &[u8]) -> Vec<(u8, u8, u32)> {
-    let mut all = Vec::new();
-    while let [a, b, c, kind, flags, s1, s2, s3, s4, rest @ ..] = bytes {
-        all.push((*kind, *flags, u32::from_be_bytes([*s1, *s2, *s3, *s4])));
-        bytes = rest.get(u32::from_be_bytes([0, *a, *b, *c]) as usize..).unwrap_or_default();
-    }
-    all
 }
 
 /// Sends a flood until the server has had enough; what it said.
@@ -105,6 +72,53 @@ async fn a_flood_of_pings_or_settings_that_reads_no_answer_is_dropped() {
         soon(sending).await;
         assert!(serves(&mut bystander).await);
     }
+}
+
+#[tokio::test]
+async fn a_flood_of_frames_without_a_request_is_told_goodbye_when_it_reads_its_answers() {
+    const PRIORITY: u8 = 2;
+    const UNKNOWN: u8 = 0x42;
+    let running = start(|_| {}).await;
+    let mut bystander = Wire::connect(running.address).await;
+    for piece in [
+        frame(PING, 0, 0, &[7; 8]),
+        frame(SETTINGS, 0, 0, &[]),
+        frame(PRIORITY, 0, 3, &[0, 0, 0, 1, 7]),
+        frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1]),
+        frame(UNKNOWN, 0, 0, &[0; 100]),
+    ] {
+        let socket = connect(&running).await.socket;
+        let (mut reading, mut writing) = socket.into_split();
+        let burst = piece.repeat(100);
+        let sending = async { while writing.write_all(&burst).await.is_ok() {} };
+        let mut said = Vec::new();
+        let hearing = tokio::io::AsyncReadExt::read_to_end(&mut reading, &mut said);
+        // The end of the connection may reset it: what was said before has arrived.
+        let ((), _) = soon(async { tokio::join!(sending, hearing) }).await;
+        assert!(frames(&said).iter().any(|(kind, ..)| *kind == GOAWAY), "{:?}", piece.get(3));
+        assert!(serves(&mut bystander).await);
+    }
+}
+
+#[tokio::test]
+async fn pings_that_are_not_a_flood_are_answered() {
+    let running = start(|options| options.header_time = Duration::from_secs(1)).await;
+    let mut wire = connect(&running).await;
+    let mut answered = 0;
+    let pings = frame(PING, 0, 0, &[7; 8]).repeat(100);
+    // Within many ticks of the connection's judge more than it bears in one.
+    let post = [head(), field("x-more", "y")].concat();
+    wire.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &post)).await;
+    let mut bytes = Vec::new();
+    for _ in 0..15 {
+        wire.send(&pings).await;
+        while frames(&bytes).iter().filter(|(kind, ..)| *kind == PING).count() < answered + 100 {
+            assert!(soon(tokio::io::AsyncReadExt::read_buf(&mut wire.socket, &mut bytes)).await.unwrap() > 0);
+        }
+        answered += 100;
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    assert!(!frames(&bytes).iter().any(|(kind, ..)| *kind == GOAWAY));
 }
 
 #[tokio::test]

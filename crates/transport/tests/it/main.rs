@@ -6,6 +6,7 @@ mod bounds;
 mod compose;
 mod disconnect;
 mod drain;
+mod frames;
 mod harness;
 mod http2;
 mod http2_abuse;

@@ -1,0 +1,58 @@
+//! What the system tells of a process.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::served::Served;
+
+/// Lets this process hold so many descriptors, as far as the system lets it and a server; how many it may.
+#[expect(clippy::print_stderr, reason = "a test of less is to be seen")]
+pub(crate) fn allow_descriptors(wanted: usize) -> usize {
+    let own = std::process::id().to_string();
+    let told =
+        Command::new("prlimit").args(["--pid", &own, "--nofile", "-o", "HARD", "--noheadings"]).output();
+    let hard = String::from_utf8(told.expect("prlimit runs").stdout).expect("text");
+    let allowed = wanted.min(hard.trim().parse().unwrap_or(usize::MAX));
+    if allowed < wanted {
+        eprintln!("NOT TESTED with {wanted} descriptors: a process may have {allowed} here");
+    }
+    let set = Command::new("prlimit").args(["--pid", &own, &format!("--nofile={allowed}:")]).status();
+    assert!(set.is_ok_and(|status| status.success()));
+    allowed
+}
+
+/// Kibibytes of memory that the server's process has.
+pub(crate) fn resident(server: &Served) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).expect("its status");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a line");
+    line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
+}
+
+/// Waits until the server's process does nothing any more.
+pub(crate) fn quiet(server: &Served) {
+    const LOOK: Duration = Duration::from_millis(100);
+    const SOON: Duration = Duration::from_mins(1);
+    let used = || {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", server.process())).expect("its figures");
+        // The name before them may hold spaces.
+        let figures = text.rsplit(')').next().expect("figures").split_whitespace();
+        figures.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum::<u64>()
+    };
+    let (begun, mut last) = (Instant::now(), used());
+    loop {
+        std::thread::sleep(LOOK);
+        let now = used();
+        if now == last {
+            return;
+        }
+        assert!(begun.elapsed() < SOON, "the server is busy");
+        last = now;
+    }
+}
+
+/// Descriptors that the server's process has open.
+pub(crate) fn descriptors(server: &Served) -> usize {
+    std::fs::read_dir(format!("/proc/{}/fd", server.process())).expect("its descriptors").count()
+}
