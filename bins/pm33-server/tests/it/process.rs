@@ -33,7 +33,7 @@ pub(crate) fn resident(server: &Served) -> u64 {
 /// Waits until the server's process does nothing any more.
 pub(crate) fn quiet(server: &Served) {
     const LOOK: Duration = Duration::from_millis(100);
-    const SOON: Duration = Duration::from_mins(1);
+    const SOON: Duration = Duration::from_mins(3);
     let used = || {
         let text = std::fs::read_to_string(format!("/proc/{}/stat", server.process())).expect("its figures");
         // The name before them may hold spaces.

@@ -56,38 +56,23 @@ impl Slow {
     fn open(server: &Served, key: &str, count: usize) -> Self {
         let request = post(&[], key, "server/discover", "", json!({}));
         let (head, _) = request.split_once("\r\n\r\n").expect("a head");
-        let some = |begin: &str| -> Vec<TcpStream> {
+        let some = |count: usize, begin: &str| -> Vec<TcpStream> {
             let open = |_| {
                 let mut socket = server.connect().expect("a connection");
-                socket.write_all(begin.as_bytes()).expect("sent");
                 socket.set_nonblocking(true).expect("set");
+                // As much as the buffers take.
+                let _ = socket.write(begin.as_bytes());
                 socket
             };
-            (0..count / 3).map(open).collect()
+            (0..count).map(open).collect()
         };
-        Self {
-            heads: some("POST"),
-            bodies: some(&format!("{head}\r\n\r\n")),
-            readers: Vec::new(),
-            sent: 4,
-            request,
-        }
-        .with_readers(server, key, count - 2 * (count / 3))
-    }
-
-    /// Those that ask for much and read nothing. They ask one after the other, as fast as they are taken.
-    fn with_readers(mut self, server: &Served, key: &str, count: usize) -> Self {
-        let asked = post(&[], key, "tools/list", "", json!({})).repeat(UNREAD);
-        for _ in 0..count {
-            let mut socket = server.connect().expect("a connection");
-            socket.set_nonblocking(true).expect("set");
-            // As much as the buffers take.
-            let _ = socket.write(asked.as_bytes());
-            self.readers.push(socket);
-        }
-        // Then each waits for its client.
+        // Those that ask for much and read nothing come first: it takes a while until the server waits for each of them.
+        let readers =
+            some(count - 2 * (count / 3), &post(&[], key, "tools/list", "", json!({})).repeat(UNREAD));
         quiet(server);
-        self
+        let heads = some(count / 3, "POST");
+        let bodies = some(count / 3, &format!("{head}\r\n\r\n"));
+        Self { heads, bodies, readers, sent: 4, request }
     }
 
     /// Another byte of each that sends.
