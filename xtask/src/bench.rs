@@ -33,6 +33,14 @@ pub(crate) fn scale(words: &[String]) -> anyhow::Result<()> {
     shell::run(command.args(words))
 }
 
+/// Keeps a server under load for so many seconds.
+pub(crate) fn soak(seconds: u32) -> anyhow::Result<()> {
+    let (binaries, folder) = programs()?;
+    let mut command = std::process::Command::new(binaries.join("bench"));
+    command.arg("soak").arg("--binaries").arg(&binaries).arg("--out").arg(folder.join("soak.json"));
+    shell::run(command.args(["--seconds", &seconds.to_string()]))
+}
+
 /// Measures the ledger beside the engine alone.
 pub(crate) fn ledger() -> anyhow::Result<()> {
     let target = shell::variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());

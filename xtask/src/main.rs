@@ -64,6 +64,12 @@ enum Command {
         #[arg(last = true)]
         words: Vec<String>,
     },
+    /// Keeps the server under half of its load and fails when its memory or descriptors grow; a release does so for 8 hours.
+    Soak {
+        /// How long.
+        #[arg(long, default_value_t = 28_800)]
+        seconds: u32,
+    },
     /// Runs the protocol's conformance suite alone.
     Conformance,
     /// Runs foreign clients against the real programs alone.
@@ -113,6 +119,7 @@ fn main() -> anyhow::Result<()> {
         Command::Bench { scale: true, words, .. } => bench::scale(&words),
         Command::Bench { quick: true, words, .. } => bench::run(bench::Length::Quick, &words),
         Command::Bench { quick: false, words, .. } => bench::run(bench::Length::Full, &words),
+        Command::Soak { seconds } => bench::soak(seconds),
         Command::Conformance => conformance::run(),
         Command::Clients => clients::alone(),
         Command::Views { only } => views::alone(&only),

@@ -9,7 +9,7 @@ use pm33_tenancy::Administration;
 use crate::command::{acme, json, rows, run, said, text};
 
 /// Notes two questions of one call, as the server does before it asks.
-fn ask(folder: &Path) {
+pub(crate) fn ask(folder: &Path) {
     let mut settings = Settings::default();
     folder.clone_into(&mut settings.data.dir);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -22,6 +22,7 @@ mod no_secret;
 mod postgres;
 mod privacy;
 mod privacy_requests;
+mod privacy_verify;
 mod provider_keys;
 mod refusals;
 mod serving;

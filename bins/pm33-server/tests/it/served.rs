@@ -64,7 +64,9 @@ impl Served {
             .expect("the server starts");
         let mut lines =
             BufReader::new(process.stdout.take().expect("its output")).lines().map_while(Result::ok);
-        let url = lines.find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned));
+        let url = lines.find_map(|line| {
+            line.strip_prefix("listening on ")?.split_once("://").map(|(_, place)| place.to_owned())
+        });
         let started_in = begun.elapsed();
         let Some(url) = url else {
             panic!("not started: {}", std::fs::read_to_string(home.file("log")).unwrap_or_default())

@@ -1,20 +1,21 @@
-//! PostgreSQL: the two roles, row-level security, and the check that serving cannot step around it.
+//! PostgreSQL: the two roles, and row-level security.
 
 #[cfg(not(feature = "postgres"))]
 mod absent;
 #[cfg(feature = "postgres")]
 mod connect;
+mod serving;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use secrecy::{ExposeSecret, SecretString};
 
 #[cfg(not(feature = "postgres"))]
 use self::absent as connect;
-pub(crate) use self::connect::{Probe, open};
-use crate::{
-    StoreError,
-    migration::{FIRST_TABLES, Migrator, tenant_tables},
+pub(crate) use self::{
+    connect::{Probe, open},
+    serving::check,
 };
+use crate::{StoreError, migration::FIRST_TABLES};
 
 /// The role that policies and rights are given to; the serving login is a member, or this role itself.
 pub(crate) const APPLICATION: &str = "pm33_app";
@@ -110,83 +111,6 @@ pub(crate) async fn durability(connection: &DatabaseConnection) -> Result<String
         kept.push(format!("{setting} {value}"));
     }
     Ok(kept.join(", "))
-}
-
-/// Refuses to serve as a role that could step around row-level security, on a schema that is not guarded or not the
-/// newest, or where commits are not kept.
-pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
-    let unusable = |why: &str| StoreError::Unusable { why: why.to_owned() };
-    let migrate = || {
-        unusable("the schema is missing or older than this program; run `pm33-admin migrate` as the owner")
-    };
-    let names = Migrator::names();
-    let tables = tenant_tables().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-    let one = async |sql: String, column: &str| {
-        let row =
-            connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.ok().flatten();
-        row.and_then(|row| row.try_get::<bool>("", column).ok())
-    };
-    let role = "SELECT rolsuper OR rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user";
-    if one(role.to_owned(), "bypass").await != Some(false) {
-        return Err(unusable(
-            "the serving role is a superuser or may bypass row-level security; serve as the application role",
-        ));
-    }
-    let applied = format!(
-        "SELECT count(*) = {} AS newest FROM seaql_migrations WHERE version IN ({})",
-        names.len(),
-        names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
-    );
-    if one(applied, "newest").await != Some(true) {
-        return Err(migrate());
-    }
-    let owner = format!(
-        "SELECT bool_or(pg_has_role(current_user, c.relowner, 'MEMBER') \
-         OR has_table_privilege(current_user, c.oid, 'TRUNCATE')) AS owner FROM pg_class c \
-         WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN ({tables})"
-    );
-    if one(owner, "owner").await != Some(false) {
-        return Err(unusable(
-            "the serving role owns the tables, is a member of the owner, or may truncate; serve as the application role",
-        ));
-    }
-    let guarded = format!(
-        "SELECT count(*) = {} AS guarded FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace \
-         AND c.relname IN ({tables}) AND c.relrowsecurity AND c.relforcerowsecurity",
-        tenant_tables().count()
-    );
-    if one(guarded, "guarded").await != Some(true) {
-        return Err(migrate());
-    }
-    // What an extension brought knows nothing of our tables.
-    let own = |catalogue: &str| {
-        format!(
-            "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = '{catalogue}'::regclass AND d.objid = o.oid AND d.deptype = 'e')"
-        )
-    };
-    let around = format!(
-        "SELECT EXISTS (SELECT 1 FROM pg_class o WHERE o.relnamespace = current_schema()::regnamespace \
-         AND o.relkind IN ('v', 'm') AND has_table_privilege(o.oid, 'SELECT') AND {} \
-         AND NOT COALESCE((SELECT option_value::boolean FROM pg_options_to_table(o.reloptions) \
-         WHERE option_name = 'security_invoker'), false)) \
-         OR EXISTS (SELECT 1 FROM pg_proc o WHERE o.pronamespace = current_schema()::regnamespace AND o.prosecdef \
-         AND has_function_privilege(o.oid, 'EXECUTE') AND {}) AS around",
-        own("pg_class"),
-        own("pg_proc")
-    );
-    if one(around, "around").await != Some(false) {
-        return Err(unusable(
-            "the serving role may read a view or call a function that works with its owner's rights, past row-level \
-             security; take the right from it, or make it WITH (security_invoker = true) or SECURITY INVOKER",
-        ));
-    }
-    let left = "SELECT nullif(current_setting('app.tenant', true), '') IS NULL AS nobody";
-    if one(left.to_owned(), "nobody").await != Some(true) {
-        return Err(unusable(
-            "sessions of the serving role begin with a tenant (app.tenant is set for the role or the database); RESET it",
-        ));
-    }
-    durability(connection).await.map(drop)
 }
 
 /// Full text, rights and guards of the first schema.

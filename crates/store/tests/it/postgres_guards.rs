@@ -181,15 +181,46 @@ async fn serving_is_refused_for_roles_that_could_bypass() {
     let why = why_refused(&bench, bench.superuser.clone().unwrap()).await;
     assert!(why.contains("superuser"), "{why}");
     let why = why_refused(&bench, owner_url.clone()).await;
-    assert!(why.contains("owns the tables"), "{why}");
+    assert!(why.contains("make roles"), "{why}");
     let superuser = bench.beside().await;
-    let role = app_url.expose_secret().split_once("://").unwrap().1.split_once(':').unwrap().0.to_owned();
     let act = async |statement: String| {
         superuser.execute_unprepared(&statement).await.unwrap();
     };
+    let login = |url: &SecretString| {
+        url.expose_secret().split_once("://").unwrap().1.split_once(':').unwrap().0.to_owned()
+    };
+    act(format!("ALTER ROLE {} NOCREATEROLE", login(&owner_url))).await;
+    let why = why_refused(&bench, owner_url.clone()).await;
+    assert!(why.contains("owns the tables"), "{why}");
+    let role = login(&app_url);
     act(format!("ALTER ROLE {role} BYPASSRLS")).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("bypass"));
     act(format!("ALTER ROLE {role} NOBYPASSRLS")).await;
+    // What it may become counts as what it is.
+    let other = format!("{role}_above");
+    for power in ["SUPERUSER", "BYPASSRLS", "CREATEROLE"] {
+        act(format!("CREATE ROLE {other} {power}")).await;
+        act(format!("GRANT {other} TO {role}")).await;
+        let why = why_refused(&bench, app_url.clone()).await;
+        assert!(why.contains("a member of a role that may"), "{power}: {why}");
+        act(format!("DROP ROLE {other}")).await;
+    }
+    act(format!("GRANT pg_read_server_files TO {role}")).await;
+    assert!(why_refused(&bench, app_url.clone()).await.contains("files"));
+    act(format!("REVOKE pg_read_server_files FROM {role}")).await;
+    for policy in [
+        format!("TO {role} USING (true)"),
+        "TO PUBLIC USING (tenant_id IS NOT NULL)".to_owned(),
+        format!("FOR INSERT TO {role} WITH CHECK (true)"),
+        format!(
+            "TO {role} USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (true)"
+        ),
+    ] {
+        act(format!("CREATE POLICY more ON work_item {policy}")).await;
+        let why = why_refused(&bench, app_url.clone()).await;
+        assert!(why.contains("policy"), "{policy}: {why}");
+        act("DROP POLICY more ON work_item".to_owned()).await;
+    }
     act(format!("GRANT TRUNCATE ON work_item TO {role}")).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("truncate"));
     act(format!("REVOKE TRUNCATE ON work_item FROM {role}")).await;
@@ -199,6 +230,7 @@ async fn serving_is_refused_for_roles_that_could_bypass() {
     act("UPDATE seaql_migrations SET version = 'other' WHERE version = '0001_first'".to_owned()).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("migrate"));
     act("UPDATE seaql_migrations SET version = '0001_first' WHERE version = 'other'".to_owned()).await;
+    act(format!("ALTER ROLE {} CREATEROLE", login(&owner_url))).await;
     bench.open().await.health().await.unwrap();
     // Neither the URL nor its password is told.
     let wrong = SecretString::from(app_url.expose_secret().replace(":p%40ss", "x:sesame"));

@@ -55,6 +55,26 @@ pub(super) static PLACES: &[Elsewhere] = &[
         rule: &rules::SECRET,
     },
     Elsewhere {
+        place: "file: erasures.jsonl",
+        holds: "ids of organisations and members that were erased, and when, so that a restored backup is erased again",
+        rule: &rules::ERASED_MARK,
+    },
+    Elsewhere {
+        place: "file: metrics-releases.json",
+        holds: "what was published of usage, and keyed pseudonyms of the organisations in it",
+        rule: &rules::RELEASE,
+    },
+    Elsewhere {
+        place: "file: heads-….ndjson in audit.heads_dir",
+        holds: "signed heads of audit logs: ids of organisations, counts of rows and digests",
+        rule: &rules::AUDIT_KEEPING,
+    },
+    Elsewhere {
+        place: "file: policies/",
+        holds: "published versions of the policy, nobody's data",
+        rule: &rules::MACHINERY,
+    },
+    Elsewhere {
         place: "copy: backups, and `before-restore-…` folders",
         holds: "everything that the database held then",
         rule: &rules::COPY,

@@ -410,6 +410,23 @@ pub(super) static WINDOW: Rule = Rule {
     },
 };
 
+/// Who was counted in what was published of usage.
+pub(super) static RELEASE: Rule = Rule {
+    category: Category::Activity,
+    purpose: "publish no second sum of a day from which a first one tells what a single organisation did",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Operator,
+    retention: Retention { until: "400 further releases", ended_by: Keeper::Program },
+    rights: Rights {
+        access: Access::Nothing,
+        correction: Correction::Nothing,
+        member_erasure: Erasure::Nothing,
+        organisation_erasure: Erasure::Expire,
+        restriction: Restriction::Nothing,
+        objection: Objection::Weigh,
+    },
+};
+
 /// The program's own numbers.
 pub(super) static MACHINERY: Rule = Rule {
     category: Category::Machinery,

@@ -25,7 +25,8 @@ pub(crate) async fn bytes_per_session(server: &Process, key: &str, sessions: usi
     Ok(grown as f64 / (sessions - sessions / 2) as f64)
 }
 
-async fn open(address: &str, key: &str, sessions: usize) -> anyhow::Result<()> {
+/// Opens sessions that nobody uses.
+pub(crate) async fn open(address: &str, key: &str, sessions: usize) -> anyhow::Result<()> {
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true}},"clientInfo":{"name":"pm33-bench","version":"1"}}}"#;
     let request = format!(
         "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\

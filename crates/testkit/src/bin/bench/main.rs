@@ -20,6 +20,7 @@ mod report;
 mod rmcp_peer;
 mod run;
 mod scale;
+mod soak;
 mod spans;
 mod stdio_load;
 mod template;
@@ -43,6 +44,8 @@ enum Command {
     Run(RunArguments),
     /// Measures workspaces of growing size, and many tenants under a bound of memory.
     Scale(scale::ScaleArguments),
+    /// Keeps a server under load and looks whether what it holds grows.
+    Soak(soak::SoakArguments),
     /// Serves JSON-RPC by echoing parameters: the least that an HTTP server does.
     Echo,
     /// Serves one trivial tool over Streamable HTTP on rmcp.
@@ -94,6 +97,12 @@ fn main() -> anyhow::Result<()> {
         Command::Scale(arguments) => {
             let machine = process::settle();
             runtime()?.block_on(scale::run(&arguments, machine))
+        }
+        Command::Soak(arguments) => {
+            let machine = process::settle();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let local = tokio::task::LocalSet::new();
+            local.block_on(&runtime, soak::run(&arguments, machine))
         }
         // As most servers are built: with a runtime of as many threads as there are cores for it.
         Command::Echo => runtime()?.block_on(echo::serve()),

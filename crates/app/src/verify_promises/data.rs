@@ -1,0 +1,96 @@
+//! Looks over all that is kept of every organisation.
+
+use pm33_auth::KeyStore;
+use pm33_billing::Ledger;
+use pm33_tenancy::{Administration, DataSubject, TenantId};
+use serde_json::Value;
+
+use super::{Fault, Scene, Verdict, judged};
+
+/// Records that are read at once.
+const PAGE: u64 = 1_000;
+
+impl Scene<'_> {
+    /// Every record of what was sent names a provider that the settings, and so the policy, name.
+    pub(super) async fn providers(&self) -> Result<(Verdict, String), Fault> {
+        let named = self.values.pointer("/ai/providers").and_then(Value::as_array);
+        let named: Vec<_> = named.into_iter().flatten().filter_map(Value::as_str).collect();
+        let (mut complaints, mut sent) = (Vec::new(), 0);
+        for tenant in &self.tenants {
+            let session = self.foundation.store.session(tenant.id);
+            let mut after = None;
+            loop {
+                let page = session.disclosures(tenant.id, after, PAGE).await?;
+                sent += page.disclosures.len();
+                for call in page.disclosures.iter().filter(|call| !named.contains(&call.provider.as_str())) {
+                    complaints.push(format!(
+                        "a call of {} went to {}, which ai.providers does not name",
+                        tenant.slug, call.provider
+                    ));
+                }
+                match page.disclosures.last() {
+                    Some(last) if page.more => after = Some((last.hold, last.call)),
+                    _ => break,
+                }
+            }
+        }
+        let telemetry = self.settings.telemetry.otlp_endpoint.as_deref().unwrap_or("none");
+        let names = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+        Ok(judged(&complaints, format!("providers: {names}; {sent} calls to them; telemetry: {telemetry}")))
+    }
+
+    /// Everything can be produced; and in what was, nothing hides.
+    pub(super) async fn produced(&self) -> Result<((Verdict, String), (Verdict, String)), Fault> {
+        let (mut complaints, mut hidden, mut rows) = (Vec::new(), Vec::new(), 0);
+        for tenant in &self.tenants {
+            let session = self.foundation.store.session(tenant.id);
+            let all = match session.gather(tenant.id, DataSubject::Organisation).await {
+                Ok(all) => all,
+                Err(error) => {
+                    complaints.push(format!("{}: {error}", tenant.slug));
+                    continue;
+                }
+            };
+            for mut table in all {
+                rows += table.rows.len();
+                for row in &mut table.rows {
+                    for (cell, column) in row.iter_mut().zip(&table.columns) {
+                        let count = pm33_text::clean_json(cell).total();
+                        if count > 0 {
+                            let place = format!("{}.{} of {}", table.table, column.column, tenant.slug);
+                            hidden.push(format!("{place} holds {count} hidden characters"));
+                        }
+                    }
+                }
+            }
+        }
+        let produced = judged(&complaints, format!("{rows} rows can be exported"));
+        Ok((produced, judged(&hidden, format!("no hidden character in {rows} rows"))))
+    }
+
+    /// Each organisation's session sees nothing of another, nor of one that is not there. Opening the store has refused a
+    /// serving role of PostgreSQL that could step around row-level security.
+    pub(super) async fn walls(&self) -> Result<(Verdict, String), Fault> {
+        let unknown = TenantId::new(self.now);
+        let (mut complaints, mut looks) = (Vec::new(), 0);
+        for tenant in &self.tenants {
+            let session = self.foundation.store.session(tenant.id);
+            let others = self.tenants.iter().map(|other| other.id).filter(|other| *other != tenant.id);
+            for other in others.chain([unknown]) {
+                looks += 1;
+                // A refusal is as good as nothing.
+                let keys = session.list(other).await.map_or(0, |keys| keys.len());
+                let users = session.users(other).await.map_or(0, |users| users.len());
+                if keys + users > 0 {
+                    complaints.push(format!("a session of {} sees keys or users of {other}", tenant.slug));
+                }
+            }
+        }
+        let engine = if self.settings.database.url_file.is_some() {
+            "row-level security stands behind scoped queries"
+        } else {
+            "scoped queries, and keys that begin with the organisation"
+        };
+        Ok(judged(&complaints, format!("{engine}; {looks} looks at others")))
+    }
+}
