@@ -145,3 +145,66 @@ fn at_three_times_capacity_calls_within_their_limits_are_served_as_before() {
     assert!(share >= LEAST, "{shares:?}");
     assert!(late <= REFUSED_WITHIN, "{late:?}");
 }
+
+/// Callers that keep both cores busy, and many times as many.
+const FEW: usize = 8;
+const MANY: usize = 200;
+
+/// Calls a second that so many callers get, each of which asks again as soon as it was answered; and how long it took to
+/// refuse any.
+fn rate(home: &Home, server: &Served, callers: usize, refusals: &mut Vec<Duration>) -> f64 {
+    let begun = Instant::now();
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..callers)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut socket = server.connect().expect("a connection");
+                    let (mut done, mut refused) = (0_u32, Vec::new());
+                    while begun.elapsed() < PHASE {
+                        let sent = Instant::now();
+                        let asked = json!({ "limit": 25 });
+                        let answer = server.tool(&mut socket, &home.keys[0].1, "pm33_query_backlog", &asked);
+                        let answer = answer.expect("an answer");
+                        if answer.status == 200 {
+                            good(&answer);
+                            done += 1;
+                        } else {
+                            refused.push(sent.elapsed());
+                        }
+                    }
+                    (f64::from(done) / begun.elapsed().as_secs_f64(), refused)
+                })
+            })
+            .collect();
+        callers.into_iter().map(|one| one.join().expect("it asked")).collect()
+    });
+    refusals.extend(all.iter().flat_map(|(_, refused)| refused));
+    all.iter().map(|(rate, _)| rate).sum()
+}
+
+#[test]
+fn callers_within_their_limits_that_are_too_many_get_what_the_server_can() {
+    let (home, server) = served();
+    let (mut shares, mut refusals) = (Vec::new(), Vec::new());
+    rate(&home, &server, FEW, &mut Vec::new());
+    let mut before = rate(&home, &server, FEW, &mut refusals);
+    assert!(refusals.is_empty(), "{refusals:?}");
+    for _ in 0..length(TURNS, LONG_TURNS) / 2 {
+        let crowded = rate(&home, &server, MANY, &mut refusals);
+        let after = rate(&home, &server, FEW, &mut Vec::new());
+        shares.push(2.0 * crowded / (before + after));
+        before = after;
+    }
+    shares.sort_by(f64::total_cmp);
+    refusals.sort_unstable();
+    let share = shares[shares.len() / 2];
+    eprintln!(
+        "{MANY} callers get {shares:.2?} of what {FEW} get; {} refused: {:?}",
+        refusals.len(),
+        refusals.last()
+    );
+    assert!(share >= LEAST, "{shares:?}");
+    if let Some(late) = refusals.get(refusals.len().saturating_sub(1 + refusals.len() / REFUSALS)) {
+        assert!(*late <= REFUSED_WITHIN, "{late:?}");
+    }
+}
