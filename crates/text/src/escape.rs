@@ -37,17 +37,21 @@ impl Escapes {
         if from < self.unterminated_to {
             return None;
         }
-        let line = text[from..].find('\n').map_or(text.len(), |length| from + length);
-        let rest = &text[from..line];
-        let found = rest.char_indices().find_map(|(at, c)| match c {
-            '\u{7}' | '\u{9c}' => Some(at + c.len_utf8()),
-            '\u{1b}' if rest[at + 1..].starts_with('\\') => Some(at + 2),
+        let rest = &text[from..];
+        // No further than the line or the sequence: a text of many sequences is not read to its end for each.
+        let end = rest.char_indices().find_map(|(at, c)| match c {
+            '\n' => Some((at, false)),
+            '\u{7}' | '\u{9c}' => Some((at + c.len_utf8(), true)),
+            '\u{1b}' if rest[at + 1..].starts_with('\\') => Some((at + 2, true)),
             _ => None,
         });
-        if found.is_none() {
-            self.unterminated_to = line;
+        match end {
+            Some((length, true)) => Some(from + length),
+            unterminated => {
+                self.unterminated_to = unterminated.map_or(text.len(), |(length, _)| from + length);
+                None
+            }
         }
-        found.map(|length| from + length)
     }
 }
 

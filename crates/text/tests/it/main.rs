@@ -5,4 +5,5 @@ mod corpus;
 mod detection;
 mod hidden_text_goes;
 mod honest_text_stays;
+mod linear;
 mod rules_hold_for_any_text;
