@@ -1,4 +1,4 @@
-//! The port to a budget of calls that several servers share: calls are taken out of it in blocks, and what was not used
+//! The port to the budgets of calls that several servers share: calls are taken out of it in blocks, and what was not used
 //! is put back.
 
 use std::time::Duration;
@@ -7,6 +7,33 @@ use async_trait::async_trait;
 use pm33_tenancy::TenantId;
 
 use crate::{AdmissionError, LimitScope, Limits};
+
+/// What is limited by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Every call.
+    Calls,
+    /// Calls of AI tools, which count as calls too.
+    AiCalls,
+}
+
+impl Budget {
+    /// What it counts, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::AiCalls => "calls of AI tools",
+        }
+    }
+
+    /// Its name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::AiCalls => "ai_calls",
+        }
+    }
+}
 
 /// What a server asks for.
 #[derive(Clone, Copy, Debug)]

@@ -22,7 +22,7 @@ mod tracked;
 mod verdict;
 mod window;
 
-pub use budget::{Ask, Lease, Settled, SharedBudget};
+pub use budget::{Ask, Budget, Lease, Settled, SharedBudget};
 pub use error::AdmissionError;
 pub use gate::AddressGate;
 pub use idempotency::{IdempotencyStore, Remembered, ReplayScope, check_key};
@@ -30,7 +30,7 @@ pub use in_flight::{InFlight, Turn};
 pub use limits::Limiter;
 pub use session::{SessionId, SessionRecord, SessionStore};
 pub use sessions::Sessions;
-pub use shared::SharedLimiter;
+pub use shared::{SharedLimiter, SharedLimits};
 pub use task::{
     BegunTask, EndedTask, TaskEnd, TaskId, TaskOwner, TaskRecord, Wish, begin_task, end_task, find_task,
     find_wish, note_wish, renew_task,

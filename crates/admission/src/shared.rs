@@ -26,7 +26,26 @@ const PART: u32 = 8;
 /// How long a refusal is repeated without asking: another server may put calls back meanwhile.
 const REPEATED: Duration = Duration::from_millis(200);
 
-/// The limits of one of several servers.
+/// All that one of several servers limits.
+pub struct SharedLimits {
+    /// Calls.
+    pub calls: SharedLimiter,
+    /// Calls of AI tools.
+    pub ai_calls: SharedLimiter,
+}
+
+impl SharedLimits {
+    /// Settles both ([`SharedLimiter::settle`]).
+    ///
+    /// # Errors
+    /// When the budget of either does not answer; the other is settled all the same.
+    pub async fn settle(&self, now: Duration) -> Result<(), AdmissionError> {
+        let calls = self.calls.settle(now).await;
+        self.ai_calls.settle(now).await.and(calls)
+    }
+}
+
+/// One limit of one of several servers.
 pub struct SharedLimiter {
     budget: Arc<dyn SharedBudget>,
     /// Servers that share the budget: what each admits of a limit while the budget cannot be asked.
@@ -170,7 +189,7 @@ impl SharedLimiter {
     }
 
     /// The part of a limit that one server admits by itself.
-    pub fn part(&self, limits: Limits) -> Limits {
+    fn part(&self, limits: Limits) -> Limits {
         let part = |limit: u32| (limit / self.replicas).max(1);
         Limits { key: part(limits.key), tenant: part(limits.tenant) }
     }

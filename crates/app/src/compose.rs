@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use pm33_admission::{IdempotencyStore, Sessions, SharedLimiter};
+use pm33_admission::{Budget, IdempotencyStore, Sessions, SharedLimiter, SharedLimits};
 use pm33_auth::{ApiKeyVerifier, Caller, Verifier, VerifierOptions};
 use pm33_billing::{PriceBook, PriceError};
 use pm33_mcp::{CallStore, CommitError, Server, ServerOptions, ServerParts, Stores};
@@ -187,11 +187,14 @@ pub fn serve(
         desk: Arc::new(Desk::new(prices, providers, vault)),
         options,
         watcher: foundation.telemetry.watcher(),
-        shared_limits: foundation
-            .store
-            .budget()
-            .map(|budget| SharedLimiter::new(budget, settings.limits.replicas)),
+        shared_limits: shared_limits(foundation, settings.limits.replicas),
     }))
+}
+
+/// The limits that servers on one database share, where several may.
+fn shared_limits(foundation: &Foundation, replicas: u32) -> Option<SharedLimits> {
+    let limiter = |of| Some(SharedLimiter::new(foundation.store.budget(of)?, replicas));
+    Some(SharedLimits { calls: limiter(Budget::Calls)?, ai_calls: limiter(Budget::AiCalls)? })
 }
 
 /// The shipped prices with the deployment's own over them.

@@ -70,7 +70,7 @@ pub(crate) async fn tools_call(
     }
     // Not for an answer that is given again: it costs nothing.
     if tool.spec.cost == Cost::Credits {
-        limit::limit_ai(core, request)?;
+        limit::limit_ai(core, request).await?;
     }
     let ran = run::run(core, request, tool, store, arguments, &link, asking).await?;
     let (outcome, changed) = (ran.outcome, ran.changed);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pm33_admission::Budget;
 use pm33_auth::ScopeSet;
 use pm33_protocol::{ErrorObject, codes};
 use pm33_tenancy::Outcome;
@@ -9,31 +10,6 @@ use pm33_tools::ToolError;
 use serde_json::{Value, json};
 
 use crate::{Class, boundary};
-
-/// What a limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Budget {
-    /// Every call.
-    Calls,
-    /// Calls of AI tools.
-    AiCalls,
-}
-
-impl Budget {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Calls => "calls",
-            Self::AiCalls => "calls of AI tools",
-        }
-    }
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Calls => "calls",
-            Self::AiCalls => "ai_calls",
-        }
-    }
-}
 
 /// Why a request gets an error, or a question, instead of a result.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use pm33_admission::{AdmissionError, InFlight, Limiter, Sessions, SharedLimiter};
+use pm33_admission::{AdmissionError, InFlight, Limiter, Sessions, SharedLimits};
 use pm33_auth::{AuthError, Caller, Credential, Origin, Sealer, Verifier, nearing_end};
 use pm33_protocol::{SERVER_INFO, wire::Implementation};
 use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId, Timestamp};
@@ -44,7 +44,7 @@ pub struct ServerParts {
     /// Bounds and words.
     pub options: ServerOptions,
     /// Limits that several servers share; this server's alone without.
-    pub shared_limits: Option<SharedLimiter>,
+    pub shared_limits: Option<SharedLimits>,
     /// Who is told of each request; nobody, and it costs nothing.
     pub watcher: Option<Arc<dyn Watcher>>,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Core {
     pub(crate) limiter: Limiter,
     /// Calls of AI tools.
     pub(crate) ai_limiter: Limiter,
-    pub(crate) shared_limits: Option<SharedLimiter>,
+    pub(crate) shared_limits: Option<SharedLimits>,
     pub(crate) in_flight: InFlight,
     pub(crate) hub: Hub,
     pub(crate) streams: Streams,

@@ -1,16 +1,27 @@
-//! The budget of calls that servers on one PostgreSQL share: two functions of the database, one round trip each.
+//! The budgets of calls that servers on one PostgreSQL share: two functions of the database, one round trip each.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use pm33_admission::{AdmissionError, Ask, Lease, LimitScope, Settled, SharedBudget};
+use pm33_admission::{AdmissionError, Ask, Budget, Lease, LimitScope, Settled, SharedBudget};
 use pm33_tenancy::TenantId;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
 use crate::{StoreError, store::Inner};
 
-/// The stored budget.
-pub(crate) struct StoredBudget(pub(crate) Arc<Inner>);
+/// A stored budget.
+pub(crate) struct StoredBudget {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) of: Budget,
+}
+
+/// A budget as it is stored.
+fn number(of: Budget) -> i64 {
+    match of {
+        Budget::Calls => 0,
+        Budget::AiCalls => 1,
+    }
+}
 
 fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
@@ -38,7 +49,7 @@ fn to_lease(row: &QueryResult) -> Result<Lease, DbErr> {
 #[async_trait]
 impl SharedBudget for StoredBudget {
     async fn lease(&self, tenant: TenantId, principal: &str, ask: Ask) -> Result<Lease, AdmissionError> {
-        let sql = "SELECT * FROM pm33_lease($1, $2, $3, $4, $5, $6, $7, $8)";
+        let sql = "SELECT * FROM pm33_lease($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let statement = Statement::from_sql_and_values(
             DbBackend::Postgres,
             sql,
@@ -51,10 +62,11 @@ impl SharedBudget for StoredBudget {
                 i64::from(ask.part).into(),
                 millis(ask.short).into(),
                 millis(ask.long).into(),
+                number(self.of).into(),
             ],
         );
         // A connection that reads: those that write are held for whole units.
-        let row = self.0.reach.on(self.0.readers.query_one_raw(statement)).await;
+        let row = self.inner.reach.on(self.inner.readers.query_one_raw(statement)).await;
         let row = row.map_err(StoreError::Database)?;
         let row = row.ok_or(StoreError::Corrupt { what: "lease" })?;
         Ok(to_lease(&row).map_err(StoreError::Database)?)
@@ -64,16 +76,17 @@ impl SharedBudget for StoredBudget {
         for one in ended {
             let statement = Statement::from_sql_and_values(
                 DbBackend::Postgres,
-                "SELECT pm33_settle($1, $2, $3, $4, $5)",
+                "SELECT pm33_settle($1, $2, $3, $4, $5, $6)",
                 [
                     tenant.uuid().into(),
                     one.principal.as_ref().into(),
                     one.slot.into(),
                     i64::from(one.made).into(),
                     i64::from(one.unused).into(),
+                    number(self.of).into(),
                 ],
             );
-            let settled = self.0.reach.on(self.0.readers.execute_raw(statement)).await;
+            let settled = self.inner.reach.on(self.inner.readers.execute_raw(statement)).await;
             settled.map_err(StoreError::Database)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The schema's migrations: one forward-only set for both engines.
 
+mod ai_window;
 mod audit_retention;
 mod call_window;
 mod chain_heads;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(judgements::Judgements),
             Box::new(text_numbers::TextNumbers),
             Box::new(lasting_claims::LastingClaims),
+            Box::new(ai_window::AiWindow),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use pm33_admission::{AdmissionError, IdempotencyStore, SessionStore, SharedBudget};
+use pm33_admission::{AdmissionError, Budget, IdempotencyStore, SessionStore, SharedBudget};
 use pm33_auth::KeyStore;
 use pm33_tenancy::{ChainHead, Digest, TenantId, Timestamp, UserId, WorkspaceRef};
 use sea_orm::{
@@ -237,12 +237,12 @@ impl Store {
         Arc::new(StoredSessions(Arc::clone(&self.inner)))
     }
 
-    /// The budget of calls that servers on one PostgreSQL share; `None` on the embedded database, which one server
+    /// A budget that servers on one PostgreSQL share; `None` on the embedded database, which one server
     /// serves.
-    pub fn budget(&self) -> Option<Arc<dyn SharedBudget>> {
+    pub fn budget(&self, of: Budget) -> Option<Arc<dyn SharedBudget>> {
         match &self.inner.writer {
             Writer::Lane(_) => None,
-            Writer::Pool(_) => Some(Arc::new(StoredBudget(Arc::clone(&self.inner)))),
+            Writer::Pool(_) => Some(Arc::new(StoredBudget { inner: Arc::clone(&self.inner), of })),
         }
     }
 

@@ -1,9 +1,10 @@
-//! Two servers on one PostgreSQL: limits hold over both together, and a revoked key ends at both (governance R3, K4).
+//! Several servers on one PostgreSQL: limits hold over all together, those of AI calls too, and a revoked key ends at both (governance R3, K4).
 
 use std::{
     io::{BufReader, Write},
     net::TcpStream,
     sync::{Arc, Barrier},
+    thread::{Scope, ScopedJoinHandle},
     time::{Duration, Instant},
 };
 
@@ -24,10 +25,23 @@ const LIMITS: [(&str, &str); 3] = [
 ];
 const WINDOW: Duration = Duration::from_mins(1);
 
+/// A caller that tells when each admitted call was sent and answered.
+type Caller<'a> = ScopedJoinHandle<'a, Vec<(Instant, Instant)>>;
+
 /// One call's status and how long a refused one is to wait; a fresh process may send callers away before it asks the limit.
 fn ask(socket: &mut TcpStream, key: &str) -> (u16, Option<u64>) {
+    send(socket, &post(&[], key, "tools/list", "", json!({})))
+}
+
+/// The same of a call of an AI tool. It names an item that is not there: the limit is asked before the tool is.
+fn ask_ai(socket: &mut TcpStream, key: &str) -> (u16, Option<u64>) {
+    let params = json!({ "name": "pm33_score_alignment", "arguments": { "items": ["W0-999"] } });
+    send(socket, &post(&[], key, "tools/call", "pm33_score_alignment", params))
+}
+
+fn send(socket: &mut TcpStream, request: &str) -> (u16, Option<u64>) {
     loop {
-        socket.write_all(post(&[], key, "tools/list", "", json!({})).as_bytes()).expect("sent");
+        socket.write_all(request.as_bytes()).expect("sent");
         let answer = read_answer(&mut BufReader::new(&mut *socket)).expect("an answer");
         if answer.status != 503 {
             let wait = answer.header("retry-after").map(|text| text.parse().expect("seconds"));
@@ -173,6 +187,78 @@ fn a_tenants_limit_holds_over_both_and_denied_calls_say_when() {
     // Another tenant is not touched.
     let mut socket = both[0].connect().expect("a connection");
     assert_eq!(ask(&mut socket, &home.keys[1].1).0, 200);
+}
+
+/// Calls an AI tool with a key until `until`; when each admitted one was sent and answered.
+fn admitted_ai(server: &Served, key: &str, until: Instant) -> Vec<(Instant, Instant)> {
+    let mut socket = server.connect().expect("a connection");
+    let mut all = Vec::new();
+    while Instant::now() < until {
+        let sent = Instant::now();
+        match ask_ai(&mut socket, key) {
+            (200, _) => all.push((sent, Instant::now())),
+            (429, Some(1..=61)) => std::thread::sleep(Duration::from_millis(100)),
+            other => panic!("{other:?}"),
+        }
+    }
+    all
+}
+
+/// Callers with each of some keys at each of some servers.
+fn at_all<'a>(
+    scope: &'a Scope<'a, '_>,
+    servers: &'a [Served],
+    keys: &'a [String],
+    until: Instant,
+) -> Vec<Vec<Caller<'a>>> {
+    let mut all = Vec::new();
+    for key in keys {
+        all.push(servers.iter().map(|server| scope.spawn(move || admitted_ai(server, key, until))).collect());
+    }
+    all
+}
+
+/// What came of each key, wherever it was asked.
+fn by_key(callers: Vec<Vec<Caller<'_>>>) -> Vec<Vec<(Instant, Instant)>> {
+    let of_key =
+        |of_key: Vec<Caller<'_>>| of_key.into_iter().flat_map(|one| one.join().expect("it asked")).collect();
+    callers.into_iter().map(of_key).collect()
+}
+
+#[test]
+fn no_window_holds_more_ai_calls_than_their_limit_over_more_servers_than_the_setting_says() {
+    const KEYS: usize = 4;
+    const LIMITS: [(&str, &str); 3] = [
+        ("PM33_LIMITS_AI_CALLS_PER_MINUTE_KEY", "10"),
+        ("PM33_LIMITS_AI_CALLS_PER_MINUTE_TENANT", "30"),
+        ("PM33_LIMITS_SUSPEND_AFTER", "0"),
+    ];
+    let Some(home) = Home::postgres(2) else { return };
+    let keys_of =
+        |tenant| (0..KEYS).map(|_| home.key(tenant, Duration::from_hours(24), None).0).collect::<Vec<_>>();
+    let (everywhere, at_one) = (keys_of(home.keys[0].0), keys_of(home.keys[1].0));
+    // One more than `limits.replicas` is by itself.
+    let servers: Vec<_> = (0..3).map(|_| Served::start(&home, &LIMITS)).collect();
+    let begun = Instant::now();
+    let until = begun + WINDOW + Duration::from_secs(15);
+    let (everywhere, at_one) = std::thread::scope(|scope| {
+        let running =
+            (at_all(scope, &servers, &everywhere, until), at_all(scope, &servers[..1], &at_one, until));
+        (by_key(running.0), by_key(running.1))
+    });
+    // Over all servers, and at one alone: never more, and nearly all of it at once and again.
+    for mut of_keys in [everywhere, at_one] {
+        let mut all: Vec<_> = of_keys.iter().flatten().copied().collect();
+        all.sort_unstable();
+        holds(30, &all);
+        for of_key in &mut of_keys {
+            of_key.sort_unstable();
+            holds(10, of_key);
+        }
+        let early = all.iter().filter(|(_, at)| at.duration_since(begun) < Duration::from_secs(20)).count();
+        assert!((29..=30).contains(&early), "{early} at once");
+        assert!((58..=60).contains(&all.len()), "{} in all", all.len());
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct LimitSettings {
     pub calls_per_minute_tenant: u32,
     /// Calls of AI tools per key in any 60 seconds: 1 to 100,000. They count as calls too.
     pub ai_calls_per_minute_key: u32,
-    /// Calls of AI tools per tenant in any 60 seconds: 1 to 1,000,000. Of several servers each admits its part.
+    /// Calls of AI tools per tenant in any 60 seconds: 1 to 1,000,000.
     pub ai_calls_per_minute_tenant: u32,
     /// Calls that are refused by a limit within a minute and after which a key is suspended for 15 minutes: 60 to 60,000;
     /// 0: never. `pm33-admin key release` ends it sooner.
@@ -38,8 +38,9 @@ pub struct LimitSettings {
     /// Days that a document is kept after its last change: 1 to 3,650; 0: as long as its workspace. A trial's are kept 90 at
     /// most.
     pub document_days: u32,
-    /// Servers that share one PostgreSQL: 1 to 1,000. They share the limits by it; while it cannot be asked, each
-    /// admits this part of a limit.
+    /// Servers that share one PostgreSQL: 1 to 1,000. They share the limits of calls and of AI calls by it, however many they
+    /// are; while it cannot be asked, each admits this part of a limit. Failed authentication by network is counted by each
+    /// for itself (`server.failed_auths`).
     pub replicas: u32,
     /// Credits that a tenant may spend on AI calls a day (UTC): up to 1,000,000,000; 0: no ceiling.
     pub credits_per_day: u32,

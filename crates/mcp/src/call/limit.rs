@@ -2,17 +2,12 @@
 
 use std::time::Duration;
 
-use pm33_admission::{LimitScope, Limits, Verdict};
+use pm33_admission::{Budget, LimitScope, Limits, Verdict};
 use pm33_auth::Caller;
 use pm33_protocol::methods;
 use pm33_tenancy::LimitVerdict;
 
-use crate::{
-    failure::{Budget, Failure},
-    request::Request,
-    server::Core,
-    warden,
-};
+use crate::{failure::Failure, request::Request, server::Core, warden};
 
 /// Refused calls that are audited per key and minute; further ones are only counted by the limiter.
 const SAMPLED: u32 = 10;
@@ -24,13 +19,7 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
     }
     let settings = &request.caller.settings;
     let limits = Limits { key: settings.calls_per_minute_key, tenant: settings.calls_per_minute_tenant };
-    let principal = request.caller.principal();
-    let tenant = request.caller.tenant;
-    let verdict = match &core.shared_limits {
-        Some(shared) => shared.admit(&core.limiter, tenant, &principal, limits, &*core.clock).await,
-        None => core.limiter.admit(tenant, &principal, limits, core.clock.monotonic()),
-    };
-    match verdict {
+    match admit(core, &request.caller, Budget::Calls, limits).await {
         Verdict::Admitted(standing) => {
             request.record.limit = LimitVerdict::Admitted;
             let [left, reset, all] =
@@ -58,15 +47,25 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
     }
 }
 
-/// Admits a call of an AI tool, which has limits of its own beside those of every call. Of several servers each admits its
-/// part.
-pub(crate) fn limit_ai(core: &Core, request: &mut Request) -> Result<(), Failure> {
+/// Decides on a budget: this server's own, and the one that it shares with others.
+async fn admit(core: &Core, caller: &Caller, budget: Budget, limits: Limits) -> Verdict {
+    let (own, shared) = match budget {
+        Budget::Calls => (&core.limiter, core.shared_limits.as_ref().map(|shared| &shared.calls)),
+        Budget::AiCalls => (&core.ai_limiter, core.shared_limits.as_ref().map(|shared| &shared.ai_calls)),
+    };
+    let (tenant, principal) = (caller.tenant, caller.principal());
+    match shared {
+        Some(shared) => shared.admit(own, tenant, &principal, limits, &*core.clock).await,
+        None => own.admit(tenant, &principal, limits, core.clock.monotonic()),
+    }
+}
+
+/// Admits a call of an AI tool, which has limits of its own beside those of every call.
+pub(crate) async fn limit_ai(core: &Core, request: &mut Request) -> Result<(), Failure> {
     let settings = &request.caller.settings;
     let limits =
         Limits { key: settings.ai_calls_per_minute_key, tenant: settings.ai_calls_per_minute_tenant };
-    let limits = core.shared_limits.as_ref().map_or(limits, |shared| shared.part(limits));
-    let now = core.clock.monotonic();
-    match core.ai_limiter.admit(request.caller.tenant, &request.caller.principal(), limits, now) {
+    match admit(core, &request.caller, Budget::AiCalls, limits).await {
         Verdict::Admitted(_) => Ok(()),
         Verdict::Denied { scope, limit, retry_after, .. } => {
             request.record.limit = match scope {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use pm33_admission::{Limiter, Limits, SharedLimiter, Verdict};
+use pm33_admission::{Budget, Limiter, Limits, SharedLimiter, Verdict};
 use pm33_tenancy::{Clock, TenantId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
@@ -94,7 +94,7 @@ async fn beside_greedy(limits: Limits, minutes: u64, leaves: u64) -> Option<Told
     let home = bench.settled().await;
     let (store, clock) = (bench.open().await, Arc::new(Hands::default()));
     let server = |store: &pm33_store::Store| Server {
-        shared: SharedLimiter::new(store.budget().unwrap(), 2),
+        shared: SharedLimiter::new(store.budget(Budget::Calls).unwrap(), 2),
         own: Limiter::new(),
         clock: Arc::clone(&clock),
         tenant: home.tenant,

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pm33_admission::{Ask, LimitScope, Limiter, Limits, Settled, SharedLimiter, Verdict};
+use pm33_admission::{Ask, Budget, LimitScope, Limiter, Limits, Settled, SharedLimiter, Verdict};
 use sea_orm::ConnectionTrait;
 
 use crate::bench::{Bench, Home};
@@ -23,7 +23,7 @@ async fn settled() -> Option<(Bench, Home)> {
 #[tokio::test]
 async fn far_from_a_limit_a_block_is_given_and_near_it_what_is_needed() {
     let Some((_bench, home)) = settled().await else { return };
-    let budget = home.store.budget().unwrap();
+    let budget = home.store.budget(Budget::Calls).unwrap();
     let first = budget.lease(home.tenant, "k", ask(1)).await.unwrap();
     assert_eq!((first.granted, first.life), (7, Duration::from_secs(5)));
     assert_eq!((first.key_left, first.tenant_left), (53, 93));
@@ -57,7 +57,7 @@ async fn many_that_ask_at_once_over_two_stores_get_the_limit_and_no_call_more() 
     let clock = Arc::clone(&bench.clock);
     let mut calls = tokio::task::JoinSet::new();
     for store in [&home.store, &other] {
-        let limiter = Arc::new((SharedLimiter::new(store.budget().unwrap(), 2), Limiter::new()));
+        let limiter = Arc::new((SharedLimiter::new(store.budget(Budget::Calls).unwrap(), 2), Limiter::new()));
         for _ in 0..100 {
             let (limiter, clock, tenant) = (Arc::clone(&limiter), Arc::clone(&clock), home.tenant);
             calls.spawn(async move {
@@ -71,9 +71,37 @@ async fn many_that_ask_at_once_over_two_stores_get_the_limit_and_no_call_more() 
 }
 
 #[tokio::test]
+async fn calls_of_ai_tools_have_a_budget_of_their_own() {
+    let Some((_bench, home)) = settled().await else { return };
+    let [calls, ai_calls] = [Budget::Calls, Budget::AiCalls].map(|of| home.store.budget(of).unwrap());
+    assert_eq!(calls.lease(home.tenant, "k", ask(60)).await.unwrap().granted, 60);
+    let lease = ai_calls.lease(home.tenant, "k", ask(60)).await.unwrap();
+    assert_eq!((lease.granted, lease.tenant_left), (60, 40));
+    // What is put back into the one is not there for the other.
+    let ended = Settled { principal: "k".into(), slot: lease.slot, made: 0, unused: 60 };
+    ai_calls.settle(home.tenant, &[ended]).await.unwrap();
+    assert_eq!(calls.lease(home.tenant, "k", ask(1)).await.unwrap().granted, 0);
+    assert_eq!(ai_calls.lease(home.tenant, "k", ask(60)).await.unwrap().granted, 60);
+    home.store.close().await;
+}
+
+#[tokio::test]
+async fn a_server_of_before_that_names_no_budget_means_all_calls() {
+    let Some((bench, home)) = settled().await else { return };
+    let db = bench.beside().await;
+    let leased =
+        format!("SELECT granted FROM pm33_lease('{}', 'k', 60, 100, 60, 8, 500, 5000)", home.tenant.uuid());
+    db.execute_unprepared(&leased).await.unwrap();
+    let budget = home.store.budget(Budget::Calls).unwrap();
+    let refused = budget.lease(home.tenant, "k", ask(1)).await.unwrap();
+    assert_eq!((refused.granted, refused.short_of.0), (0, LimitScope::Key));
+    home.store.close().await;
+}
+
+#[tokio::test]
 async fn a_clock_that_was_set_back_locks_nobody_out_for_longer_than_a_window() {
     let Some((bench, home)) = settled().await else { return };
-    let budget = home.store.budget().unwrap();
+    let budget = home.store.budget(Budget::Calls).unwrap();
     assert_eq!(budget.lease(home.tenant, "k", ask(60)).await.unwrap().granted, 60);
     // An hour ahead of the clock that is asked now.
     bench.beside().await.execute_unprepared("UPDATE call_window SET slot = slot + 7200").await.unwrap();

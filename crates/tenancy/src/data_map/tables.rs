@@ -186,7 +186,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     table("processing_limit", &[("tenant_id subject kind since", &LIMIT)]),
     table("erased", &[("tenant_id mark at", &ERASED_MARK)]),
-    of(Engine::Postgres, "call_window", &[("tenant_id principal slot calls waits", &WINDOW)]),
+    of(Engine::Postgres, "call_window", &[("tenant_id budget principal slot calls waits", &WINDOW)]),
     table("epoch", &[("name value", &MACHINERY)]),
     table("seaql_migrations", &[("version applied_at", &MACHINERY)]),
 ];
