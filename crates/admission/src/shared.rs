@@ -25,6 +25,8 @@ const LONG: Duration = Duration::from_secs(5);
 const PART: u32 = 8;
 /// How long a refusal is repeated without asking: another server may put calls back meanwhile.
 const REPEATED: Duration = Duration::from_millis(200);
+/// What limits are of.
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// All that one of several servers limits.
 pub struct SharedLimits {
@@ -50,6 +52,8 @@ pub struct SharedLimiter {
     budget: Arc<dyn SharedBudget>,
     /// Servers that share the budget: what each admits of a limit while the budget cannot be asked.
     replicas: u32,
+    /// When the budget could not be asked last.
+    failed: Mutex<Option<Duration>>,
     pairs: Mutex<HashMap<TenantId, Principals>>,
 }
 
@@ -118,7 +122,7 @@ impl Drop for Waiting<'_> {
 impl SharedLimiter {
     /// A limiter that holds nothing yet.
     pub fn new(budget: Arc<dyn SharedBudget>, replicas: u32) -> Self {
-        Self { budget, replicas: replicas.max(1), pairs: Mutex::default() }
+        Self { budget, replicas: replicas.max(1), failed: Mutex::default(), pairs: Mutex::default() }
     }
 
     /// Decides on one call. `own` counts this server's calls: what it refuses is refused, so that a wrong clock of the
@@ -149,7 +153,9 @@ impl SharedLimiter {
             let ask = Ask { limits, needed, part: PART, short: SHORT, long: LONG };
             match self.budget.lease(tenant, principal, ask).await {
                 Ok(lease) => held.take(lease, limits, now),
-                Err(error) => return self.alone(own, tenant, principal, limits, now, &error),
+                Err(error) => {
+                    return self.alone(own, tenant, principal, limits, clock.monotonic(), &error);
+                }
             }
         }
         drop(waiting);
@@ -157,7 +163,7 @@ impl SharedLimiter {
             let (scope, limit, _, retry) = held.refused.unwrap_or((LimitScope::Key, limits.key, now, now));
             return own.refuse(tenant, principal, (scope, limit, retry.saturating_sub(now)), now);
         };
-        match own.admit(tenant, principal, limits, now) {
+        match own.admit(tenant, principal, self.after_failure(limits, now), now) {
             Verdict::Admitted(_) => {
                 open.left -= 1;
                 Verdict::Admitted(Admitted {
@@ -185,7 +191,15 @@ impl SharedLimiter {
             replicas = self.replicas,
             "the shared limits cannot be asked: this server admits its share alone"
         );
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         own.admit(tenant, principal, self.part(limits), now)
+    }
+
+    /// What this server admits itself. The budget knows nothing of what each server admitted alone: until that is out of
+    /// every window, nobody takes more than his part.
+    fn after_failure(&self, limits: Limits, now: Duration) -> Limits {
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_some_and(|at| now <= at + WINDOW) { self.part(limits) } else { limits }
     }
 
     /// The part of a limit that one server admits by itself.

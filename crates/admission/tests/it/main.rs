@@ -8,3 +8,4 @@ mod limits;
 mod session_ends;
 mod session_memory;
 mod session_owners;
+mod shared_alone;
