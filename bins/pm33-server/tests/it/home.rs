@@ -1,12 +1,12 @@
 //! A deployment for tests that need more than the demo: an engine, several tenants with a key each, no server yet.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{path::Path, process::Command, sync::Arc, time::Duration};
 
 use pm33_app::{Foundation, Settings, act, found, migrate};
 use pm33_auth::{KeyEnvironment, KeyRequest, KeyStore, ScopeSet, issue_key};
 use pm33_tenancy::{
-    Administration, Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace, WorkspaceAccess,
-    WorkspaceId,
+    Administration, Clock, Plan, Tenant, TenantId, TenantState, Timestamp, User, UserId, Workspace,
+    WorkspaceAccess, WorkspaceId,
 };
 use secrecy::ExposeSecret;
 
@@ -130,12 +130,30 @@ impl Home {
 
     /// Looks into the store beside the server, or without one.
     pub(crate) fn look<T>(&self, look: impl AsyncFnOnce(&Foundation) -> T) -> T {
+        self.look_after(Duration::ZERO, look)
+    }
+
+    /// As [`Home::look`], when so much time will have passed.
+    pub(crate) fn look_after<T>(&self, span: Duration, look: impl AsyncFnOnce(&Foundation) -> T) -> T {
         wait(async {
-            let foundation = found(&self.settings).await.expect("the store opens");
+            let mut foundation = found(&self.settings).await.expect("the store opens");
+            foundation.clock = Arc::new(Later(Arc::clone(&foundation.clock), span));
             let seen = look(&foundation).await;
             foundation.store.close().await;
             seen
         })
+    }
+}
+
+/// A clock that is ahead.
+struct Later(Arc<dyn Clock>, Duration);
+
+impl Clock for Later {
+    fn now(&self) -> Timestamp {
+        self.0.now().plus(self.1)
+    }
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
     }
 }
 

@@ -1,9 +1,7 @@
 //! What the tests of the promises look at: answers, files, connections.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
-use pm33_app::act;
-use pm33_tenancy::{Actor, AuditEvent, TenantId, UserId};
 use serde_json::Value;
 
 use crate::served::Served;
@@ -41,13 +39,6 @@ pub(crate) fn bytes_in(path: &std::path::Path) -> Vec<u8> {
         }
     }
     all
-}
-
-/// A call of a tool, a day ago.
-pub(crate) fn yesterdays(tenant: TenantId, user: UserId, now: pm33_tenancy::Timestamp) -> AuditEvent {
-    let event =
-        act(tenant, "tools/call", Some("pm33_query_backlog".to_owned()), now.minus(Duration::from_hours(24)));
-    AuditEvent { actor: Actor { user: Some(user), ..event.actor }, ..event }
 }
 
 /// Addresses that a process is connected to, as the kernel says.
