@@ -245,7 +245,10 @@ impl CallStore for Call {
     }
 
     async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError> {
-        self.0.commit(event).await.map(|_| ()).map_err(|error| CommitError::Unavailable(error.into()))
+        self.0.commit(event).await.map(|_| ()).map_err(|error| match error {
+            StoreError::Erased => CommitError::Erased,
+            error => CommitError::Unavailable(error.into()),
+        })
     }
 
     async fn keep(self: Box<Self>) -> Result<(), CommitError> {

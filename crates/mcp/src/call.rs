@@ -74,8 +74,13 @@ pub(crate) async fn tools_call(
     }
     let ran = run::run(core, request, tool, store, arguments, &link, asking).await?;
     let (outcome, changed) = (ran.outcome, ran.changed);
-    // A failed tool leaves nothing behind but what it has to pay.
-    let store = if outcome.is_ok() { ran.store } else { core.stores.open(&request.caller) };
+    // A failed tool leaves nothing behind but what it has to pay; what it wrote gives its turn back first.
+    let store = if outcome.is_ok() {
+        ran.store
+    } else {
+        drop(ran.store);
+        core.stores.open(&request.caller)
+    };
     settle::settle(request, &*store, &*core.clock).await?;
     settle::tell_free(request, &*store, tool.spec.cost).await?;
     match outcome {

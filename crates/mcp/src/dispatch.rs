@@ -364,12 +364,16 @@ pub(crate) async fn refuse(
     let spoken =
         request.spoken.map(|spoken| (spoken, request.record.client.clone(), request.record.correlation));
     let event = request.record.event(&request.caller, outcome, code, latency);
+    let spare = request.owed.is_any().then(|| event.clone());
     // A refusal changes nothing; should its row not be written, the refusal still stands.
     if let Err(error) = store.commit(event).await {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "the audit row of a refusal was not written"
         );
+        if let Some(event) = spare {
+            Box::pin(settle::alone(core, &request.caller, &request.owed, event)).await;
+        }
     }
     if let Some((spoken, client, correlation)) = spoken {
         spoken.tell(core, &request.caller, client, correlation).await;

@@ -34,4 +34,7 @@ pub enum CommitError {
         "the data store is unavailable and could not confirm the call; repeat it with the same idempotency_key"
     )]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Nothing is written in the name of somebody who was erased.
+    #[error("whoever this call was made for was erased while it ran; nothing of it was kept")]
+    Erased,
 }

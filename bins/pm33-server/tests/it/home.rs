@@ -128,6 +128,21 @@ impl Home {
         })
     }
 
+    /// Another member of a tenant, with a key that may do everything.
+    pub(crate) fn member(&self, tenant: TenantId, handle: &str) -> (UserId, String) {
+        self.look(async |foundation| {
+            let now = foundation.clock.now();
+            let (id, session) = (UserId::new(now), foundation.store.operator());
+            let member = User { tenant, id, handle: handle.into(), name: handle.into(), created: now };
+            session.create_user(&member).await.expect("user");
+            let request = request(tenant, id, Duration::from_hours(24));
+            let minted = issue_key(request, None, foundation.keys.peppers(), now).expect("a key");
+            session.insert(&minted.stored).await.expect("stored");
+            session.commit(act(tenant, "admin/user.create", None, now)).await.expect("committed");
+            (id, minted.shown.expose_secret().to_owned())
+        })
+    }
+
     /// Looks into the store beside the server, or without one.
     pub(crate) fn look<T>(&self, look: impl AsyncFnOnce(&Foundation) -> T) -> T {
         self.look_after(Duration::ZERO, look)

@@ -19,6 +19,7 @@ mod documents;
 mod drain;
 mod durable;
 mod egress;
+mod erased_while_asking;
 mod exposed_key;
 mod faults;
 mod floods;

@@ -25,15 +25,15 @@ const TURN: Duration = Duration::from_millis(300);
 /// all others, as they are more than there is of it, and next to nothing would be left.
 const LEAST: f64 = 0.5;
 /// By then every question is at the model, on any machine.
-const LATEST: Duration = Duration::from_mins(1);
+pub(crate) const LATEST: Duration = Duration::from_mins(1);
 
 /// A model's gate: who asks waits until it is opened.
 #[derive(Clone, Default)]
-struct Gate(Arc<(Mutex<Held>, Condvar)>);
+pub(crate) struct Gate(Arc<(Mutex<Held>, Condvar)>);
 
 #[derive(Default)]
-struct Held {
-    waiting: usize,
+pub(crate) struct Held {
+    pub(crate) waiting: usize,
     is_open: bool,
 }
 
@@ -44,27 +44,27 @@ impl Gate {
     }
 
     /// Waits until that is so, at most for that long; whether it is.
-    fn until(&self, is_so: impl Fn(&Held) -> bool, latest: Duration) -> bool {
+    pub(crate) fn until(&self, is_so: impl Fn(&Held) -> bool, latest: Duration) -> bool {
         let held = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.0.1.wait_timeout_while(held, latest, |held| !is_so(held));
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// What the model does with a question.
-    fn pass(&self) {
+    pub(crate) fn pass(&self) {
         self.change(|held| held.waiting += 1);
         self.until(|held| held.is_open, Duration::MAX);
         self.change(|held| held.waiting -= 1);
     }
 
-    fn close(&self) -> Closed<'_> {
+    pub(crate) fn close(&self) -> Closed<'_> {
         self.change(|held| held.is_open = false);
         Closed(self)
     }
 }
 
 /// A closed gate. It opens in the end, also that of a test that fails, which waits for all who called.
-struct Closed<'a>(&'a Gate);
+pub(crate) struct Closed<'a>(&'a Gate);
 
 impl Drop for Closed<'_> {
     fn drop(&mut self) {

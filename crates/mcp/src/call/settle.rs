@@ -1,11 +1,11 @@
 //! Stage: what a call's questions to language models cost is settled in its unit of work, whatever became of the call.
 
 use pm33_auth::Caller;
-use pm33_tenancy::{AuditEvent, Clock, Outcome};
+use pm33_tenancy::{Actor, AuditEvent, ClientFacts, Clock, Outcome};
 use pm33_tools::{Bill, Cost, ToolError, nothing_charged};
 use serde_json::Value;
 
-use crate::{CallStore, failure::Failure, request::Request, server::Core};
+use crate::{CallStore, CommitError, failure::Failure, request::Request, server::Core};
 
 /// What a call owes; for the result's `_meta`, what it was charged.
 #[derive(Debug, Default)]
@@ -64,25 +64,51 @@ pub(crate) async fn tell_free(
     Ok(())
 }
 
-/// Settles in a unit of its own, when the call's could not be committed.
+/// Settles in a unit of its own, when the call's could not be committed. What was asked for somebody who was erased
+/// meanwhile is settled in nobody's name.
 pub(crate) async fn alone(core: &Core, caller: &Caller, owed: &Owed, event: AuditEvent) {
     let Some(bill) = &owed.bill else { return };
-    let store = core.stores.open(caller);
-    let settled = match bill.settle(store.ports(), core.clock.now()).await {
-        Err(error) => Err(error.to_string()),
-        Ok(charge) => {
-            let lost = AuditEvent {
-                outcome: Outcome::Error,
-                code: "unavailable".into(),
-                usage: Some(charge.usage),
-                ..event
-            };
-            store.commit(lost).await.map_err(|error| error.to_string())
-        }
+    let nobodys = AuditEvent {
+        actor: Actor { user: None, ..event.actor },
+        client: ClientFacts::default(),
+        ..event.clone()
     };
-    if let Err(error) = settled {
-        tracing::error!(error, "a hold was not settled; it waits for its end");
+    let mut settled = settled_alone(core, caller, bill, event).await;
+    if let Err(Unsettled::Uncommitted(CommitError::Erased)) = settled {
+        settled = settled_alone(core, caller, bill, nobodys).await;
     }
+    if let Err(error) = settled {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a hold was not settled; it waits for its end"
+        );
+    }
+}
+
+/// Why a bill was not settled.
+#[derive(Debug, thiserror::Error)]
+enum Unsettled {
+    #[error(transparent)]
+    Refused(#[from] ToolError),
+    #[error(transparent)]
+    Uncommitted(#[from] CommitError),
+}
+
+async fn settled_alone(
+    core: &Core,
+    caller: &Caller,
+    bill: &Bill,
+    event: AuditEvent,
+) -> Result<(), Unsettled> {
+    let store = core.stores.open(caller);
+    let charge = bill.settle(store.ports(), core.clock.now()).await?;
+    let lost = AuditEvent {
+        outcome: Outcome::Error,
+        code: "unavailable".into(),
+        usage: Some(charge.usage),
+        ..event
+    };
+    Ok(store.commit(lost).await?)
 }
 
 /// Settles for a call that failed: what the client gave up or waited too long for is its own; what we broke is ours.

@@ -12,7 +12,7 @@ use std::{
 
 use pm33_tenancy::{
     Actor, AuditEvent, ClientFacts, ErasedMark, ProcessingLimit, ProcessingRules, TenantId, UserId,
-    erased_member, erased_name,
+    erased_member, erased_name, erased_organisation,
 };
 
 use crate::{
@@ -109,14 +109,17 @@ impl Session {
         Ok(rules)
     }
 
-    /// Keeps a member who was erased out of what is committed: a unit in their name is refused, and the audit row of a
-    /// call that only read loses its personal side.
+    /// Keeps a member who was erased, by themselves or with their organisation, out of what is committed: a unit in their
+    /// name is refused, and the audit row of a call that only read loses its personal side.
     pub(crate) async fn keep_out_erased(&self, event: &mut AuditEvent) -> Result<(), StoreError> {
         let Some(user) = event.actor.user else { return Ok(()) };
         let rules = self.rules_of_others(event.tenant).await?;
-        if rules.erased.is_empty()
-            || !rules.erased.contains(&erased_member(self.audit_keys(), event.tenant, user))
-        {
+        if rules.erased.is_empty() {
+            return Ok(());
+        }
+        let keys = self.audit_keys();
+        let marks = [erased_member(keys, event.tenant, user), erased_organisation(keys, event.tenant)];
+        if !marks.iter().any(|mark| rules.erased.contains(mark)) {
             return Ok(());
         }
         if self.has_begun().await {
