@@ -13,14 +13,15 @@ pub struct Neutralised {
     pub removed: u32,
 }
 
-/// Markdown images and links, HTML tags that load something, and bare addresses of any scheme with an authority.
+/// Markdown images and links, HTML tags that load something, and bare addresses of any scheme with an authority; the begin
+/// of one alone too, which what comes after could complete.
 static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?xi) (?P<image> !\[ (?P<alt>[^\]]*) \] \s* (?: \( [^)]* \) | \[ [^\]]* \] ) )
         | (?P<link> \[ (?P<words>[^\]]*) \] \( \s* <? (?P<target>[^)\s>]*) [^)]* \) )
         | (?P<tag> < /? \s* (?: img|iframe|script|object|embed|link|svg|video|audio|form|a|base|meta|style ) \b [^>]* >? )
         | (?P<definition> (?m:^) [\ ]{0,3} \[ [^\]]+ \] : \s* \S+ )
-        | (?P<bare> \b (?: [a-z][a-z0-9+.-]* :// | www\. | javascript: | data: (?: text|image|application ) / ) [^\s<>()\[\]]+ )",
+        | (?P<bare> \b (?: [a-z][a-z0-9+.-]* : (?: // | \\\\ ) | www\. | javascript: | data: (?: text|image|application ) / ) [^\s<>()\[\]]* )",
     )
     .ok()
 });
@@ -81,6 +82,7 @@ mod tests {
             ("[x](javascript:alert(1))", "x)"),
             ("data:text/html;base64,AAAA and www.evil.example", " and "),
             ("[a![b](https://e.example)](https://f.example)", "ab"),
+            ("https://[[EMAIL_1]]/x and https:\\\\evil.example/x", "[[EMAIL_1]]/x and "),
         ] {
             let found = neutralise(text, &["pm33://"]);
             assert_eq!(found.text, clean, "{text}");

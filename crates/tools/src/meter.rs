@@ -182,7 +182,7 @@ impl Meter<'_> {
         let mut last = None;
         for able in &self.able {
             match self.ask_one(able, &rendered, redactor.redacted().values).await? {
-                Ok(completion) => return Ok(Reply::new(completion, redactor, rendered.removed)),
+                Ok(completion) => return Ok(Reply::new(completion, redactor, &rendered)),
                 Err(error) => {
                     let elsewhere = error.may_be_repeated() || matches!(error, AiError::CircuitOpen { .. });
                     last = Some(error);

@@ -5,6 +5,7 @@
 mod aimock;
 mod alignment;
 mod asking;
+mod attacks;
 mod audit;
 mod boundary;
 mod cost_table;
