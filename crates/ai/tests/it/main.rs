@@ -3,4 +3,5 @@
 
 mod any_prompt;
 mod fencing;
+mod held_out;
 mod redaction;
