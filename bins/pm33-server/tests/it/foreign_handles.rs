@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     desk::{Filling, epic, fill, item, team, year},
-    foreign::{nobodys, shape},
+    foreign::{Shape, nobodys, shape},
     home::Home,
     registry::{example, input, offered},
     served::Served,
@@ -37,7 +37,7 @@ impl Party<'_> {
     }
 
     /// What a call was answered, without what was asked.
-    fn shape(&self, method: &str, params: Value, asked: &str) -> (u16, String) {
+    fn shape(&self, method: &str, params: Value, asked: &str) -> Shape {
         let name =
             ["name", "uri"].iter().find_map(|field| params[field].as_str()).unwrap_or_default().to_owned();
         shape(self.server, self.key, method, &name, params, asked)
@@ -162,8 +162,13 @@ fn fuzz(home: &Home) {
         let (found, missing) =
             (other.shape(method, params(one), one), other.shape(method, params(none), none));
         assert_eq!(found, missing, "{method} {}", params(one));
-        let others = all.keys().find(|id| *id != one && found.1.contains(*id));
-        assert!(!found.1.contains(&canary) && others.is_none(), "{method} {}: {}", params(one), found.1);
+        let others = all.keys().find(|id| *id != one && found.body.contains(*id));
+        assert!(
+            !found.body.contains(&canary) && others.is_none(),
+            "{method} {}: {}",
+            params(one),
+            found.body
+        );
         asked += 1;
     };
     // One of each sort; all others are looked for in every answer.
@@ -234,9 +239,9 @@ fn reused(other: &Party<'_>, theirs: &[(&str, Value, Value)], all: &BTreeMap<Str
         assert_eq!(used, unused, "{tool}");
         // And the very call: what comes is not what they were answered.
         let same = other.shape("tools/call", json!({ "name": tool, "arguments": arguments }), canary);
-        let leaked = all.keys().find(|id| same.1.contains(*id) && !arguments.to_string().contains(*id));
-        assert!(leaked.is_none(), "{tool}: {leaked:?} in {}", same.1);
-        assert!(!same.1.contains("\"replayed\""), "{tool}: {}", same.1);
+        let leaked = all.keys().find(|id| same.body.contains(*id) && !arguments.to_string().contains(*id));
+        assert!(leaked.is_none(), "{tool}: {leaked:?} in {}", same.body);
+        assert!(!same.body.contains("\"replayed\""), "{tool}: {}", same.body);
         tried += 1;
     }
     assert!(tried >= 6, "{tried}");
