@@ -1,5 +1,5 @@
-//! PostgreSQL goes away under load and comes back: calls are refused soon and in words, nothing is half done, and service
-//! is back within two seconds without a restart; clients that leave in the middle of their calls cost no connection
+//! PostgreSQL goes away under load and comes back: calls that write, read and ask a model are refused soon and in words,
+//! nothing is half done, nothing is charged, and service is back within two seconds without a restart; clients that leave in the middle of their calls cost no connection
 //! (governance Z8).
 
 use std::{
@@ -13,17 +13,23 @@ use std::{
     time::{Duration, Instant},
 };
 
+use pm33_billing::{Accounts, Ledger, MicroCredits};
 use serde_json::{Value, json};
 
 use crate::{
     crash::{audited, good},
+    crash_credits::{CALLERS, prepare, provider},
     home::Home,
     served::{Answer, Served, post},
 };
 
+/// Clients that write, and those that read beside them.
 const CLIENTS: usize = 6;
+const READERS: usize = 2;
+/// What was on its way when the database went is over.
+const A_MOMENT: Duration = Duration::from_secs(1);
 /// The longest that a call may take while the database is away; a pool alone waits ten seconds.
-const FAST: Duration = Duration::from_secs(3);
+const FAST: Duration = Duration::from_secs(1);
 /// Clients that leave in the middle of a call.
 const LEAVING: u64 = 1_000;
 /// How long the database is away.
@@ -119,6 +125,85 @@ fn start(home: &Home, environment: &[(&'static str, String)]) -> Served {
     Served::start(home, &environment)
 }
 
+/// A call and its answer.
+struct Timed {
+    begun: Instant,
+    took: Duration,
+    status: u16,
+}
+
+/// One call; what is not done is refused in words.
+fn call(
+    server: &Served,
+    socket: &mut TcpStream,
+    key: &str,
+    tool: &str,
+    arguments: &Value,
+) -> (Timed, Answer) {
+    let begun = Instant::now();
+    let answer = server.tool(socket, key, tool, arguments).expect("an answer");
+    let took = begun.elapsed();
+    if answer.status == 200 {
+        good(&answer);
+    } else {
+        assert_eq!(answer.status, 503, "{answer:?}");
+        let message = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert!(message.split(' ').count() > 4, "no words: {answer:?}");
+    }
+    (Timed { begun, took, status: answer.status }, answer)
+}
+
+/// Reads pages until it is told to stop.
+fn reader(server: &Served, key: &str, stop: &AtomicBool) -> Vec<Timed> {
+    let mut socket = server.connect().expect("a connection");
+    let mut all = Vec::new();
+    while !stop.load(Ordering::SeqCst) {
+        all.push(call(server, &mut socket, key, "pm33_query_backlog", &json!({ "limit": 25 })).0);
+    }
+    all
+}
+
+/// Has new texts judged until it is told to stop; where a text cannot be changed, an item that nobody has judged yet.
+fn asker(server: &Served, key: &str, stop: &AtomicBool) -> Vec<Timed> {
+    let mut socket = server.connect().expect("a connection");
+    let (mut all, mut refused) = (Vec::new(), 0);
+    while !stop.load(Ordering::SeqCst) {
+        let mut item = "W0-1".to_owned();
+        let change = json!({ "item": item, "description": format!("Text {}.", all.len()) });
+        let changed = call(server, &mut socket, key, "pm33_update_work_item", &change).0;
+        if changed.status != 200 {
+            refused += 1;
+            item = format!("W0-{}", 2 + refused % (CALLERS - 1));
+        }
+        all.push(call(server, &mut socket, key, "pm33_score_alignment", &json!({ "items": [item] })).0);
+    }
+    all
+}
+
+/// What an organisation's credits stand at, past the server; its books agree.
+fn accounts(home: &Home) -> Accounts {
+    let tenant = home.keys[0].0;
+    home.look(async |foundation| {
+        let session = foundation.store.session(tenant);
+        let mismatches = session.reconcile_credits(tenant).await.expect("books");
+        assert!(mismatches.is_empty(), "{mismatches:?}");
+        session.standing(tenant, &[]).await.expect("a standing").accounts
+    })
+}
+
+/// All that is asked while the database was away is refused, soon; how often and how soon.
+fn refused(what: &str, calls: &[Timed], cut: Instant, mended: Instant) -> (usize, Duration) {
+    let away: Vec<_> = calls.iter().filter(|one| one.begun > cut && one.begun < mended).collect();
+    // What a call began with may still do for it.
+    for one in away.iter().filter(|one| one.begun > cut + A_MOMENT && one.begun + one.took < mended) {
+        assert_eq!(one.status, 503, "{what} {:?} after it went away", one.begun - cut);
+    }
+    let slowest = away.iter().map(|one| one.took).max().expect("calls while it was away");
+    assert!(slowest < FAST, "{what}: {slowest:?}");
+    assert!(calls.iter().any(|one| one.begun > mended && one.status == 200), "{what} is not served again");
+    (away.iter().filter(|one| one.status == 503).count(), slowest)
+}
+
 struct Asked {
     client: usize,
     arguments: Value,
@@ -139,16 +224,9 @@ fn client(server: &Served, home: &Home, client: usize, stop: &AtomicBool) -> Vec
         let title = format!("Away{client}s{step}");
         let arguments =
             json!({ "type": "task", "title": title, "on_duplicate": "create", "idempotency_key": title });
-        let begun = Instant::now();
-        let answer = server.tool(&mut socket, key, "pm33_create_work_item", &arguments).expect("an answer");
-        if answer.status == 200 {
-            good(&answer);
-        } else {
-            assert_eq!(answer.status, 503, "{answer:?}");
-            let message = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
-            assert!(message.split(' ').count() > 4, "no words: {answer:?}");
-        }
-        all.push(Asked { client, arguments, begun, took: begun.elapsed(), answer });
+        let (Timed { begun, took, .. }, answer) =
+            call(server, &mut socket, key, "pm33_create_work_item", &arguments);
+        all.push(Asked { client, arguments, begun, took, answer });
     }
     all
 }
@@ -156,14 +234,23 @@ fn client(server: &Served, home: &Home, client: usize, stop: &AtomicBool) -> Vec
 #[test]
 fn a_database_that_went_away_is_refused_fast_and_used_again_when_it_is_back() {
     let Some(home) = Home::postgres(2) else { return };
-    let (way, environment) = detoured(&home);
+    prepare(&home);
+    let (way, mut environment) = detoured(&home);
+    environment.extend([
+        ("PM33_AI_PROVIDERS", "anthropic".to_owned()),
+        ("PM33_AI_ANTHROPIC_URL", provider(|| {})),
+        ("ANTHROPIC_API_KEY", "sk-test".to_owned()),
+    ]);
     let server = start(&home, &environment);
     for (_, key) in &home.keys {
         let mut socket = server.connect().expect("a connection");
         good(&server.tool(&mut socket, key, "pm33_query_backlog", &json!({})).expect("an answer"));
     }
     let stop = AtomicBool::new(false);
-    let (all, cut, mended) = std::thread::scope(|scope| {
+    let (all, beside, cut, mended) = std::thread::scope(|scope| {
+        let (key, stopped) = (home.keys[0].1.as_str(), &stop);
+        let readers: Vec<_> = (0..READERS).map(|_| scope.spawn(|| reader(&server, key, stopped))).collect();
+        let asker = scope.spawn(|| asker(&server, key, stopped));
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| {
                 let (server, home, stop) = (&server, &home, &stop);
@@ -173,14 +260,28 @@ fn a_database_that_went_away_is_refused_fast_and_used_again_when_it_is_back() {
         std::thread::sleep(Duration::from_secs(1));
         way.cut();
         let cut = Instant::now();
-        std::thread::sleep(AWAY);
+        std::thread::sleep(A_MOMENT);
+        let before = accounts(&home);
+        std::thread::sleep(AWAY.saturating_sub(cut.elapsed()));
+        assert_eq!(accounts(&home), before, "charged while it was away");
+        assert!(before.sums.spent > MicroCredits::ZERO, "nothing is ever charged");
         way.mend();
         let mended = Instant::now();
         std::thread::sleep(BACK + Duration::from_secs(1));
         stop.store(true, Ordering::SeqCst);
         let all: Vec<_> = clients.into_iter().flat_map(|one| one.join().expect("a client")).collect();
-        (all, cut, mended)
+        let read: Vec<_> = readers.into_iter().flat_map(|one| one.join().expect("a reader")).collect();
+        (all, [("reading", read), ("asking a model", asker.join().expect("an asker"))], cut, mended)
     });
+    for (what, calls) in &beside {
+        let (number, slowest) = refused(what, calls, cut, mended);
+        eprintln!(
+            "{what}: {} calls, {number} refused while it was away, the slowest after {slowest:?}",
+            calls.len()
+        );
+        assert!(number > 3, "{what}: {number}");
+    }
+    accounts(&home);
     let away = all.iter().filter(|one| one.begun > cut && one.begun < mended);
     let slowest = away.clone().map(|one| one.took).max().expect("calls while it was away");
     let refused = away.filter(|one| one.answer.status == 503).count();
