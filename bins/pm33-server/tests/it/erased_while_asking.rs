@@ -68,6 +68,8 @@ fn asked_while_erased(
         });
         assert_eq!(certificate.verification.remaining_rows, 0);
         assert!(asking.iter().all(|one| !one.is_finished()), "an answer came before the model's");
+        // By then every process knows.
+        std::thread::sleep(Duration::from_secs(1));
         drop(closed);
         let begun = Instant::now();
         let answers = asking.into_iter().map(|one| one.join().expect("it called")).collect();
@@ -155,6 +157,10 @@ fn an_organisation_goes(home: &Home) {
     for answer in asked_while_erased(home, &server, &gate, (tenant, whose), &calls) {
         ends_in_words(&answer);
     }
+    assert!(
+        gate.until(|held| held.asked == calls.len(), Duration::ZERO),
+        "a model was asked for an organisation that is gone"
+    );
     let still = ask(&server, &other, "pm33_query_backlog", &json!({ "limit": 1 }));
     assert_ne!(still["isError"], true, "the neighbour is served: {still}");
     drop(server);

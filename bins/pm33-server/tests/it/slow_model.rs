@@ -34,6 +34,8 @@ pub(crate) struct Gate(Arc<(Mutex<Held>, Condvar)>);
 #[derive(Default)]
 pub(crate) struct Held {
     pub(crate) waiting: usize,
+    /// Questions so far.
+    pub(crate) asked: usize,
     is_open: bool,
 }
 
@@ -52,7 +54,10 @@ impl Gate {
 
     /// What the model does with a question.
     pub(crate) fn pass(&self) {
-        self.change(|held| held.waiting += 1);
+        self.change(|held| {
+            held.waiting += 1;
+            held.asked += 1;
+        });
         self.until(|held| held.is_open, Duration::MAX);
         self.change(|held| held.waiting -= 1);
     }

@@ -24,6 +24,10 @@ impl Processing for Session {
         Ok(self.rules(tenant).await?)
     }
 
+    async fn was_erased(&self, tenant: TenantId, member: UserId) -> Result<bool, TenancyError> {
+        Ok(self.has_mark(&*self.rules_of_others(tenant).await?, tenant, member))
+    }
+
     async fn limit_processing(
         &self,
         tenant: TenantId,

@@ -109,17 +109,24 @@ impl Session {
         Ok(rules)
     }
 
+    /// Whether a member was erased, by themselves or with their organisation.
+    pub(crate) fn has_mark(&self, rules: &ProcessingRules, tenant: TenantId, user: UserId) -> bool {
+        // Most organisations have nobody who was erased, and every write and commit asks.
+        if rules.erased.is_empty() {
+            return false;
+        }
+        let keys = self.audit_keys();
+        [erased_member(keys, tenant, user), erased_organisation(keys, tenant)]
+            .iter()
+            .any(|mark| rules.erased.contains(mark))
+    }
+
     /// Keeps a member who was erased, by themselves or with their organisation, out of what is committed: a unit in their
     /// name is refused, and the audit row of a call that only read loses its personal side.
     pub(crate) async fn keep_out_erased(&self, event: &mut AuditEvent) -> Result<(), StoreError> {
         let Some(user) = event.actor.user else { return Ok(()) };
         let rules = self.rules_of_others(event.tenant).await?;
-        if rules.erased.is_empty() {
-            return Ok(());
-        }
-        let keys = self.audit_keys();
-        let marks = [erased_member(keys, event.tenant, user), erased_organisation(keys, event.tenant)];
-        if !marks.iter().any(|mark| rules.erased.contains(mark)) {
+        if !self.has_mark(&rules, event.tenant, user) {
             return Ok(());
         }
         if self.has_begun().await {

@@ -29,6 +29,8 @@ pub trait PrivacyRequests: Send + Sync {
 pub trait Processing: Send + Sync {
     /// What holds for an organisation; from memory, at most half a second old.
     async fn processing(&self, tenant: TenantId) -> Result<Arc<ProcessingRules>, TenancyError>;
+    /// Whether a member was erased, by themselves or with their organisation; from memory, at most half a second old.
+    async fn was_erased(&self, tenant: TenantId, member: UserId) -> Result<bool, TenancyError>;
     /// Sets a limit for a member, or with no member for the whole organisation; joins the unit. Setting it again changes
     /// nothing.
     async fn limit_processing(
@@ -51,12 +53,18 @@ pub trait Processing: Send + Sync {
 /// each call of a provider; everything else that reads goes on.
 ///
 /// # Errors
-/// [`TenancyError::Restricted`] with words for the caller; [`TenancyError::Unavailable`] when it cannot be known, and then
+/// [`TenancyError::Restricted`] with words for the caller; [`TenancyError::Erased`] when the member was erased meanwhile;
+/// [`TenancyError::Unavailable`] when it cannot be known, and then
 /// nothing may be sent.
 pub async fn may_use_model(
     port: &(impl Processing + ?Sized),
     tenant: TenantId,
     member: Option<UserId>,
 ) -> Result<(), TenancyError> {
+    if let Some(member) = member
+        && port.was_erased(tenant, member).await?
+    {
+        return Err(TenancyError::Erased);
+    }
     Ok(port.processing(tenant).await?.model(member)?)
 }

@@ -19,11 +19,13 @@ pub(super) async fn permitted(ctx: &ToolContext<'_>) -> Result<Arc<EffectiveSett
     Ok(settings)
 }
 
-/// That nobody has restricted or objected to it; a limit holds within a second.
+/// That nobody has restricted or objected to it, or was erased; that holds within a second.
 pub(super) async fn unrestricted(ctx: &ToolContext<'_>) -> Result<(), NoModel> {
     match may_use_model(ctx.ports, ctx.caller.tenant, Some(ctx.caller.user)).await {
         Ok(()) => Ok(()),
-        Err(stopped @ TenancyError::Restricted { .. }) => Err(NoModel::Stopped(stopped.to_string())),
+        Err(stopped @ (TenancyError::Restricted { .. } | TenancyError::Erased)) => {
+            Err(NoModel::Stopped(stopped.to_string()))
+        }
         Err(_) => Err(NoModel::Unread),
     }
 }
