@@ -28,6 +28,7 @@ mod forecasts;
 mod foreign;
 mod foreign_handles;
 mod foreign_provider;
+mod foreign_timing;
 mod frames;
 mod heads;
 mod home;
