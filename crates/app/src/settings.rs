@@ -57,6 +57,13 @@ pub struct Settings {
     pub telemetry: TelemetrySettings,
 }
 
+impl Settings {
+    /// What one server admits by itself of what may come from one network: servers on one PostgreSQL have a part each.
+    pub(crate) fn share(&self, limit: u32) -> u32 {
+        if self.database.url_file.is_some() { limit.div_ceil(self.limits.replicas) } else { limit }
+    }
+}
+
 /// What is wrong with a setting.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {

@@ -296,3 +296,21 @@ fn a_revoked_key_ends_at_both_within_a_second() {
         }
     }
 }
+
+#[test]
+fn a_network_has_its_tries_of_wrong_keys_once_over_both() {
+    const FROM: (&str, &str) = ("x-forwarded-for", "203.0.113.5");
+    let Some(home) = Home::postgres(1) else { return };
+    let settings = [("PM33_SERVER_TRUSTED_PROXIES", "127.0.0.1"), ("PM33_SERVER_FAILED_AUTHS", "10")];
+    let both = [Served::start(&home, &settings), Served::start(&home, &settings)];
+    let wrong = post(&[FROM, ("authorization", "Bearer nobody")], "", "tools/list", "", json!({}));
+    let looked_at = |server: &Served| {
+        let tried = (0..12).filter(|_| send(&mut server.connect().expect("a connection"), &wrong).0 == 401);
+        tried.count()
+    };
+    // Five of ten each; the others are told to wait.
+    assert_eq!(both.iter().map(looked_at).collect::<Vec<_>>(), [5, 5]);
+    let mut socket = both[0].connect().expect("a connection");
+    let own = post(&[FROM], &home.keys[0].1, "tools/list", "", json!({}));
+    assert_eq!(send(&mut socket, &own).0, 429, "a key that this server has not seen waits too");
+}

@@ -39,8 +39,8 @@ pub struct LimitSettings {
     /// most.
     pub document_days: u32,
     /// Servers that share one PostgreSQL: 1 to 1,000. They share the limits of calls and of AI calls by it, however many they
-    /// are; while it cannot be asked, each admits this part of a limit. Failed authentication by network is counted by each
-    /// for itself (`server.failed_auths`).
+    /// are; while it cannot be asked, each admits this part of a limit. Of requests without a valid key each admits this part
+    /// of a network's (`server.failed_auths`, `server.open_requests`).
     pub replicas: u32,
     /// Credits that a tenant may spend on AI calls a day (UTC): up to 1,000,000,000; 0: no ceiling.
     pub credits_per_day: u32,

@@ -54,10 +54,11 @@ pub struct ServerSettings {
     pub sessions_in_memory: u32,
     /// Requests without a valid key that are looked at in a minute from one network (an IPv4 address, a /56 of IPv6); keys that
     /// are known good are served beyond it, and this machine's own programs are not counted: 0 to 1,000,000; 0: any number.
-    /// Of several servers each counts for itself: counting together would put the database into the way of who has no key.
+    /// Servers on one PostgreSQL each admit their part (`limits.replicas`): counting together would put the database into the
+    /// way of who has no key.
     pub failed_auths: u32,
     /// Requests that need no key (health, policy, what is not there) in a minute from one network: 0 to 1,000,000; 0: any
-    /// number.
+    /// number. Servers on one PostgreSQL each admit their part.
     pub open_requests: u32,
     /// Open change subscriptions in all: 1 to 1,000,000.
     pub listens: u32,
