@@ -25,6 +25,8 @@ const LONG: Duration = Duration::from_secs(5);
 const PART: u32 = 8;
 /// How long a refusal is repeated without asking: another server may put calls back meanwhile.
 const REPEATED: Duration = Duration::from_millis(200);
+/// By how small a part a window may be exceeded when the budget goes away.
+const MARGIN: u32 = 10;
 /// What limits are of.
 const WINDOW: Duration = Duration::from_mins(1);
 
@@ -52,9 +54,17 @@ pub struct SharedLimiter {
     budget: Arc<dyn SharedBudget>,
     /// Servers that share the budget: what each admits of a limit while the budget cannot be asked.
     replicas: u32,
-    /// When the budget could not be asked last.
-    failed: Mutex<Option<Duration>>,
+    outage: Mutex<Outage>,
     pairs: Mutex<HashMap<TenantId, Principals>>,
+}
+
+/// When the budget could not be asked.
+#[derive(Clone, Copy, Default)]
+struct Outage {
+    /// Since when it has not answered.
+    since: Option<Duration>,
+    /// The last time that it did not.
+    last: Option<Duration>,
 }
 
 /// A tenant's principals.
@@ -122,11 +132,14 @@ impl Drop for Waiting<'_> {
 impl SharedLimiter {
     /// A limiter that holds nothing yet.
     pub fn new(budget: Arc<dyn SharedBudget>, replicas: u32) -> Self {
-        Self { budget, replicas: replicas.max(1), failed: Mutex::default(), pairs: Mutex::default() }
+        Self { budget, replicas: replicas.max(1), outage: Mutex::default(), pairs: Mutex::default() }
     }
 
     /// Decides on one call. `own` counts this server's calls: what it refuses is refused, so that a wrong clock of the
     /// budget's frees no more than one server's window, and it alone decides when the budget cannot be asked.
+    ///
+    /// # Errors
+    /// When the budget cannot be asked since less than a minute, and this server admitted what it may without.
     pub async fn admit(
         &self,
         own: &Limiter,
@@ -134,7 +147,7 @@ impl SharedLimiter {
         principal: &str,
         limits: Limits,
         clock: &dyn Clock,
-    ) -> Verdict {
+    ) -> Result<Verdict, AdmissionError> {
         let pair = self.pair(tenant, principal);
         let waiting = Waiting::new(&pair.waiting);
         // One asks for all that wait.
@@ -147,23 +160,26 @@ impl SharedLimiter {
             if let Some((scope, limit, until, retry)) = held.refused
                 && now < until
             {
-                return own.refuse(tenant, principal, (scope, limit, retry.saturating_sub(now)), now);
+                return Ok(own.refuse(tenant, principal, (scope, limit, retry.saturating_sub(now)), now));
             }
             let needed = pair.waiting.load(Ordering::Relaxed).max(1);
             let ask = Ask { limits, needed, part: PART, short: SHORT, long: LONG };
             match self.budget.lease(tenant, principal, ask).await {
-                Ok(lease) => held.take(lease, limits, now),
+                Ok(lease) => {
+                    self.outage.lock().unwrap_or_else(PoisonError::into_inner).since = None;
+                    held.take(lease, limits, now);
+                }
                 Err(error) => {
-                    return self.alone(own, tenant, principal, limits, clock.monotonic(), &error);
+                    return self.alone(own, tenant, principal, limits, clock.monotonic(), error);
                 }
             }
         }
         drop(waiting);
         let Some(open) = &mut held.lease else {
             let (scope, limit, _, retry) = held.refused.unwrap_or((LimitScope::Key, limits.key, now, now));
-            return own.refuse(tenant, principal, (scope, limit, retry.saturating_sub(now)), now);
+            return Ok(own.refuse(tenant, principal, (scope, limit, retry.saturating_sub(now)), now));
         };
-        match own.admit(tenant, principal, self.after_failure(limits, now), now) {
+        Ok(match own.admit(tenant, principal, self.after_failure(limits, now), now) {
             Verdict::Admitted(_) => {
                 open.left -= 1;
                 Verdict::Admitted(Admitted {
@@ -173,10 +189,11 @@ impl SharedLimiter {
                 })
             }
             refused @ Verdict::Denied { .. } => refused,
-        }
+        })
     }
 
-    /// This server's share, while the budget cannot be asked.
+    /// This server's share, while the budget cannot be asked; in the first minute a tenth of it, since nobody knows then what
+    /// the others admitted.
     fn alone(
         &self,
         own: &Limiter,
@@ -184,22 +201,37 @@ impl SharedLimiter {
         principal: &str,
         limits: Limits,
         now: Duration,
-        error: &AdmissionError,
-    ) -> Verdict {
+        error: AdmissionError,
+    ) -> Result<Verdict, AdmissionError> {
         tracing::warn!(
-            error = error as &dyn std::error::Error,
+            error = &error as &dyn std::error::Error,
             replicas = self.replicas,
             "the shared limits cannot be asked: this server admits its share alone"
         );
-        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        own.admit(tenant, principal, self.part(limits), now)
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        outage.last = Some(now);
+        let known = *outage.since.get_or_insert(now) + WINDOW;
+        drop(outage);
+        let part = self.part(limits);
+        if now >= known {
+            return Ok(own.admit(tenant, principal, part, now));
+        }
+        // Others may have had the whole limit within this minute.
+        let little = Limits { key: part.key / MARGIN, tenant: part.tenant / MARGIN };
+        if little.key == 0 || little.tenant == 0 {
+            return Err(error);
+        }
+        match own.admit(tenant, principal, little, now) {
+            admitted @ Verdict::Admitted(_) => Ok(admitted),
+            Verdict::Denied { .. } => Err(error),
+        }
     }
 
     /// What this server admits itself. The budget knows nothing of what each server admitted alone: until that is out of
     /// every window, nobody takes more than his part.
     fn after_failure(&self, limits: Limits, now: Duration) -> Limits {
-        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.is_some_and(|at| now <= at + WINDOW) { self.part(limits) } else { limits }
+        let last = self.outage.lock().unwrap_or_else(PoisonError::into_inner).last;
+        if last.is_some_and(|at| now <= at + WINDOW) { self.part(limits) } else { limits }
     }
 
     /// The part of a limit that one server admits by itself.

@@ -19,7 +19,7 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
     }
     let settings = &request.caller.settings;
     let limits = Limits { key: settings.calls_per_minute_key, tenant: settings.calls_per_minute_tenant };
-    match admit(core, &request.caller, Budget::Calls, limits).await {
+    match admit(core, &request.caller, Budget::Calls, limits).await? {
         Verdict::Admitted(standing) => {
             request.record.limit = LimitVerdict::Admitted;
             let [left, reset, all] =
@@ -48,15 +48,18 @@ pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Fail
 }
 
 /// Decides on a budget: this server's own, and the one that it shares with others.
-async fn admit(core: &Core, caller: &Caller, budget: Budget, limits: Limits) -> Verdict {
+async fn admit(core: &Core, caller: &Caller, budget: Budget, limits: Limits) -> Result<Verdict, Failure> {
     let (own, shared) = match budget {
         Budget::Calls => (&core.limiter, core.shared_limits.as_ref().map(|shared| &shared.calls)),
         Budget::AiCalls => (&core.ai_limiter, core.shared_limits.as_ref().map(|shared| &shared.ai_calls)),
     };
     let (tenant, principal) = (caller.tenant, caller.principal());
     match shared {
-        Some(shared) => shared.admit(own, tenant, &principal, limits, &*core.clock).await,
-        None => own.admit(tenant, &principal, limits, core.clock.monotonic()),
+        Some(shared) => {
+            let verdict = shared.admit(own, tenant, &principal, limits, &*core.clock).await;
+            verdict.map_err(|error| Failure::Unavailable(error.to_string()))
+        }
+        None => Ok(own.admit(tenant, &principal, limits, core.clock.monotonic())),
     }
 }
 
@@ -65,7 +68,7 @@ pub(crate) async fn limit_ai(core: &Core, request: &mut Request) -> Result<(), F
     let settings = &request.caller.settings;
     let limits =
         Limits { key: settings.ai_calls_per_minute_key, tenant: settings.ai_calls_per_minute_tenant };
-    match admit(core, &request.caller, Budget::AiCalls, limits).await {
+    match admit(core, &request.caller, Budget::AiCalls, limits).await? {
         Verdict::Admitted(_) => Ok(()),
         Verdict::Denied { scope, limit, retry_after, .. } => {
             request.record.limit = match scope {

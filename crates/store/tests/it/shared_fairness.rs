@@ -48,7 +48,7 @@ struct Server {
 impl Server {
     async fn admits(&self, key: &str, limits: Limits) -> bool {
         let verdict = self.shared.admit(&self.own, self.tenant, key, limits, &*self.clock).await;
-        matches!(verdict, Verdict::Admitted(_))
+        matches!(verdict, Ok(Verdict::Admitted(_)))
     }
 }
 

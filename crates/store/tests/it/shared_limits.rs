@@ -62,7 +62,7 @@ async fn many_that_ask_at_once_over_two_stores_get_the_limit_and_no_call_more() 
             let (limiter, clock, tenant) = (Arc::clone(&limiter), Arc::clone(&clock), home.tenant);
             calls.spawn(async move {
                 let verdict = limiter.0.admit(&limiter.1, tenant, "k", LIMITS, &*clock).await;
-                matches!(verdict, Verdict::Admitted(_))
+                matches!(verdict, Ok(Verdict::Admitted(_)))
             });
         }
     }
