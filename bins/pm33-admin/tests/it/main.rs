@@ -18,6 +18,7 @@ mod large_import;
 mod life;
 mod lists;
 mod memberships;
+mod moved;
 mod no_secret;
 mod postgres;
 mod privacy;
