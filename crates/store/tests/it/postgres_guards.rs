@@ -205,6 +205,18 @@ async fn serving_is_refused_for_roles_that_could_bypass() {
         assert!(why.contains("a member of a role that may"), "{power}: {why}");
         act(format!("DROP ROLE {other}")).await;
     }
+    // Without the owner's rights until it says so.
+    act(format!("CREATE ROLE {other} NOINHERIT")).await;
+    act(format!("GRANT {other} TO {role}")).await;
+    act(format!("GRANT {} TO {other}", login(&owner_url))).await;
+    let why = why_refused(&bench, app_url.clone()).await;
+    assert!(why.contains("a member of the owner"), "{why}");
+    act(format!("REVOKE {} FROM {other}", login(&owner_url))).await;
+    act(format!("CREATE POLICY more ON work_item TO {other} USING (true)")).await;
+    let why = why_refused(&bench, app_url.clone()).await;
+    assert!(why.contains("policy"), "{why}");
+    act("DROP POLICY more ON work_item".to_owned()).await;
+    act(format!("DROP ROLE {other}")).await;
     act(format!("GRANT pg_read_server_files TO {role}")).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("files"));
     act(format!("REVOKE pg_read_server_files FROM {role}")).await;
@@ -227,6 +239,9 @@ async fn serving_is_refused_for_roles_that_could_bypass() {
     act("ALTER TABLE sprint NO FORCE ROW LEVEL SECURITY".to_owned()).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("migrate"));
     act("ALTER TABLE sprint FORCE ROW LEVEL SECURITY".to_owned()).await;
+    act("ALTER TABLE sprint DISABLE ROW LEVEL SECURITY".to_owned()).await;
+    assert!(why_refused(&bench, app_url.clone()).await.contains("migrate"));
+    act("ALTER TABLE sprint ENABLE ROW LEVEL SECURITY".to_owned()).await;
     act("UPDATE seaql_migrations SET version = 'other' WHERE version = '0001_first'".to_owned()).await;
     assert!(why_refused(&bench, app_url.clone()).await.contains("migrate"));
     act("UPDATE seaql_migrations SET version = '0001_first' WHERE version = 'other'".to_owned()).await;
