@@ -84,7 +84,7 @@ pub(crate) fn call_event(home: &Home, hold: HoldId) -> AuditEvent {
     AuditEvent { usage: Some(usage), ..home.event() }
 }
 
-async fn granted(home: &Home, amount: i64) {
+pub(crate) async fn granted(home: &Home, amount: i64) {
     let session = home.session();
     let by = Grantor { actor: Some(home.user), note: "invoice 7".to_owned() };
     session.grant(home.tenant, micro(amount), home.now, by).await.unwrap();
@@ -92,7 +92,7 @@ async fn granted(home: &Home, amount: i64) {
 }
 
 /// Takes a hold, tells the provider and settles, as a call does.
-async fn whole_call(home: &Home, most: i64, amount: i64) -> Result<HoldId, BillingError> {
+pub(crate) async fn whole_call(home: &Home, most: i64, amount: i64) -> Result<HoldId, BillingError> {
     let session = home.session();
     let id = session.hold(&request(home, most)).await?.hold.id;
     session.disclose(&disclosure(home, id)).await?;
@@ -101,7 +101,7 @@ async fn whole_call(home: &Home, most: i64, amount: i64) -> Result<HoldId, Billi
     Ok(id)
 }
 
-async fn sums(home: &Home) -> [i64; 6] {
+pub(crate) async fn sums(home: &Home) -> [i64; 6] {
     let standing = home.session().standing(home.tenant, &[]).await.unwrap();
     standing.accounts.sums.amounts().map(MicroCredits::micros)
 }

@@ -20,11 +20,11 @@ on_both!(
 );
 
 /// A literal in an engine's words.
-fn bytes(db: &DatabaseConnection, hex: &str) -> String {
+pub(crate) fn bytes(db: &DatabaseConnection, hex: &str) -> String {
     if db.get_database_backend() == DbBackend::Postgres { format!("'\\x{hex}'") } else { format!("X'{hex}'") }
 }
 
-fn id(db: &DatabaseConnection, id: uuid::Uuid) -> String {
+pub(crate) fn id(db: &DatabaseConnection, id: uuid::Uuid) -> String {
     if db.get_database_backend() == DbBackend::Postgres {
         format!("'{id}'")
     } else {
@@ -33,7 +33,7 @@ fn id(db: &DatabaseConnection, id: uuid::Uuid) -> String {
 }
 
 /// Gives a member something in every table that leads to members, each text of it with the member's word.
-async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
+pub(crate) async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
     let user = UserId::new(home.now.plus(std::time::Duration::from_millis(word.len() as u64 + 7)));
     let (t, u, w) = (id(db, home.tenant.uuid()), id(db, user.uuid()), id(db, home.at.workspace().uuid()));
     let fresh = || id(db, uuid::Uuid::new_v4());
@@ -116,7 +116,7 @@ async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
 }
 
 /// Every row of every mapped table, as text.
-async fn dump(db: &DatabaseConnection) -> BTreeMap<&'static str, BTreeSet<String>> {
+pub(crate) async fn dump(db: &DatabaseConnection) -> BTreeMap<&'static str, BTreeSet<String>> {
     let backend = db.get_database_backend();
     let here = if backend == DbBackend::Postgres { Engine::Postgres } else { Engine::Sqlite };
     let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -147,7 +147,7 @@ fn files(bench: &Bench) -> Vec<(String, Vec<u8>)> {
     all.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
 }
 
-async fn mark(home: &Home, whose: DataSubject) {
+pub(crate) async fn mark(home: &Home, whose: DataSubject) {
     let session = home.store.operator();
     session.mark_erased(home.tenant, whose, home.now).await.unwrap();
     session.commit(home.event()).await.unwrap();

@@ -27,5 +27,7 @@ mod shared_fairness;
 mod shared_limits;
 mod strategy;
 mod tasks;
+mod twin_erasure;
+mod twins;
 mod unit_of_work;
 mod vocabulary;

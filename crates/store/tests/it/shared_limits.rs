@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use pm33_admission::{Ask, Budget, LimitScope, Limiter, Limits, Settled, SharedLimiter, Verdict};
 use sea_orm::ConnectionTrait;
 
-use crate::bench::{Bench, Home};
+use crate::bench::{Bench, Home, settle};
 
 const LIMITS: Limits = Limits { key: 60, tenant: 100 };
 
@@ -108,4 +108,41 @@ async fn a_clock_that_was_set_back_locks_nobody_out_for_longer_than_a_window() {
     let refused = budget.lease(home.tenant, "k", ask(1)).await.unwrap();
     assert_eq!((refused.granted, refused.short_of.0), (0, LimitScope::Key));
     assert!(refused.short_of.1 < Duration::from_secs(67), "{:?}", refused.short_of.1);
+}
+
+#[tokio::test]
+async fn old_counts_of_calls_are_forgotten_of_one_tenant() {
+    let Some((bench, home)) = settled().await else { return };
+    let twin = settle(home.store.clone(), &bench.clock, "twin").await;
+    let db = bench.beside().await;
+    for one in [&home, &twin] {
+        let old = format!(
+            "INSERT INTO call_window (tenant_id, principal, slot, calls) VALUES ('{}', 'k', 1, 1)",
+            one.tenant
+        );
+        db.execute_unprepared(&old).await.unwrap();
+    }
+    for one in [&home, &twin] {
+        assert_eq!(one.store.forget_windows(one.tenant).await.unwrap(), 1);
+        assert_eq!(one.store.forget_windows(one.tenant).await.unwrap(), 0);
+    }
+    home.store.close().await;
+}
+
+#[tokio::test]
+async fn keys_of_one_name_have_budgets_of_their_own_in_each_tenant() {
+    let Some((bench, home)) = settled().await else { return };
+    let twin = settle(home.store.clone(), &bench.clock, "twin").await;
+    let budget = home.store.budget(Budget::Calls).unwrap();
+    for one in [&home, &twin] {
+        let first = budget.lease(one.tenant, "k", ask(40)).await.unwrap();
+        assert_eq!((first.granted, first.key_left, first.tenant_left), (40, 20, 60));
+        let ended = Settled { principal: "k".into(), slot: first.slot, made: 10, unused: 30 };
+        budget.settle(one.tenant, &[ended]).await.unwrap();
+    }
+    for one in [&home, &twin] {
+        let next = budget.lease(one.tenant, "k", ask(50)).await.unwrap();
+        assert_eq!((next.granted, next.key_left, next.tenant_left), (50, 0, 40));
+    }
+    home.store.close().await;
 }

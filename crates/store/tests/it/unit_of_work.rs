@@ -19,12 +19,12 @@ on_both!(
     a_closed_store_refuses_and_keeps_what_was_queued,
 );
 
-fn replay(home: &Home, key: &str) -> ReplayScope {
+pub(crate) fn replay(home: &Home, key: &str) -> ReplayScope {
     let (principal, tool) = ("ada".to_owned(), "pm33_create_work_item".to_owned());
     ReplayScope { tenant: home.tenant, principal, tool, key: key.to_owned() }
 }
 
-fn remembered(home: &Home, answer: &str) -> Remembered {
+pub(crate) fn remembered(home: &Home, answer: &str) -> Remembered {
     let expires = home.now.plus(Duration::from_hours(24));
     Remembered { arguments: Digest([1; 32]), answer: answer.to_owned(), at: home.now, expires }
 }
