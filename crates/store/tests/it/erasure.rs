@@ -33,7 +33,7 @@ fn id(db: &DatabaseConnection, id: uuid::Uuid) -> String {
 }
 
 /// Gives a member something in every table that leads to members, each text of it with the member's word.
-async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
+pub(crate) async fn fill(db: &DatabaseConnection, home: &Home, word: &str) -> UserId {
     let user = UserId::new(home.now.plus(std::time::Duration::from_millis(word.len() as u64 + 7)));
     let (t, u, w) = (id(db, home.tenant.uuid()), id(db, user.uuid()), id(db, home.at.workspace().uuid()));
     let fresh = || id(db, uuid::Uuid::new_v4());
@@ -147,13 +147,13 @@ fn files(bench: &Bench) -> Vec<(String, Vec<u8>)> {
     all.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
 }
 
-async fn mark(home: &Home, whose: DataSubject) {
+pub(crate) async fn mark(home: &Home, whose: DataSubject) {
     let session = home.store.operator();
     session.mark_erased(home.tenant, whose, home.now).await.unwrap();
     session.commit(home.event()).await.unwrap();
 }
 
-fn holds(bytes: &[u8], word: &str) -> bool {
+pub(crate) fn holds(bytes: &[u8], word: &str) -> bool {
     let lower: Vec<u8> = bytes.iter().map(u8::to_ascii_lowercase).collect();
     lower.windows(word.len()).any(|part| part == word.as_bytes())
 }
