@@ -58,6 +58,9 @@ pub async fn run(
                     Ok(count) => tracing::info!(calls.forgotten = count, "finished calls were forgotten"),
                     Err(error) => tracing::warn!(error = &*error as &dyn std::error::Error, "finished calls cannot be forgotten"),
                 }
+                if let Err(error) = store.forget_outdated().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "what others changed cannot be forgotten");
+                }
                 if let Err(error) = forget_windows(&store).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "counts of calls cannot be forgotten");
                 }

@@ -79,6 +79,16 @@ impl Slot {
         Arc::clone(&self.build).lock_owned().await
     }
 
+    /// Lets go of what it holds, unless that is as new as this version.
+    pub(crate) fn drop_before(&self, version: i64) -> bool {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = self.snapshot.load().as_ref().is_some_and(|held| held.version() < version);
+        if is_old {
+            self.snapshot.store(None);
+        }
+        is_old
+    }
+
     /// Notes that a version is committed.
     pub(crate) fn heard(&self, version: i64) -> bool {
         self.newest.fetch_max(version, Ordering::AcqRel) < version
@@ -114,6 +124,16 @@ impl Snapshots {
             millis(now).saturating_sub(used) < WATCHED && slot.snapshot.load().is_some()
         });
         in_use.map(|(at, slot)| (*at, Arc::clone(slot))).collect()
+    }
+
+    /// Workspaces whose snapshot nobody asked for in a while: nobody compares them with what others wrote.
+    pub(crate) fn unwatched(&self, now: Duration) -> Vec<(WorkspaceRef, Arc<Slot>)> {
+        let slots = self.slots();
+        let idle = slots.iter().filter(|(_, slot)| {
+            let used = slot.used.load(Ordering::Relaxed);
+            millis(now).saturating_sub(used) >= WATCHED && slot.snapshot.load().is_some()
+        });
+        idle.map(|(at, slot)| (*at, Arc::clone(slot))).collect()
     }
 
     /// Keeps a freshly built snapshot, unless a newer one is there already.

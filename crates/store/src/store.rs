@@ -302,28 +302,10 @@ impl Store {
     pub async fn poll(&self) -> Result<Vec<Changed>, StoreError> {
         let mut changed = Vec::new();
         let now = self.inner.options.clock.monotonic();
-        let mut by_tenant: HashMap<TenantId, HashMap<uuid::Uuid, (WorkspaceRef, Arc<Slot>)>> = HashMap::new();
-        for (at, slot) in self.inner.caches.snapshots.watched(now) {
-            by_tenant.entry(at.tenant()).or_default().insert(at.workspace().uuid(), (at, slot));
-        }
-        for (tenant, places) in by_tenant {
-            let query = scope::of_tenant::<workspace::Entity>(tenant)
-                .select_only()
-                .columns([workspace::Column::WorkspaceId, workspace::Column::Version])
-                .filter(workspace::Column::WorkspaceId.is_in(places.keys().copied()));
-            let versions: Vec<(uuid::Uuid, i64)> =
-                self.inner.read(tenant, async |db| query.into_tuple().all(db).await).await?;
-            for (at, _) in places.values() {
-                if !versions.iter().any(|(id, _)| *id == at.workspace().uuid()) {
-                    self.inner.caches.snapshots.forget(*at);
-                }
-            }
-            for (id, version) in versions {
-                let Some((at, slot)) = places.get(&id) else { continue };
-                slot.checked(now);
-                if slot.heard(version) {
-                    changed.push(Changed::Workspace(*at));
-                }
+        for (at, slot, version) in self.committed(self.inner.caches.snapshots.watched(now)).await? {
+            slot.checked(now);
+            if slot.heard(version) {
+                changed.push(Changed::Workspace(at));
             }
         }
         let epoch = self.operator().access_epoch().await?;
@@ -331,6 +313,47 @@ impl Store {
             changed.push(Changed::Access);
         }
         Ok(changed)
+    }
+
+    /// Forgets workspaces that nobody asked for in a while and that another process changed or removed since: what was
+    /// erased there is not to live on here. To be called every half minute; how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_outdated(&self) -> Result<usize, StoreError> {
+        let snapshots = &self.inner.caches.snapshots;
+        let (held, now) = (snapshots.count(), self.inner.options.clock.monotonic());
+        for (_, slot, version) in self.committed(snapshots.unwatched(now)).await? {
+            slot.drop_before(version);
+        }
+        Ok(held.saturating_sub(snapshots.count()))
+    }
+
+    /// The committed versions of workspaces; those that are not there any more are forgotten.
+    async fn committed(
+        &self,
+        held: Vec<(WorkspaceRef, Arc<Slot>)>,
+    ) -> Result<Vec<(WorkspaceRef, Arc<Slot>, i64)>, StoreError> {
+        let mut by_tenant: HashMap<TenantId, HashMap<uuid::Uuid, (WorkspaceRef, Arc<Slot>)>> = HashMap::new();
+        for (at, slot) in held {
+            by_tenant.entry(at.tenant()).or_default().insert(at.workspace().uuid(), (at, slot));
+        }
+        let mut found = Vec::new();
+        for (tenant, mut places) in by_tenant {
+            let query = scope::of_tenant::<workspace::Entity>(tenant)
+                .select_only()
+                .columns([workspace::Column::WorkspaceId, workspace::Column::Version])
+                .filter(workspace::Column::WorkspaceId.is_in(places.keys().copied()));
+            let versions: Vec<(uuid::Uuid, i64)> =
+                self.inner.read(tenant, async |db| query.into_tuple().all(db).await).await?;
+            for (id, version) in versions {
+                found.extend(places.remove(&id).map(|(at, slot)| (at, slot, version)));
+            }
+            for (at, _) in places.into_values() {
+                self.inner.caches.snapshots.forget(at);
+            }
+        }
+        Ok(found)
     }
 
     /// How busy the embedded database's writer is; `None` on PostgreSQL, where each unit has its own transaction.

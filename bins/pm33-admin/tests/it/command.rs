@@ -16,10 +16,19 @@ pub(crate) struct Run {
 
 /// Runs a command line, its words split at spaces.
 pub(crate) fn run(folder: &Path, words: &str) -> Run {
+    run_with(folder, words, &[])
+}
+
+/// As [`run`], in such an environment.
+pub(crate) fn run_with(folder: &Path, words: &str, environment: &[(&str, &str)]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_pm33-admin"))
         .arg("--data-dir")
         .arg(folder)
         .args(words.split(' '))
+        // A key of whoever runs the tests is not theirs to use.
+        .env_remove("ANTHROPIC_API_KEY")
+        .env_remove("OPENAI_API_KEY")
+        .envs(environment.iter().copied())
         // Who looks for a program's fault sets this; an operator must not see its output all the same.
         .env("RUST_BACKTRACE", "1")
         .output()

@@ -8,8 +8,8 @@ use pm33_tenancy::Administration;
 
 use crate::command::{acme, json, rows, run, said, text};
 
-/// Notes two questions of one call, as the server does before it asks.
-pub(crate) fn ask(folder: &Path) {
+/// Notes two questions of one call of a tenant, as the server does before it asks.
+pub(crate) fn ask(folder: &Path, slug: &str) {
     let mut settings = Settings::default();
     folder.clone_into(&mut settings.data.dir);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -17,7 +17,7 @@ pub(crate) fn ask(folder: &Path) {
         let foundation = found(&settings).await.expect("the store opens");
         let now = foundation.clock.now();
         let tenants = foundation.store.operator().tenants().await.expect("tenants");
-        let tenant = tenants.iter().find(|one| one.slug == "acme").expect("acme").id;
+        let tenant = tenants.iter().find(|one| one.slug == slug).expect("the tenant").id;
         let session = foundation.store.session(tenant);
         let hold = HoldRequest {
             id: HoldId::from_uuid(uuid::Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0001)),
@@ -56,7 +56,7 @@ fn what_was_sent_to_a_provider_is_listed_page_by_page() {
     let folder = folder.path();
     assert!(rows(folder, "privacy disclosures acme").is_empty());
     said(folder, "credits grant acme 1 --note test");
-    ask(folder);
+    ask(folder, "acme");
     let all = rows(folder, "privacy disclosures acme");
     let told = |row: &serde_json::Value| {
         ["tenant", "provider", "model", "categories", "bytes", "redactions"].map(|name| text(row, name))

@@ -8,7 +8,7 @@ use pm33_tenancy::{Administration, User, UserId, data_map};
 use serde_json::Value;
 
 use crate::{
-    command::{Run, acme, run, said, text},
+    command::{Run, acme, run, run_with, said, text},
     disclosures::ask,
 };
 
@@ -85,7 +85,7 @@ fn every_promise_is_looked_at_and_a_broken_one_is_named() {
     every_file_is_mapped(folder, &["settings.toml"]);
 
     said(folder, "credits grant acme 1 --note test");
-    ask(folder);
+    ask(folder, "acme");
     assert_eq!(broken(folder, COMPLETE), [], "what went to a named provider is no breach");
     hide(folder);
     let open = COMPLETE.replace("anthropic", "openai") + "[server]\nlisten = \"0.0.0.0:8033\"\n";
@@ -93,6 +93,36 @@ fn every_promise_is_looked_at_and_a_broken_one_is_named() {
     let promises: Vec<_> = found.iter().map(|(promise, _)| promise.as_str()).collect();
     assert_eq!(promises, ["P11", "P13", "P16", "P19"], "{found:?}");
     assert!(found[0].1.contains("anthropic") && found[2].1.contains("app_user.name of acme"), "{found:?}");
+}
+
+#[test]
+fn a_local_installation_names_its_provider_by_the_key_in_its_environment() {
+    let home = acme();
+    let folder = home.path();
+    said(folder, "tenant create mine --plan local");
+    let look = |environment: &[(&str, &str)]| {
+        let ran = run_with(folder, "--json privacy verify", environment);
+        let table: Value = serde_json::from_str(&ran.said).expect("JSON");
+        let row = table.as_array().and_then(|rows| rows.iter().find(|row| row["promise"] == "P11"));
+        let row = row.expect("a look").clone();
+        (text(&row, "verdict") == "pass", text(&row, "found"))
+    };
+    said(folder, "credits grant mine 1 --note test");
+    ask(folder, "mine");
+    let (is_kept, found) = look(&[("ANTHROPIC_API_KEY", "sk-test")]);
+    assert!(is_kept && found.contains("providers: anthropic; 2 calls"), "{found}");
+    for other in [&[][..], &[("OPENAI_API_KEY", "sk-test")], &[("ANTHROPIC_API_KEY", " ")]] {
+        let (is_kept, found) = look(other);
+        assert!(!is_kept && found.contains("a call of mine went to anthropic"), "{found}");
+    }
+    // A provider that the settings name is the only one, whatever stands in the environment.
+    let named = [("PM33_AI_PROVIDERS", "openai"), ("ANTHROPIC_API_KEY", "sk-test")];
+    assert!(!look(&named).0);
+    // A server takes no provider from its environment, so its organisations have none.
+    said(folder, "credits grant acme 1 --note test");
+    ask(folder, "acme");
+    let (is_kept, found) = look(&[("ANTHROPIC_API_KEY", "sk-test")]);
+    assert!(!is_kept && found.contains("a call of acme"), "{found}");
 }
 
 #[test]

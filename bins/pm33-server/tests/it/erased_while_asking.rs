@@ -89,7 +89,7 @@ fn ends_in_words(answer: &Answer) {
 }
 
 /// Nothing of the subject is in any table, and no credits are held for a call that is over.
-fn nothing_is_left(home: &Home, tenant: TenantId, whose: DataSubject) {
+pub(crate) fn nothing_is_left(home: &Home, tenant: TenantId, whose: DataSubject) {
     home.look(async |foundation| {
         let mut left = foundation.store.remaining(tenant, whose).await.expect("a look");
         // A row of the log has its salt beside it, of whomever it tells.

@@ -20,6 +20,7 @@ mod drain;
 mod durable;
 mod egress;
 mod erased_while_asking;
+mod erasure_at_size;
 mod exposed_key;
 mod faults;
 mod floods;

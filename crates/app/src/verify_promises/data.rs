@@ -2,21 +2,32 @@
 
 use pm33_auth::KeyStore;
 use pm33_billing::Ledger;
-use pm33_tenancy::{Administration, DataSubject, TenantId};
-use serde_json::Value;
+use pm33_tenancy::{Administration, DataSubject, Plan, TenantId};
 
 use super::{Fault, Scene, Verdict, judged};
+use crate::{AiSettings, environment};
 
 /// Records that are read at once.
 const PAGE: u64 = 1_000;
 
 impl Scene<'_> {
-    /// Every record of what was sent names a provider that the settings, and so the policy, name.
+    /// Every record of what was sent names a provider that the settings, and so the policy, name; of a local installation
+    /// also one whose key stands in the environment, as its own programs take it.
     pub(super) async fn providers(&self) -> Result<(Verdict, String), Fault> {
-        let named = self.values.pointer("/ai/providers").and_then(Value::as_array);
-        let named: Vec<_> = named.into_iter().flatten().filter_map(Value::as_str).collect();
+        let names = |ai: &AiSettings| ai.providers.iter().map(|one| one.as_str()).collect::<Vec<_>>();
+        let by_settings = names(&self.settings.ai);
+        let mut own_machine = self.settings.ai.clone();
+        own_machine.on_own_machine(&environment());
+        let by_environment = names(&own_machine);
+        let mut all = by_settings.clone();
         let (mut complaints, mut sent) = (Vec::new(), 0);
         for tenant in &self.tenants {
+            let (named, where_named) = if tenant.plan == Plan::Local {
+                (&by_environment, "neither ai.providers nor a key in this environment names")
+            } else {
+                (&by_settings, "ai.providers does not name")
+            };
+            all.extend(named.iter().filter(|name| !by_settings.contains(name)));
             let session = self.foundation.store.session(tenant.id);
             let mut after = None;
             loop {
@@ -24,7 +35,7 @@ impl Scene<'_> {
                 sent += page.disclosures.len();
                 for call in page.disclosures.iter().filter(|call| !named.contains(&call.provider.as_str())) {
                     complaints.push(format!(
-                        "a call of {} went to {}, which ai.providers does not name",
+                        "a call of {} went to {}, which {where_named}",
                         tenant.slug, call.provider
                     ));
                 }
@@ -35,7 +46,9 @@ impl Scene<'_> {
             }
         }
         let telemetry = self.settings.telemetry.otlp_endpoint.as_deref().unwrap_or("none");
-        let names = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+        all.sort_unstable();
+        all.dedup();
+        let names = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
         Ok(judged(&complaints, format!("providers: {names}; {sent} calls to them; telemetry: {telemetry}")))
     }
 

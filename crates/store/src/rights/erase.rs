@@ -268,8 +268,8 @@ impl Store {
         let all = Condition::whole(tenant);
         for (table, column) in [("work_item", "parent_id"), ("api_key", "parent")] {
             let some = Condition { sql: format!("{} AND {column} IS NOT NULL", all.sql), ..all.clone() };
-            self.chunked(tenant, table, &some, async |db, within| {
-                let sql = format!("UPDATE {table} SET {column} = NULL WHERE {within}");
+            self.chunked(tenant, table, &some, async |db, some| {
+                let sql = format!("UPDATE {table} SET {column} = NULL WHERE {}", some.sql);
                 Ok(run(db, &sql, some.values.clone()).await?.rows_affected())
             })
             .await?;
@@ -366,18 +366,19 @@ impl Store {
         } else {
             "''".to_owned()
         };
-        let set = plan.blanks.iter().map(|column| format!("{column} = {nothing}"));
+        let set: Vec<_> = plan.blanks.iter().map(|column| format!("{column} = {nothing}")).collect();
+        let set = set.join(", ");
         let is_full: Vec<_> =
             plan.blanks.iter().map(|column| format!("{column} IS DISTINCT FROM {nothing}")).collect();
-        let sql = format!(
-            "UPDATE {} SET {} WHERE {} AND ({})",
-            plan.table,
-            set.collect::<Vec<_>>().join(", "),
-            condition.sql,
-            is_full.join(" OR ")
-        );
-        let values = condition.values.clone();
-        self.unit(tenant, async |db| Ok(run(db, &sql, values).await?.rows_affected())).await
+        let full = Condition {
+            sql: format!("{} AND ({})", condition.sql, is_full.join(" OR ")),
+            values: condition.values.clone(),
+        };
+        self.chunked(tenant, plan.table, &full, async |db, some| {
+            let sql = format!("UPDATE {} SET {set} WHERE {}", plan.table, some.sql);
+            Ok(run(db, &sql, some.values.clone()).await?.rows_affected())
+        })
+        .await
     }
 }
 

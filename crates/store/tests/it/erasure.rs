@@ -153,7 +153,7 @@ pub(crate) async fn mark(home: &Home, whose: DataSubject) {
     session.commit(home.event()).await.unwrap();
 }
 
-fn holds(bytes: &[u8], word: &str) -> bool {
+pub(crate) fn holds(bytes: &[u8], word: &str) -> bool {
     let lower: Vec<u8> = bytes.iter().map(u8::to_ascii_lowercase).collect();
     lower.windows(word.len()).any(|part| part == word.as_bytes())
 }

@@ -19,6 +19,7 @@ mod keys;
 mod legacy_sessions;
 mod many_writers;
 mod postgres_guards;
+mod postgres_residue;
 mod postgres_traps;
 mod rights;
 mod schema;

@@ -2,7 +2,7 @@
 
 use pm33_product::{Backlog, Freshness};
 use pm33_store::{Changed, Store};
-use pm33_tenancy::{Administration, Directory, TenantSettings};
+use pm33_tenancy::{Administration, DataSubject, Directory, TenantSettings};
 
 use crate::{
     backlog_writes::{add, titled},
@@ -12,6 +12,7 @@ use crate::{
 on_both!(
     stores_notice_each_others_writes,
     stores_notice_each_others_settings_and_workspaces,
+    what_nobody_asks_for_is_forgotten_once_another_process_changed_it,
     a_fresh_database_is_made_by_many_at_once,
 );
 
@@ -48,6 +49,27 @@ async fn stores_notice_each_others_settings_and_workspaces(bench: Bench) {
     assert_eq!((limit().await, places().await), (60, 1));
     assert!(other.poll().await.unwrap().contains(&Changed::Access));
     assert_eq!((limit().await, places().await), (7, 2));
+}
+
+async fn what_nobody_asks_for_is_forgotten_once_another_process_changed_it(bench: Bench) {
+    const LONG: std::time::Duration = std::time::Duration::from_mins(1);
+    let home = bench.settled().await;
+    let other = bench.open().await;
+    let ask = async || other.session(home.tenant).snapshot(home.at, Freshness::Newest).await.unwrap().len();
+    let forget = async || (other.forget_outdated().await.unwrap(), other.snapshots());
+    add(&home, titled(&home, "One")).await;
+    assert_eq!(ask().await, 1);
+    add(&home, titled(&home, "Two")).await;
+    assert_eq!(forget().await, (0, 1), "it is in use: whoever asks next moves it");
+    bench.clock.pass(LONG);
+    assert_eq!(forget().await, (1, 0));
+    assert_eq!(ask().await, 2);
+    bench.clock.pass(LONG);
+    assert_eq!(forget().await, (0, 1), "it is as new as what is committed");
+    let whole = DataSubject::Organisation;
+    home.store.operator().mark_erased(home.tenant, whole, home.now).await.unwrap();
+    home.store.erase(home.tenant, whole).await.unwrap();
+    assert_eq!(forget().await, (1, 0), "it is not there any more");
 }
 
 async fn a_fresh_database_is_made_by_many_at_once(bench: Bench) {

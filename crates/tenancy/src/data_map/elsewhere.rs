@@ -6,7 +6,7 @@ use super::{Elsewhere, rules};
 pub(super) static PLACES: &[Elsewhere] = &[
     Elsewhere {
         place: "memory: workspace snapshots",
-        holds: "items, teams, strategy and their authors, of workspaces in use; least used first out",
+        holds: "items, teams, strategy and their authors, of workspaces in use; least used first out, and those that nobody asks for within two minutes after another process changed them",
         rule: &rules::MEMORY,
     },
     Elsewhere {
@@ -32,11 +32,6 @@ pub(super) static PLACES: &[Elsewhere] = &[
     Elsewhere {
         place: "memory: pseudonyms",
         holds: "users' ids with their keyed pseudonyms, 4,096 at most; forgotten every hour and when somebody is erased",
-        rule: &rules::MEMORY,
-    },
-    Elsewhere {
-        place: "memory: judgements of alignment",
-        holds: "quotes from items and objectives with what a model judged, 10,000 at most, until the process ends",
         rule: &rules::MEMORY,
     },
     Elsewhere {
