@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpStream,
+    ops::Range,
     sync::Arc,
     time::Instant,
 };
@@ -30,10 +31,18 @@ struct Foreign {
     pairs: Vec<(String, String)>,
 }
 
-/// An id, and one that differs in its last digit alone: what is said of a bad argument depends on how it begins.
+/// An id, and one that differs in its last letter alone: what is said of a bad argument depends on how it begins.
 pub(crate) fn nobodys(id: &str) -> (String, String) {
-    let last = if id.ends_with('0') { '1' } else { '0' };
-    (id.to_owned(), format!("{}{last}", &id[..id.len() - 1]))
+    (id.to_owned(), changed(id, 0..id.len()))
+}
+
+/// The same with another letter, the last one of a part that is one. Not another digit: where texts are read for numbers, both
+/// hold the same.
+pub(crate) fn changed(text: &str, part: Range<usize>) -> String {
+    let is_letter = |at: &usize| matches!(text.as_bytes()[*at], b'a'..=b'd' | b'f'..=b'z');
+    let at = part.rev().find(is_letter).expect("no letter to change");
+    let other = if text.as_bytes()[at] == b'a' { "b" } else { "a" };
+    format!("{}{other}{}", &text[..at], &text[at + 1..])
 }
 
 fn canary(number: usize) -> String {
