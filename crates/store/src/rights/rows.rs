@@ -19,6 +19,8 @@ const FOUND: u64 = 50_000;
 /// After a unit the writer rests as long as it took, within these: whoever waits from another process looks every few
 /// milliseconds, and would not get a turn between two units.
 const REST: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(20));
+/// Looks after which rows that are found and not changed are left: others may have moved them meanwhile, once or twice.
+const IN_VAIN: u32 = 3;
 /// Tables whose changed rows live in the snapshots of workspaces too.
 const PICTURED: [&str; 2] = ["work_item", "objective"];
 
@@ -70,7 +72,7 @@ impl Store {
     }
 
     /// Lets units of work have the rows of a condition, some each, and others their turn between them. What they do makes
-    /// rows not match it any more; it is over when none matches, or none is changed.
+    /// rows not match it any more; it is over when none matches, or none is changed again and again.
     async fn in_units(
         &self,
         tenant: TenantId,
@@ -79,15 +81,16 @@ impl Store {
         unit: impl AsyncFn(&Condition) -> Result<u64, StoreError>,
     ) -> Result<u64, StoreError> {
         let clock = &self.inner.options.clock;
-        let mut rows = 0;
+        let (mut rows, mut in_vain) = (0, 0);
         loop {
-            let before = rows;
-            for some in self.find(tenant, table, condition).await?.chunks(CHUNK) {
+            let (before, found) = (rows, self.find(tenant, table, condition).await?);
+            for some in found.chunks(CHUNK) {
                 let begun = clock.monotonic();
                 rows += unit(&condition.among(self.backend(), table, some)).await?;
                 tokio::time::sleep(clock.monotonic().saturating_sub(begun).clamp(REST.0, REST.1)).await;
             }
-            if rows == before {
+            in_vain = if rows == before { in_vain + 1 } else { 0 };
+            if found.is_empty() || in_vain == IN_VAIN {
                 return Ok(rows);
             }
         }
