@@ -132,3 +132,13 @@ fn is_hidden(
     let Some(tests) = missing else { return Ok(false) };
     Ok(on_postgres(tests)?.iter().all(|name| seen.contains(&&**name)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_condition_of_the_sources_can_be_tried_or_is_known() -> anyhow::Result<()> {
+        to_try(conditions::find()?).map(drop)
+    }
+}

@@ -85,9 +85,18 @@ pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Cargo, the one that runs us.
+/// Cargo, the one that runs us. Where nobody debugs and nothing is built a second time, it writes neither what debuggers
+/// read nor what the next build would.
 pub(crate) fn cargo() -> Command {
-    Command::new(variable("CARGO").unwrap_or_else(|| "cargo".to_owned()))
+    let mut cargo = Command::new(variable("CARGO").unwrap_or_else(|| "cargo".to_owned()));
+    if is_ci() {
+        cargo.envs([
+            ("CARGO_INCREMENTAL", "0"),
+            ("CARGO_PROFILE_DEV_DEBUG", "0"),
+            ("CARGO_PROFILE_TEST_DEBUG", "0"),
+        ]);
+    }
+    cargo
 }
 
 /// Builds a program of the workspace and says where it is. The whole workspace is named, so that dependencies keep the

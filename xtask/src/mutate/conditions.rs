@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Context, bail};
 
+use crate::shell;
+
 /// Where the store's sources lie.
 pub(super) const SOURCES: &str = "crates/store/src";
 /// The column that says whose a row is.
@@ -51,13 +53,13 @@ impl Condition {
 
 /// All of them, in order of files and places.
 pub(super) fn find() -> anyhow::Result<Vec<Condition>> {
-    let mut files = Vec::new();
-    walk(Path::new(SOURCES), &mut files)?;
+    let (mut files, sources) = (Vec::new(), shell::root()?.join(SOURCES));
+    walk(&sources, &mut files)?;
     files.sort();
     let mut all = Vec::new();
     for path in files {
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let name = path.strip_prefix(SOURCES)?.display().to_string();
+        let name = path.strip_prefix(&sources)?.display().to_string();
         all.extend(of_file(&name, &text));
     }
     if all.is_empty() {

@@ -169,10 +169,10 @@ pub(super) const KNOWN: &[Known] = &[
     },
     Known {
         file: "rights/rows.rs",
-        item: "within",
+        item: "among",
         text: "",
-        shows: Shows::OnSqlite,
-        because: "PostgreSQL picks rows by where they lie",
+        shows: Shows::Nowhere,
+        because: "it leads to the rows; the case behind it has the rows' own condition on the tenant, which is tried",
     },
     Known {
         file: "rights/erase.rs",

@@ -17,7 +17,8 @@ use crate::{
     erased_while_asking::nothing_is_left,
     home::Home,
     length::{is_long, length},
-    looks::{bytes_in, holds},
+    looks::{ask, bytes_in, holds},
+    process::remembers,
     served::Served,
 };
 
@@ -150,6 +151,15 @@ fn all_of_them_go(home: &Home) {
     }
     drop(server);
     assert!(!holds(&bytes_in(home.data()).to_ascii_lowercase(), MORTAL), "{MORTAL} is in a file");
+    let server = Served::start(home, &[]);
+    for (_, key) in &home.keys {
+        let page = ask(&server, key, "pm33_query_backlog", &json!({ "limit": 5 }));
+        assert_ne!(page["isError"], true, "{page}");
+    }
+    // It has read the workspaces of the erased; a title is found, so that they would be.
+    assert!(remembers(&server, "Work 0 0"));
+    assert!(!remembers(&server, MORTAL), "{MORTAL} is in a new process's memory");
+    drop(server);
     ratios.sort_by(f64::total_cmp);
     eprintln!("p99 of others beside an erasure: {ratios:.2?} of what it is without");
 }

@@ -1,11 +1,12 @@
 //! What the system tells of a process.
 
 use std::{
+    io::{Read, Seek, SeekFrom},
     process::Command,
     time::{Duration, Instant},
 };
 
-use crate::served::Served;
+use crate::{looks::holds, served::Served};
 
 /// Lets this process hold so many descriptors, as far as the system lets it and a server; how many it may.
 #[expect(clippy::print_stderr, reason = "a test of less is to be seen")]
@@ -55,4 +56,23 @@ pub(crate) fn quiet(server: &Served) {
 /// Descriptors that the server's process has open.
 pub(crate) fn descriptors(server: &Served) -> usize {
     std::fs::read_dir(format!("/proc/{}/fd", server.process())).expect("its descriptors").count()
+}
+
+/// Whether the memory that the server's process can write holds a word, in small or capital letters.
+pub(crate) fn remembers(server: &Served, word: &str) -> bool {
+    let place = format!("/proc/{}", server.process());
+    let mut memory = std::fs::File::open(format!("{place}/mem")).expect("its memory");
+    let parts = std::fs::read_to_string(format!("{place}/maps")).expect("its parts");
+    for part in parts.lines().filter(|part| part.contains(" rw")) {
+        let place = part.split_whitespace().next().and_then(|place| place.split_once('-')).expect("a place");
+        let [from, to] = [place.0, place.1].map(|at| u64::from_str_radix(at, 16).expect("a number"));
+        let mut bytes = Vec::new();
+        memory.seek(SeekFrom::Start(from)).expect("a place");
+        // What the process gave back meanwhile cannot be read, and holds nothing.
+        let _ = (&mut memory).take(to - from).read_to_end(&mut bytes);
+        if holds(&bytes.to_ascii_lowercase(), &word.to_lowercase()) {
+            return true;
+        }
+    }
+    false
 }

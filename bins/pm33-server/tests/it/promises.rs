@@ -23,6 +23,7 @@ use crate::{
     home::Home,
     keys,
     looks::{ask, bytes_in, folder, holds, peers, words},
+    process::remembers,
     running::Running,
     served::{Served, post, post_body},
 };
@@ -333,6 +334,11 @@ fn p17_rights_are_asked_for_and_carried_out_beside_a_running_server() {
     }
     drop(server);
     assert!(!holds(&bytes_in(home.data()).to_ascii_lowercase(), "zq7mortal"));
+    // Whoever starts anew reads what is left, and has nothing else in its memory.
+    let server = Served::start(&home, &[]);
+    let page = ask(&server, &key, "pm33_query_backlog", &json!({ "text": "left behind", "columns": "full" }));
+    assert_eq!(page["structuredContent"]["items"][0]["title"], "Left behind", "{page}");
+    assert!(remembers(&server, "left BEHIND") && !remembers(&server, "zq7mortal"));
 }
 
 #[test]
