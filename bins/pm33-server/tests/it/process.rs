@@ -60,18 +60,23 @@ pub(crate) fn descriptors(server: &Served) -> usize {
 
 /// Whether the memory that the server's process can write holds a word, in small or capital letters.
 pub(crate) fn remembers(server: &Served, word: &str) -> bool {
-    let place = format!("/proc/{}", server.process());
+    const BLOCK: usize = 1 << 20;
+    let empty = vec![0; BLOCK + word.len()];
+    let (word, place) = (word.to_lowercase(), format!("/proc/{}", server.process()));
     let mut memory = std::fs::File::open(format!("{place}/mem")).expect("its memory");
     let parts = std::fs::read_to_string(format!("{place}/maps")).expect("its parts");
     for part in parts.lines().filter(|part| part.contains(" rw")) {
         let place = part.split_whitespace().next().and_then(|place| place.split_once('-')).expect("a place");
         let [from, to] = [place.0, place.1].map(|at| u64::from_str_radix(at, 16).expect("a number"));
-        let mut bytes = Vec::new();
         memory.seek(SeekFrom::Start(from)).expect("a place");
-        // What the process gave back meanwhile cannot be read, and holds nothing.
-        let _ = (&mut memory).take(to - from).read_to_end(&mut bytes);
-        if holds(&bytes.to_ascii_lowercase(), &word.to_lowercase()) {
-            return true;
+        let mut part = (&mut memory).take(to - from);
+        let mut bytes = Vec::new();
+        // What the process gave back meanwhile cannot be read, and holds nothing. Most of what it set aside is empty.
+        while part.by_ref().take(BLOCK as u64).read_to_end(&mut bytes).is_ok_and(|read| read > 0) {
+            if bytes[..] != empty[..bytes.len()] && holds(&bytes.to_ascii_lowercase(), &word) {
+                return true;
+            }
+            bytes.drain(..(bytes.len() + 1).saturating_sub(word.len()));
         }
     }
     false
