@@ -3,6 +3,7 @@
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
+    time::Instant,
 };
 
 use anyhow::{Context, bail};
@@ -53,6 +54,15 @@ pub(crate) fn system(program: &str) -> anyhow::Result<()> {
         install(program)?;
     }
     if is_there() { Ok(()) } else { bail!("{program} is not installed") }
+}
+
+/// Does a part of a check and tells how long it took.
+#[expect(clippy::disallowed_methods, reason = "a development tool looks at the clock")]
+pub(crate) fn timed<T>(part: &str, work: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let done = work();
+    println!("==== {part}: {} s ====", begun.elapsed().as_secs());
+    done
 }
 
 /// Runs a program to its end, its output shown.

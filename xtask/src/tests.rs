@@ -2,13 +2,16 @@
 //! clients, a browser. What could not be
 //! had is told loudly, and is a failure where nobody watches.
 
+use std::process::Command;
+
 use anyhow::bail;
 
 use crate::{
     clients, conformance, deploy, nginx,
     peers::{self, LiteLlm},
     postgres::Postgres,
-    shell, views,
+    shell::{self, timed},
+    views,
 };
 
 /// How much of the tests that repeat themselves is run.
@@ -54,29 +57,8 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     } else {
         left_out.push("LiteLLM, the second peer that speaks the providers' wires: with --long and in CI");
     }
-    let has_nextest = shell::read(shell::cargo().args(["nextest", "--version"])).is_ok();
-    let mut command = shell::cargo();
-    if has_nextest {
-        command.args(["nextest", "run", "--workspace", "--locked"]);
-        if length == Length::Whole {
-            command.args(["--profile", "long"]);
-        } else if shell::is_ci() {
-            command.args(["--profile", "ci"]);
-        }
-    } else {
-        println!("cargo-nextest is not there: cargo test runs instead, without its time limits");
-        command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
-    }
-    match length {
-        Length::Whole => {
-            command.env("PM33_TEST_LONG", "1");
-        }
-        // The same inputs each time: a change is judged by itself. New ones are looked for with `--long` and by fuzzing.
-        Length::Short if shell::variable("PROPTEST_RNG_SEED").is_none() => {
-            command.env("PROPTEST_RNG_SEED", "33");
-        }
-        Length::Short => {}
-    }
+    let runner = Runner::found();
+    let mut command = runner.command(length);
     if let Some(postgres) = &postgres {
         command.env("PM33_TEST_POSTGRES_URL", &postgres.url);
     }
@@ -85,27 +67,35 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     if let Some(litellm) = &litellm {
         command.env("PM33_TEST_LITELLM_URL", &litellm.url);
     }
-    if let Err(error) = shell::run(&mut command) {
+    if let Err(error) = timed("cargo's tests", || shell::run(&mut command)) {
         failed.push(format!("tests: {error:#}"));
     }
     drop((postgres, litellm));
-    match conformance::run() {
+    if runner == Runner::Nextest {
+        // It leaves the examples of the documentation out.
+        let mut examples = shell::cargo();
+        examples.args(["test", "--workspace", "--doc", "--locked", "--quiet"]);
+        if let Err(error) = timed("examples of the documentation", || shell::run(&mut examples)) {
+            failed.push(format!("examples of the documentation: {error:#}"));
+        }
+    }
+    match timed("conformance", conformance::run) {
         Ok(()) => {}
         Err(error) if error.is::<conformance::CouldNotRun>() => {
             missing.push(format!("conformance: {error:#}"));
         }
         Err(error) => failed.push(format!("conformance: {error:#}")),
     }
-    match clients::run() {
+    match timed("clients", clients::run) {
         Ok(absent) => missing.extend(absent.iter().map(|one| format!("clients: {one}"))),
         Err(error) => failed.push(format!("clients: {error:#}")),
     }
-    match views::run("") {
+    match timed("views", || views::run("")) {
         views::Verdict::Missing(error) => missing.push(format!("views: {error:#}")),
         views::Verdict::Judged(Err(error)) => failed.push(format!("views: {error:#}")),
         views::Verdict::Judged(Ok(())) => {}
     }
-    let (absent, broken) = deploy::run();
+    let (absent, broken) = timed("deploy", deploy::run);
     missing.extend(absent);
     failed.extend(broken);
     println!("\n==== summary ====");
@@ -123,4 +113,50 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     }
     println!("all that could run passed");
     Ok(())
+}
+
+/// What runs the tests of all crates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Runner {
+    Nextest,
+    /// Without time limits for single tests.
+    Cargo,
+}
+
+impl Runner {
+    fn found() -> Self {
+        match shell::read(shell::cargo().args(["nextest", "--version"])) {
+            Ok(_) => Self::Nextest,
+            Err(_) => Self::Cargo,
+        }
+    }
+
+    fn command(self, length: Length) -> Command {
+        let mut command = shell::cargo();
+        match self {
+            Self::Nextest => {
+                command.args(["nextest", "run", "--workspace", "--locked"]);
+                if length == Length::Whole {
+                    command.args(["--profile", "long"]);
+                } else if shell::is_ci() {
+                    command.args(["--profile", "ci"]);
+                }
+            }
+            Self::Cargo => {
+                println!("cargo-nextest is not there: cargo test runs instead, without its time limits");
+                command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+            }
+        }
+        match length {
+            Length::Whole => {
+                command.env("PM33_TEST_LONG", "1");
+            }
+            // The same inputs each time: a change is judged by itself. New ones are looked for with `--long` and by fuzzing.
+            Length::Short if shell::variable("PROPTEST_RNG_SEED").is_none() => {
+                command.env("PROPTEST_RNG_SEED", "33");
+            }
+            Length::Short => {}
+        }
+        command
+    }
 }

@@ -1,4 +1,16 @@
 //! What a call needs before and around it: rate limits, idempotency, legacy sessions, tasks. Rules over ports; no HTTP, no SQL.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use pm33_admission::{Limiter, Limits, Verdict};
+//! use pm33_tenancy::{TenantId, Timestamp};
+//!
+//! let (limiter, limits) = (Limiter::new(), Limits { key: 2, tenant: 10 });
+//! let tenant = TenantId::new(Timestamp::from_micros(0));
+//! let asked: Vec<_> = (0..3).map(|second| limiter.admit(tenant, "key", limits, Duration::from_secs(second))).collect();
+//! assert!(matches!(asked[..], [Verdict::Admitted(_), Verdict::Admitted(_), Verdict::Denied { .. }]));
+//! ```
 
 mod budget;
 mod error;

@@ -1,4 +1,18 @@
 //! Settings, telemetry, composition, background sweeps, graceful shutdown: what the binaries are thin over.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # use pm33_app::{Settings, bind_server, catalogue, found, serve};
+//! # async fn example(stop: tokio_util::sync::CancellationToken) -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings::default();
+//! let foundation = found(&settings).await?;
+//! let server = serve(&settings, &foundation, Arc::clone(&foundation.keys) as _, catalogue()?)?;
+//! let bound = bind_server(&settings, server).await?;
+//! println!("listening on {}", bound.url);
+//! bound.run(&foundation, stop).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod archive;
 mod background;

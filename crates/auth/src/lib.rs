@@ -1,4 +1,17 @@
 //! API keys, scopes, the [`Caller`] that a credential proves, and sealed handles (cursors, request state).
+//!
+//! ```
+//! use pm33_auth::{KeyEnvironment, ParsedKey, Scope, ScopeSet, hide_keys, mint};
+//! use secrecy::ExposeSecret;
+//!
+//! let (secret, id) = mint(KeyEnvironment::Test);
+//! let parsed = ParsedKey::parse(secret.expose_secret())?;
+//! assert_eq!(parsed.id, id);
+//! // Whoever may write may read.
+//! assert!(ScopeSet::default().with(Scope::BacklogWrite).has(Scope::BacklogRead));
+//! assert!(!hide_keys(&format!("key {}", secret.expose_secret())).contains(secret.expose_secret()));
+//! # Ok::<(), pm33_auth::AuthError>(())
+//! ```
 
 mod api_keys;
 mod caller;

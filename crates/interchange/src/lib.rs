@@ -1,6 +1,19 @@
 //! Foreign file formats: tracker exports are read into work items, and a report says what became of every column and
 //! record; a workspace is written as lines of JSON and as a table. The store is reached through the product's ports only,
 //! and nothing here reads the clock.
+//!
+//! ```
+//! use std::io::Cursor;
+//!
+//! use pm33_interchange::{ImportOptions, open};
+//!
+//! let export = "Issue key,Issue id,Summary,Issue Type,Status\nPAY-1,10001,Pay by card,Story,To Do\n";
+//! let options = ImportOptions::new("2026-11-25T00:00:00Z".parse()?);
+//! let mut import = open(Cursor::new(export), &options)?;
+//! let items = import.items()?.collect::<Result<Vec<_>, _>>()?;
+//! assert_eq!(items[0].item.title, "Pay by card");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod archive;
 mod bundle;

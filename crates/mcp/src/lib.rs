@@ -1,5 +1,21 @@
 //! The MCP server without sockets: methods, both protocol eras, and the path of a `tools/call`. It owns the order of
 //! things; bytes come from a transport, data from a store, time from a clock, all through ports.
+//!
+//! ```no_run
+//! # use pm33_mcp::{Caller, Carrier, ClientFacts, CorrelationId, Inbound, Reply, Server};
+//! # async fn example(server: Server, caller: Caller, correlation: CorrelationId) {
+//! let inbound = Inbound {
+//!     body: br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#.as_slice().into(),
+//!     carrier: Carrier::Stdio { session: None },
+//!     caller,
+//!     client: ClientFacts::default(),
+//!     correlation,
+//! };
+//! if let Reply::One(message) = server.handle(inbound).await {
+//!     println!("{}", String::from_utf8_lossy(&message.body));
+//! }
+//! # }
+//! ```
 
 mod admit;
 mod boundary;

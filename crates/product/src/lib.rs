@@ -1,5 +1,14 @@
 //! The product-management model: work items and their state history, teams, objectives, competitors; the workspace
 //! snapshot that reads are served from; the ports to where it is stored. No prompts, no MCP, no SQL.
+//!
+//! ```
+//! use pm33_product::{check_title, parse_markdown};
+//!
+//! assert!(check_title("Ship the importer").is_ok() && check_title("").is_err());
+//! let parsed = parse_markdown("# Importer\n\n## Problem\n\nTeams type their backlog by hand.\n");
+//! assert_eq!(parsed.title.as_deref(), Some("Importer"));
+//! assert_eq!(parsed.sections, [("Problem".to_owned(), "Teams type their backlog by hand.".to_owned())]);
+//! ```
 
 mod apply;
 mod competitor;

@@ -4,6 +4,15 @@
 //! Two families of types: [`wire`] borrows, holds what this server reads and writes, and is what the hot path uses;
 //! [`schema`] owns, holds every field of the published schemas under its published names, and is for the rare
 //! messages, for clients, and for holding the first against.
+//!
+//! ```
+//! use pm33_protocol::{Incoming, decode, encode_result};
+//!
+//! let bytes = br#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#;
+//! let Ok(Incoming::Request { id, method, .. }) = decode(bytes, 64) else { panic!("not a request") };
+//! assert_eq!(method, "ping");
+//! assert_eq!(encode_result(&id, &serde_json::json!({})), br#"{"jsonrpc":"2.0","id":7,"result":{}}"#);
+//! ```
 
 pub mod codes;
 pub mod headers;

@@ -1,5 +1,22 @@
 //! Every store port over sea-orm: entities, migrations, the unit of work, SQLite and PostgreSQL. Rows never leave this
 //! crate.
+//!
+//! ```no_run
+//! # use pm33_product::{Author, Backlog, ItemId, ItemType, NewItem};
+//! # use pm33_store::{Store, StoreOptions};
+//! # use pm33_tenancy::{AuditEvent, TenantId, WorkspaceAccess, open_workspace};
+//! # async fn example(options: StoreOptions, tenant: TenantId, author: Author, event: AuditEvent) -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Store::open(options).await?;
+//! let session = store.session(tenant);
+//! // The proof that the workspace is the tenant's; nothing is read or written without it.
+//! let (at, _) = open_workspace(&session, tenant, &WorkspaceAccess::All, Some("main")).await?;
+//! let item = NewItem::titled(ItemId::new(author.at), ItemType::Story, "Pay by card");
+//! session.create(at, item, author).await?;
+//! // The item and its audit row, together or not at all.
+//! session.commit(event).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod administration;
 mod audit;

@@ -1,5 +1,19 @@
 //! Tenants, plans, users, workspaces and their settings; the audit chain; the data map; and [`WorkspaceRef`], the
 //! proof of tenancy that every data port asks for. No SQL, no HTTP, no clock.
+//!
+//! ```
+//! use pm33_tenancy::{Contribution, MetricRules, data_map, summed};
+//!
+//! // Of everything that is kept it is known why, and until when.
+//! assert!(data_map::columns().any(|one| one.table == "app_user" && one.column == "handle"));
+//! // A sum over nine organisations tells of too few.
+//! let calls = |of: usize| {
+//!     let one = |from| Contribution { from: format!("o{from}"), cell: "pm33_query_backlog done".into(), value: 5 };
+//!     (0..of).map(one).collect::<Vec<_>>()
+//! };
+//! assert!(summed(MetricRules::PUBLISHED, "2026-11-25", &calls(9), None).release.sums.is_empty());
+//! assert_eq!(summed(MetricRules::PUBLISHED, "2026-11-25", &calls(10), None).release.sums.len(), 1);
+//! ```
 
 mod audit;
 mod clock;

@@ -1,5 +1,14 @@
 //! The `pm33_*` tools by toolset, their registry, resources, views and prompts. Tools know no MCP: a new protocol revision, or
 //! an embedder without MCP, changes no tool.
+//!
+//! ```
+//! let offered = pm33_tools::standard()?;
+//! let create = offered.tool("pm33_create_work_item").ok_or("no such tool")?;
+//! assert!(create.input_schema.get().contains("\"title\""));
+//! let (_, variables) = offered.resource("pm33://item/harbor/HAR-1").ok_or("no such resource")?;
+//! assert_eq!(variables["key"], "HAR-1");
+//! # Ok::<(), String>(())
+//! ```
 
 mod backlog;
 mod catalogue;
