@@ -18,6 +18,7 @@ mod judgements;
 mod keys;
 mod legacy_sessions;
 mod many_writers;
+mod moved_rows;
 mod postgres_guards;
 mod postgres_residue;
 mod postgres_traps;
