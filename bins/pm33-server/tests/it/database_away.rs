@@ -26,6 +26,8 @@ use crate::{
 /// Clients that write, and those that read beside them.
 const CLIENTS: usize = 6;
 const READERS: usize = 2;
+/// Longest wait for something that must happen.
+const SOON: Duration = Duration::from_secs(30);
 /// What was on its way when the database went is over.
 const A_MOMENT: Duration = Duration::from_secs(1);
 /// The longest that a call may take while the database is away; a pool alone waits ten seconds.
@@ -204,6 +206,15 @@ fn refused(what: &str, calls: &[Timed], cut: Instant, mended: Instant) -> (usize
     (away.iter().filter(|one| one.status == 503).count(), slowest)
 }
 
+/// Tells whoever asks to stop when the value goes, also when an assertion fails.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 struct Asked {
     client: usize,
     arguments: Value,
@@ -257,14 +268,18 @@ fn a_database_that_went_away_is_refused_fast_and_used_again_when_it_is_back() {
                 scope.spawn(move || client(server, home, number, stop))
             })
             .collect();
-        std::thread::sleep(Duration::from_secs(1));
+        let _ending = Ending(&stop);
+        let begun = Instant::now();
+        while accounts(&home).sums.spent == MicroCredits::ZERO {
+            assert!(begun.elapsed() < SOON, "nothing is ever charged");
+            std::thread::sleep(Duration::from_millis(200));
+        }
         way.cut();
         let cut = Instant::now();
         std::thread::sleep(A_MOMENT);
         let before = accounts(&home);
         std::thread::sleep(AWAY.saturating_sub(cut.elapsed()));
         assert_eq!(accounts(&home), before, "charged while it was away");
-        assert!(before.sums.spent > MicroCredits::ZERO, "nothing is ever charged");
         way.mend();
         let mended = Instant::now();
         std::thread::sleep(BACK + Duration::from_secs(1));
