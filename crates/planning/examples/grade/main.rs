@@ -55,6 +55,8 @@ enum Only {
     Similar,
     /// Grade the objectives that are proposed for an item.
     Retrieval,
+    /// Measure the sampler's speed.
+    Speed,
     /// Measure what the pooled map of recalibration is made from.
     Pooled,
 }
@@ -76,10 +78,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut table = Table::default();
-    if arguments.only != Some(Only::Retrieval) {
+    let wanted = |part| arguments.only.is_none_or(|only| only == part);
+    if wanted(Only::Similar) {
         similar::grade(&arguments.data, &mut table);
     }
-    if arguments.only != Some(Only::Similar) {
+    if wanted(Only::Retrieval) {
         retrieval::grade(&arguments.data, &mut table);
     }
     if arguments.only.is_none() {
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
             table.absent("forecast", "no throughput_*.csv in the data folder");
         }
         schedule::grade(&arguments.data, &mut table);
+    }
+    if wanted(Only::Speed) {
         speed::grade(&arguments.python, &mut table);
     }
     if arguments.json {

@@ -12,6 +12,8 @@ const DAYS: u32 = 60;
 const TRIALS: u32 = 10_000;
 const PASSES: u32 = 100;
 const BLOCK: f64 = 15.0;
+/// Rounds of both, one after the other.
+const ROUNDS: usize = 5;
 const BAR: f64 = 5.0;
 
 /// The same sampler on arrays: day by day for all trials at once, and block by block with running sums; the faster counts.
@@ -44,21 +46,35 @@ def rate(f):
 print(max(rate(days), rate(blocks)))
 ";
 
-/// Measures and judges.
+/// Measures both in turn, so that a moment in which the machine is busy weighs on one round and not on one side, and judges
+/// the median round.
 pub(crate) fn grade(python: &Path, table: &mut Table) {
-    let ours = ours();
     let subject = "forecast sampler";
-    table.tell(subject, "days drawn a second", format!("{:.0} million", ours / 1e6));
-    match numpy(python) {
-        Some(numpy) => table.judge(
-            subject,
-            "against numpy in the same run",
-            format!("{:.1} times ({:.0} million a second)", ours / numpy, numpy / 1e6),
-            "at least 5 times",
-            ours >= BAR * numpy,
-        ),
-        None => table.absent("forecast sampler against numpy", "there is no Python with numpy"),
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let ours = ours();
+        let Some(numpy) = numpy(python) else {
+            table.tell(subject, "days drawn a second", format!("{:.0} million", ours / 1e6));
+            table.absent("forecast sampler against numpy", "there is no Python with numpy");
+            return;
+        };
+        rounds.push((ours / numpy, ours, numpy));
     }
+    rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (ratio, ours, numpy) = rounds[ROUNDS / 2];
+    table.tell(subject, "days drawn a second", format!("{:.0} million", ours / 1e6));
+    table.judge(
+        subject,
+        "against numpy, median of 5 rounds",
+        format!(
+            "{ratio:.1} times ({:.0} million a second; rounds {:.1} to {:.1})",
+            numpy / 1e6,
+            rounds[0].0,
+            rounds[ROUNDS - 1].0
+        ),
+        "at least 5 times",
+        ratio >= BAR,
+    );
 }
 
 #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
@@ -69,10 +85,9 @@ fn ours() -> f64 {
     let (mut best, mut sum) = (f64::INFINITY, 0_u64);
     for _ in 0..PASSES {
         let start = std::time::Instant::now();
-        for _ in 0..TRIALS {
-            sum += u64::from(sampler.items_in(DAYS, &mut random));
-        }
+        let drawn = sampler.trials_in(DAYS, TRIALS, &mut random);
         best = best.min(start.elapsed().as_secs_f64());
+        sum += drawn.iter().map(|items| u64::from(*items)).sum::<u64>();
     }
     std::hint::black_box(sum);
     f64::from(DAYS) * f64::from(TRIALS) / best

@@ -32,7 +32,7 @@ impl Question {
     pub(super) fn trials(self, sampler: &Bootstrap, trials: u32, seed: Seed) -> Vec<u32> {
         let mut random = seed.stream();
         match self {
-            Self::HowMuch { days } => (0..trials).map(|_| sampler.items_in(days, &mut random)).collect(),
+            Self::HowMuch { days } => sampler.trials_in(days, trials, &mut random),
             Self::When { items } => {
                 (0..trials).map(|_| sampler.days_until(items, DAYS_MAX, &mut random)).collect()
             }
