@@ -60,8 +60,7 @@ pub(crate) fn run(seconds: u32, only: &str) -> anyhow::Result<()> {
     )?;
     let mut summary = String::new();
     // One on each core: libFuzzer has one thread.
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    for beside in targets.chunks(cores) {
+    for beside in targets.chunks(shell::cores()) {
         let ran: Vec<_> = std::thread::scope(|scope| {
             let run = |target: &'static str| {
                 let program = place.join(host).join("release").join(target);

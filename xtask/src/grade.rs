@@ -30,18 +30,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
 
 /// Detection of texts that speak to a model: texts of the repository, and of strangers, which stay outside of it.
 fn detection() -> anyhow::Result<()> {
-    let mut grader = shell::cargo();
-    grader.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--locked",
-        "--package",
-        "pm33-text",
-        "--example",
-        "detection",
-        "--",
-    ]);
+    let mut grader = example("pm33-text", "detection");
     match strangers() {
         Ok(texts) => drop(grader.arg(texts)),
         Err(error) => eprintln!("grade: no texts of strangers: {error:#}"),
@@ -62,22 +51,17 @@ fn strangers() -> anyhow::Result<PathBuf> {
     Ok(file)
 }
 
+/// An example of this package, to be run optimised.
+fn example(package: &str, name: &str) -> Command {
+    let mut grader = shell::cargo();
+    grader.args(["run", "--quiet", "--release", "--locked", "--package", package, "--example", name, "--"]);
+    grader
+}
+
 /// Builds the grader of planning and runs it.
 fn planning(arguments: &[String]) -> anyhow::Result<()> {
-    let mut grader = shell::cargo();
-    grader
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--locked",
-            "--package",
-            "pm33-planning",
-            "--example",
-            "grade",
-            "--",
-        ])
-        .args(arguments);
+    let mut grader = example("pm33-planning", "grade");
+    grader.args(arguments);
     match tools::python(NUMPY, "numpy") {
         Ok(python) => drop(grader.arg("--python").arg(python)),
         // The grader says in its table that this bar was not measured.

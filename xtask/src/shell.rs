@@ -56,6 +56,11 @@ pub(crate) fn system(program: &str) -> anyhow::Result<()> {
     if is_there() { Ok(()) } else { bail!("{program} is not installed") }
 }
 
+/// How many threads run at once.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Does a part of a check and tells how long it took.
 #[expect(clippy::disallowed_methods, reason = "a development tool looks at the clock")]
 pub(crate) fn timed<T>(part: &str, work: impl FnOnce() -> T) -> T {

@@ -11,7 +11,7 @@ use crate::{
     peers::{self, LiteLlm},
     postgres::Postgres,
     shell::{self, timed},
-    views,
+    tools, views,
 };
 
 /// How much of the tests that repeat themselves is run.
@@ -79,22 +79,7 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
             failed.push(format!("examples of the documentation: {error:#}"));
         }
     }
-    match timed("conformance", conformance::run) {
-        Ok(()) => {}
-        Err(error) if error.is::<conformance::CouldNotRun>() => {
-            missing.push(format!("conformance: {error:#}"));
-        }
-        Err(error) => failed.push(format!("conformance: {error:#}")),
-    }
-    match timed("clients", clients::run) {
-        Ok(absent) => missing.extend(absent.iter().map(|one| format!("clients: {one}"))),
-        Err(error) => failed.push(format!("clients: {error:#}")),
-    }
-    match timed("views", || views::run("")) {
-        views::Verdict::Missing(error) => missing.push(format!("views: {error:#}")),
-        views::Verdict::Judged(Err(error)) => failed.push(format!("views: {error:#}")),
-        views::Verdict::Judged(Ok(())) => {}
-    }
+    foreign(&mut missing, &mut failed);
     let (absent, broken) = timed("deploy", deploy::run);
     missing.extend(absent);
     failed.extend(broken);
@@ -113,6 +98,35 @@ pub(crate) fn run(length: Length) -> anyhow::Result<()> {
     }
     println!("all that could run passed");
     Ok(())
+}
+
+/// Programs of others against ours: the conformance suite, clients, a browser. All at once, since each mostly waits for the
+/// next process to start.
+fn foreign(missing: &mut Vec<String>, failed: &mut Vec<String>) {
+    // All need it, and only one may install it; who cannot have it says so below.
+    let _ = tools::node();
+    let (conformance, clients, views) = std::thread::scope(|scope| {
+        let conformance = scope.spawn(|| timed("conformance", conformance::run));
+        let clients = scope.spawn(|| timed("clients", clients::run));
+        let views = timed("views", || views::run(""));
+        (conformance.join(), clients.join(), views)
+    });
+    match conformance.unwrap_or_else(|_| bail!("it panicked")) {
+        Ok(()) => {}
+        Err(error) if error.is::<conformance::CouldNotRun>() => {
+            missing.push(format!("conformance: {error:#}"));
+        }
+        Err(error) => failed.push(format!("conformance: {error:#}")),
+    }
+    match clients.unwrap_or_else(|_| bail!("it panicked")) {
+        Ok(absent) => missing.extend(absent.iter().map(|one| format!("clients: {one}"))),
+        Err(error) => failed.push(format!("clients: {error:#}")),
+    }
+    match views {
+        views::Verdict::Missing(error) => missing.push(format!("views: {error:#}")),
+        views::Verdict::Judged(Err(error)) => failed.push(format!("views: {error:#}")),
+        views::Verdict::Judged(Ok(())) => {}
+    }
 }
 
 /// What runs the tests of all crates.
@@ -139,7 +153,9 @@ impl Runner {
                 if length == Length::Whole {
                     command.args(["--profile", "long"]);
                 } else if shell::is_ci() {
-                    command.args(["--profile", "ci"]);
+                    // As `.config/nextest.toml` says of this profile.
+                    let threads = 2 * shell::cores() + 1;
+                    command.args(["--profile", "ci", "--test-threads", &threads.to_string()]);
                 }
             }
             Self::Cargo => {
