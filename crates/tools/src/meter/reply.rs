@@ -124,6 +124,14 @@ mod tests {
     }
 
     #[test]
+    fn what_hides_in_an_answer_is_gone_before_links_are_looked_for() {
+        assert_eq!(reply("ab\u{e0041}\u{202e}c").text(), "abc");
+        assert_eq!(reply("see ht\u{e0041}tps://evil.example/x now").text(), "see  now");
+        let found: Value = reply("{\"a\":\"x\u{e0041}y\"}").json().unwrap();
+        assert_eq!(found, serde_json::json!({ "a": "xy" }));
+    }
+
+    #[test]
     fn json_is_cleaned_string_by_string() {
         let found: Value =
             reply(r#"Here: {"a":"[[EMAIL_1]]","b":["https://evil.example/x"],"c":1} done"#).json().unwrap();
