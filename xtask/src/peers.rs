@@ -2,10 +2,16 @@
 //! and `LiteLLM`, which is large and slow to start, and is shared.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -43,6 +49,7 @@ const CONFIGURATION: &str = "crates/testkit/peers/litellm.yaml";
 const KEY: &str = "sk-very-secret-0123456789";
 /// Looks whether it listens; it imports for about 20 seconds on two busy cores.
 const LOOKS: usize = 600;
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Where aimock is, for the tests: variables and their values.
 pub(crate) fn aimock() -> anyhow::Result<[(&'static str, String); 2]> {
@@ -87,15 +94,18 @@ impl Aimock {
 
 impl Drop for Aimock {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        end(&mut self.process);
     }
 }
 
 /// A running `LiteLLM`; it ends with the value.
+///
+/// It is started again when it ends by itself: under load its interpreter was seen to end by a signal. The tests that ask it
+/// begin anew then.
 pub(crate) struct LiteLlm {
     pub(crate) url: String,
-    process: Child,
+    is_wanted: Arc<AtomicBool>,
+    watch: Option<JoinHandle<()>>,
 }
 
 impl LiteLlm {
@@ -105,32 +115,63 @@ impl LiteLlm {
         let python = tools::pinned("python-litellm-1.106.2", &LITELLM, "uvloop, nacl, fastapi_sso")?;
         let program = python.parent().context("a folder")?.join("litellm");
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = std::fs::File::create(std::env::temp_dir().join("pm33-litellm.log"))?;
-        let process = Command::new(program)
-            .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--config"])
-            .arg(Path::new(CONFIGURATION))
-            .env("LITELLM_MASTER_KEY", KEY)
-            .env("LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY", "true")
-            // It asks nobody for prices.
-            .env("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("starting LiteLLM")?;
-        let mut running = Self { url: format!("http://127.0.0.1:{port}"), process };
+        let log = File::create(std::env::temp_dir().join("pm33-litellm.log"))?;
+        let mut process = launched(&program, port, &log)?;
         for _ in 0..LOOKS {
             if is_alive(port).unwrap_or(false) {
-                return Ok(running);
+                let is_wanted = Arc::new(AtomicBool::new(true));
+                let wanted = Arc::clone(&is_wanted);
+                let watch = std::thread::spawn(move || {
+                    kept_alive(process, &wanted, || launched(&program, port, &log));
+                });
+                return Ok(Self { url: format!("http://127.0.0.1:{port}"), is_wanted, watch: Some(watch) });
             }
-            if let Some(status) = running.process.try_wait()? {
+            if let Some(status) = process.try_wait()? {
                 bail!("LiteLLM ended with {status}; its words are in pm33-litellm.log");
             }
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(LOOK);
         }
+        end(&mut process);
         bail!("LiteLLM did not become ready; its words are in pm33-litellm.log")
     }
+}
+
+fn launched(program: &Path, port: u16, log: &File) -> anyhow::Result<Child> {
+    Command::new(program)
+        .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--config"])
+        .arg(Path::new(CONFIGURATION))
+        .env("LITELLM_MASTER_KEY", KEY)
+        .env("LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY", "true")
+        // It asks nobody for prices.
+        .env("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log.try_clone()?)
+        .spawn()
+        .context("starting LiteLLM")
+}
+
+/// Until it is wanted no more.
+fn kept_alive(mut process: Child, is_wanted: &AtomicBool, launch: impl Fn() -> anyhow::Result<Child>) {
+    while is_wanted.load(Ordering::Relaxed) {
+        if let Ok(Some(status)) = process.try_wait() {
+            eprintln!(
+                "LiteLLM ended by itself ({status}); its words are in pm33-litellm.log. It is started again"
+            );
+            match launch() {
+                Ok(next) => process = next,
+                Err(error) => return eprintln!("LiteLLM: {error:#}"),
+            }
+        }
+        std::thread::sleep(LOOK);
+    }
+    end(&mut process);
+}
+
+fn end(process: &mut Child) {
+    let _ = process.kill();
+    let _ = process.wait();
 }
 
 fn is_alive(port: u16) -> std::io::Result<bool> {
@@ -144,7 +185,7 @@ fn is_alive(port: u16) -> std::io::Result<bool> {
 
 impl Drop for LiteLlm {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.is_wanted.store(false, Ordering::Relaxed);
+        let _ = self.watch.take().map(JoinHandle::join);
     }
 }

@@ -7,11 +7,12 @@ use jiff::civil::date;
 use pm33_ai::{Figures, Usage};
 use pm33_ai_providers::Limits;
 use pm33_billing::{PriceBook, PriceKey, Tokens, cost};
-use pm33_testkit::{Aimock, brought};
+use pm33_testkit::Aimock;
 use serde_json::{Value, json};
 
 use crate::{
     counting_peer::{CountingPeer, TEXT},
+    litellm::with_litellm,
     provider_surfaces::{DELIVERIES, Spoken, ask},
 };
 
@@ -154,11 +155,13 @@ async fn what_aimock_tells_of_the_three_hundred_cases_costs_what_was_computed() 
 
 #[tokio::test]
 async fn what_litellm_tells_of_the_three_hundred_cases_costs_what_was_computed() {
-    let Some(url) = brought("PM33_TEST_LITELLM_URL") else { return };
     let (mut anthropic, openai): (Vec<_>, Vec<_>) = Case::all().into_iter().partition(Case::is_anthropic);
     // For how long something was written it does not tell Anthropic's clients; without that it is for five minutes.
     anthropic.retain(|case| case.used.cache_write_1h == 0);
     assert!(anthropic.len() >= 100, "{}", anthropic.len());
-    all(&anthropic, &[Spoken::Messages], &url, "/v1", Times::Once).await;
-    all(&openai, &[Spoken::Responses, Spoken::Chat], &url, "/v1", Times::Once).await;
+    with_litellm(async |url| {
+        all(&anthropic, &[Spoken::Messages], url, "/v1", Times::Once).await;
+        all(&openai, &[Spoken::Responses, Spoken::Chat], url, "/v1", Times::Once).await;
+    })
+    .await;
 }
