@@ -46,8 +46,9 @@ pub(crate) enum PrivacyCommand {
     BringBack(carry_out::BringingBack),
     /// Says whether a certificate of an erasure is this deployment's, unchanged.
     Certificate(carry_out::Certified),
-    /// Erases again whoever the journal of erasures names and a restored database brought back.
-    Replay,
+    /// Erases again whoever the journal of erasures names and a restored database brought back, and brings erasures to
+    /// their end that were interrupted.
+    Replay(carry_out::Replaying),
     /// Restricts or objects for a member or the whole organisation, without a request; or shows what holds.
     Limit(limits::Limiting),
     /// Lifts a limit. Whoever asked for it is to be told before.
@@ -75,7 +76,7 @@ pub(crate) async fn run(setup: &Setup, command: PrivacyCommand) -> anyhow::Resul
         PrivacyCommand::Export(exporting) => Box::pin(carry_out::export_file(setup, exporting)).await,
         PrivacyCommand::BringBack(reading) => carry_out::read_back(setup, reading).await,
         PrivacyCommand::Certificate(certified) => carry_out::certificate(setup, certified).await,
-        PrivacyCommand::Replay => carry_out::replay_journal(setup).await,
+        PrivacyCommand::Replay(replaying) => carry_out::replay_journal(setup, replaying).await,
         PrivacyCommand::Limit(limiting) => limits::limit(setup, limiting).await,
         PrivacyCommand::Lift(lifting) => limits::lift(setup, lifting).await,
     }

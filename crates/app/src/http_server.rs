@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     ComposeError, Foundation, Policy, Settings, TelemetryError, background, compose, heads,
     health::{Health, Sides, serve_metrics},
-    rights::unplayed,
+    rights::{unfinished, unplayed},
     telemetry::{Scraped, Sources},
 };
 
@@ -88,6 +88,10 @@ pub async fn bind_http(settings: &Settings, foundation: &Foundation) -> Result<B
 
 /// Refuses to serve a database that is older than an erasure of the journal: whoever was erased would be back.
 async fn refuse_unplayed(settings: &Settings, foundation: &Foundation) -> Result<(), RunError> {
+    let begun = unfinished(foundation, &settings.data.dir, None).map_err(RunError::Journal)?;
+    if begun > 0 {
+        tracing::warn!(begun, "erasures are not done; if none is under way, run `pm33-admin privacy replay`");
+    }
     let count = unplayed(foundation, &settings.data.dir).await.map_err(RunError::Journal)?;
     if count == 0 { Ok(()) } else { Err(RunError::Unplayed { count }) }
 }

@@ -61,7 +61,7 @@ pub use retention::{
 };
 pub use rights::{
     BroughtBack, Certificate, Exported, FileLook, Replayed, Verification, bring_back, check_certificate,
-    erase, export, replay, unplayed,
+    erase, export, finish, replay, unfinished, unplayed,
 };
 pub use secrets::{Secrets, SecretsError};
 pub use settings::{

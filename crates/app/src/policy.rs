@@ -6,11 +6,11 @@ mod html;
 use std::{collections::BTreeSet, path::Path};
 
 use http::{Method, StatusCode};
-use pm33_tenancy::data_map;
+use pm33_tenancy::{Plan, data_map};
 use pm33_transport::{SideAnswer, SideRoutes};
 use serde_json::Value;
 
-use crate::Settings;
+use crate::{Settings, retention::JUDGED};
 
 /// The text with its gaps.
 const TEXT: &str = include_str!("../policy/policy.md");
@@ -74,6 +74,19 @@ fn audit_retention(settings: &Value) -> String {
     }
 }
 
+fn documents(settings: &Settings) -> String {
+    let by_default = match settings.limits.document_days {
+        0 => "Documents stay as long as the other content".to_owned(),
+        days => format!("Documents are removed {days} days after their last change"),
+    };
+    let shorter = Plan::ALL.into_iter().filter_map(|plan| Some((plan, plan.document_days()?)));
+    let plans = shorter
+        .map(|(plan, days)| format!(", on the plan `{}` after {days} days at most", plan.as_str()))
+        .collect::<Vec<_>>()
+        .concat();
+    format!("{by_default}{plans}; the organisation may set a time of its own.")
+}
+
 fn grounds() -> String {
     let told: BTreeSet<_> = data_map::columns()
         .filter(|one| one.rule.category != data_map::Category::Machinery)
@@ -128,6 +141,8 @@ pub(crate) fn text(settings: &Settings, earlier: &[String]) -> String {
         ("{calls_tenant}", settings.limits.calls_per_minute_tenant.to_string()),
         ("{session_minutes}", settings.limits.session_idle_minutes.to_string()),
         ("{audit_retention}", audit_retention(&all)),
+        ("{documents}", documents(settings)),
+        ("{judged_days}", (JUDGED.as_secs() / 86_400).to_string()),
         ("{providers}", providers(&all)),
         ("{grounds}", grounds()),
         ("{telemetry}", telemetry.to_owned()),
@@ -254,11 +269,18 @@ mod tests {
     fn every_gap_is_filled_and_says_what_holds() {
         let mut settings = Settings::default();
         settings.limits.session_idle_minutes = 17;
+        settings.limits.document_days = 411;
         settings.privacy.contact = Some("privacy@example.org".to_owned());
         let told = text(&settings, &["0.9".to_owned()]);
         assert!(!told.contains('{') && !told.contains('}'), "{told}");
-        for words in ["17 idle minutes", "privacy@example.org", "[0.9](/privacy/0.9)", "its own machine only"]
-        {
+        for words in [
+            "17 idle minutes",
+            "411 days after their last change, on the plan `trial` after 90 days",
+            "judged is kept for 90 days",
+            "privacy@example.org",
+            "[0.9](/privacy/0.9)",
+            "its own machine only",
+        ] {
             assert!(told.contains(words), "{words}: {told}");
         }
     }

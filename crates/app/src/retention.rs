@@ -17,7 +17,7 @@ const STEP: u64 = 2_000;
 pub(crate) const STEPS: u32 = 50;
 const DAY: Duration = Duration::from_hours(24);
 /// How long a judgement is kept; the data map says so.
-const JUDGED: Duration = Duration::from_hours(90 * 24);
+pub(crate) const JUDGED: Duration = Duration::from_hours(90 * 24);
 
 /// Who removes rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ mod certificate;
 mod erase;
 mod export;
 mod journal;
+mod replay;
 
 pub use bring_back::{BroughtBack, bring_back};
 pub use certificate::{Certificate, FileLook, Verification, check_certificate};
 pub use erase::erase;
 pub use export::{Exported, export};
-pub use journal::{Replayed, replay, unplayed};
+pub use replay::{Replayed, finish, replay, unfinished, unplayed};

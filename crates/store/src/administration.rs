@@ -15,7 +15,7 @@ use crate::{
     StoreError,
     directory::parse_settings,
     engine,
-    entity::{app_user, epoch, membership, tenant, tenant_setting, workspace},
+    entity::{app_user, epoch, membership, tenant, tenant_route, tenant_setting, workspace},
     error::is_dangling,
     scope,
     session::Session,
@@ -100,6 +100,8 @@ impl Administration for Session {
             created: Set(new.created.micros()),
         };
         tenant::Entity::insert(row).exec_without_returning(db).await.map_err(StoreError::Database)?;
+        let route = tenant_route::ActiveModel { tenant_id: Set(new.id.uuid()) };
+        tenant_route::Entity::insert(route).exec_without_returning(db).await.map_err(StoreError::Database)?;
         Ok(self.raise_access(new.id, db).await?)
     }
 

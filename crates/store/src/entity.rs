@@ -35,6 +35,7 @@ pub(crate) mod sprint;
 pub(crate) mod state_change;
 pub(crate) mod team;
 pub(crate) mod tenant;
+pub(crate) mod tenant_route;
 pub(crate) mod tenant_setting;
 pub(crate) mod work_item;
 pub(crate) mod workspace;

@@ -9,6 +9,7 @@ mod documents;
 mod fair_window;
 mod first;
 mod forecasts;
+mod hold_guard;
 mod judgements;
 mod key_facts;
 mod key_states;
@@ -17,6 +18,7 @@ mod moved;
 mod provider_keys;
 mod rights;
 mod surface;
+mod tenant_route;
 mod text_numbers;
 mod vocabulary;
 
@@ -63,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(text_numbers::TextNumbers),
             Box::new(lasting_claims::LastingClaims),
             Box::new(ai_window::AiWindow),
+            Box::new(tenant_route::TenantRoute),
+            Box::new(hold_guard::HoldGuard),
         ]
     }
 }

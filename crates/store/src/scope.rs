@@ -144,4 +144,5 @@ where
 pub(crate) trait Global: EntityTrait {}
 
 impl Global for crate::entity::key_route::Entity {}
+impl Global for crate::entity::tenant_route::Entity {}
 impl Global for crate::entity::epoch::Entity {}

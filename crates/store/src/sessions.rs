@@ -13,10 +13,10 @@ use sea_orm::{
 
 use crate::{
     StoreError, engine,
-    entity::{key_route, session, tenant},
+    entity::{session, tenant_route},
     scope,
     session::Session,
-    store::{Inner, Writer},
+    store::Inner,
 };
 
 /// Stored sessions over a store's connections.
@@ -140,25 +140,8 @@ impl SessionStore for StoredSessions {
     }
 
     async fn tenants(&self) -> Result<Vec<TenantId>, AdmissionError> {
-        // The application role sees no list of tenants on PostgreSQL; whoever has sessions or records there has a key.
-        let rows: Result<Vec<uuid::Uuid>, DbErr> = match &self.0.writer {
-            Writer::Lane(_) => {
-                scope::of_all_tenants()
-                    .select_only()
-                    .column(tenant::Column::TenantId)
-                    .into_tuple()
-                    .all(&self.0.readers)
-                    .await
-            }
-            Writer::Pool(_) => {
-                let query = scope::of_deployment::<key_route::Entity>()
-                    .select_only()
-                    .column(key_route::Column::TenantId)
-                    .distinct()
-                    .into_tuple();
-                self.0.reach.on(query.all(&self.0.readers)).await
-            }
-        };
+        let query = scope::of_deployment::<tenant_route::Entity>().into_tuple();
+        let rows: Result<Vec<uuid::Uuid>, DbErr> = self.0.reach.on(query.all(&self.0.readers)).await;
         Ok(rows.map_err(StoreError::Database)?.into_iter().map(TenantId::from_uuid).collect())
     }
 }

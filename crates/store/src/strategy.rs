@@ -243,6 +243,7 @@ impl Strategy for Session {
     }
 
     async fn put_objective(&self, at: WorkspaceRef, new: &Objective) -> Result<(), ProductError> {
+        let is_erased = self.is_erased(at.tenant(), new.owner.as_deref()).await?;
         let unit = self.write(at.tenant()).await?;
         let db = unit.db()?;
         let place = lock_workspace(db, at).await?;
@@ -256,7 +257,7 @@ impl Strategy for Session {
             theme: Set(new.theme.clone()),
             weight: Set(new.weight),
             status: Set(new.status.as_str().to_owned()),
-            owner: Set(new.owner.clone()),
+            owner: Set(new.owner.clone().filter(|_| !is_erased)),
             key_results: Set(text(&new.key_results)?),
         };
         let replace = {

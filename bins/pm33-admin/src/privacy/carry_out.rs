@@ -9,7 +9,9 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use pm33_app::{Foundation, act, bring_back, check_certificate, erase, export, replay};
+use pm33_app::{
+    Certificate, Foundation, act, bring_back, check_certificate, erase, export, finish, replay, unfinished,
+};
 use pm33_tenancy::{Administration, DataSubject, TenantId};
 
 use super::limits::member;
@@ -82,12 +84,53 @@ pub(crate) async fn remove(
     whose: DataSubject,
     file: &Path,
 ) -> anyhow::Result<String> {
-    let mut out = private(file)?;
+    let out = private(file)?;
     let folder = &setup.settings.data.dir;
     let certificate = erase(foundation, folder, tenant, whose).await.map_err(anyhow::Error::from_boxed)?;
+    told(foundation, &certificate, out, file)
+}
+
+/// Brings an erasure of an organisation or of its members to its end that was interrupted, and writes its certificate; what
+/// was done, in words.
+pub(super) async fn end(
+    setup: &Setup,
+    foundation: &Foundation,
+    tenant: TenantId,
+    file: Option<&Path>,
+) -> anyhow::Result<String> {
+    let folder = &setup.settings.data.dir;
+    let begun = unfinished(foundation, folder, Some(tenant)).map_err(anyhow::Error::from_boxed)?;
+    if begun == 0 {
+        return Ok("the member was erased before".to_owned());
+    }
+    if begun > 1 {
+        bail!(
+            "{begun} erasures of this organisation were interrupted; run `pm33-admin privacy replay` first"
+        );
+    }
+    let file = file.context("--out: name the new file for the certificate")?;
+    let out = private(file)?;
+    let ended = finish(foundation, folder, Some(tenant)).await.map_err(anyhow::Error::from_boxed)?;
+    let certificate = ended.first().context("somebody else has ended it meanwhile")?;
+    told(foundation, certificate, out, file)
+}
+
+/// Writes a certificate, signed.
+fn keep(foundation: &Foundation, certificate: &Certificate, mut out: File) -> anyhow::Result<()> {
     let keys = foundation.secrets.audit().context("the audit key is missing")?;
     writeln!(out, "{}", serde_json::to_string_pretty(&certificate.signed(&keys)?)?)?;
     out.sync_all()?;
+    Ok(())
+}
+
+/// Writes a certificate; what it says, in words.
+fn told(
+    foundation: &Foundation,
+    certificate: &Certificate,
+    out: File,
+    file: &Path,
+) -> anyhow::Result<String> {
+    keep(foundation, certificate, out)?;
     let rows = |act: &str| {
         let of_act = certificate.done.iter().filter(|one| one.act == act);
         of_act.map(|one| one.rows).sum::<u64>()
@@ -156,12 +199,39 @@ pub(super) async fn certificate(setup: &Setup, command: Certified) -> anyhow::Re
     Ok(())
 }
 
-/// Erases again whoever a restored database brought back.
-pub(super) async fn replay_journal(setup: &Setup) -> anyhow::Result<()> {
+/// What is replayed.
+#[derive(Args)]
+pub(crate) struct Replaying {
+    /// The folder for certificates of what is brought to its end; needed where an erasure was interrupted.
+    #[arg(long)]
+    certificates: Option<PathBuf>,
+}
+
+/// Erases again whoever a restored database brought back, and brings to their end what was interrupted.
+pub(super) async fn replay_journal(setup: &Setup, command: Replaying) -> anyhow::Result<()> {
     let foundation = setup.foundation().await?;
-    let replayed = replay(&foundation, &setup.settings.data.dir).await.map_err(anyhow::Error::from_boxed)?;
+    let home = &setup.settings.data.dir;
+    let begun = unfinished(&foundation, home, None).map_err(anyhow::Error::from_boxed)?;
+    if begun > 0 && command.certificates.is_none() {
+        bail!("{begun} erasures were interrupted; name a folder for their certificates with --certificates");
+    }
+    if let Some(folder) = command.certificates.as_deref().filter(|folder| !folder.is_dir()) {
+        bail!("{} is no folder", folder.display());
+    }
+    let replayed = Box::pin(replay(&foundation, home)).await.map_err(anyhow::Error::from_boxed)?;
+    for (number, (certificate, folder)) in
+        replayed.finished.iter().zip(command.certificates.iter().cycle()).enumerate()
+    {
+        let ended = certificate.ended.to_string().replace(':', "-");
+        let path = folder.join(format!("erasure-{ended}-{number}.json"));
+        keep(&foundation, certificate, private(&path)?)?;
+    }
     foundation.store.close().await;
-    let told = [("journal", replayed.lines.to_string()), ("erased again", replayed.erased.to_string())];
+    let told = [
+        ("journal", replayed.erasures.to_string()),
+        ("erased again", replayed.erased.to_string()),
+        ("finished", replayed.finished.len().to_string()),
+    ];
     output::done(setup, &told);
     Ok(())
 }

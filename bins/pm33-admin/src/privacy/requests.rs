@@ -11,7 +11,7 @@ use pm33_tenancy::{
 };
 
 use super::{
-    carry_out::{copy, remove},
+    carry_out::{copy, end, remove},
     limits::member,
 };
 use crate::{Setup, confirm::Yes, output, output::Paging, tenant as find_tenant};
@@ -290,6 +290,11 @@ pub(super) async fn complete(setup: &Setup, command: Completing) -> anyhow::Resu
     let member = match request.subject {
         RequestSubject::Member(user) => Some(user),
         RequestSubject::Organisation => None,
+        RequestSubject::Erased if request.kind == RequestKind::Deletion => {
+            let done = end(setup, &foundation, tenant.id, command.out.as_deref()).await?;
+            return close(setup, &foundation, &tenant, request, command.note.as_deref().unwrap_or(&done))
+                .await;
+        }
         RequestSubject::Erased => bail!("the member of this request was erased already"),
     };
     let whose = member.map_or(DataSubject::Organisation, DataSubject::Member);
@@ -338,11 +343,21 @@ pub(super) async fn complete(setup: &Setup, command: Completing) -> anyhow::Resu
         let again = foundation.store.operator().privacy_request(tenant.id, request.id).await?;
         request = again.context("the request is gone")?;
     }
-    let (session, now) = (foundation.store.operator(), foundation.clock.now());
-    request.complete(command.note.as_deref().unwrap_or(&done), now)?;
-    session.put_request(&request).await?;
-    session.commit(act(tenant.id, "admin/privacy.complete", Some(request.id.to_string()), now)).await?;
-    tell(setup, &foundation, &tenant, &request).await?;
+    close(setup, &foundation, &tenant, request, command.note.as_deref().unwrap_or(&done)).await
+}
+
+/// Notes that a request was carried out, and tells it.
+async fn close(
+    setup: &Setup,
+    foundation: &Foundation,
+    tenant: &Tenant,
+    mut request: PrivacyRequest,
+    note: &str,
+) -> anyhow::Result<()> {
+    let now = foundation.clock.now();
+    request.complete(note, now)?;
+    keep(foundation, tenant, &request, "admin/privacy.complete", now).await?;
+    tell(setup, foundation, tenant, &request).await?;
     foundation.store.close().await;
     Ok(())
 }

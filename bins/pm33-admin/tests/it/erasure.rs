@@ -1,9 +1,14 @@
 //! Access and erasure as an operator carries them out: the copy comes back, the certificate is signed, and neither a
 //! restored backup nor an old database file brings anybody back.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use pm33_app::{Settings, bind_http, found};
+use rusqlite::{Connection, config::DbConfig};
 use serde_json::Value;
 
 use crate::command::{acme, json, rows, run, text};
@@ -111,6 +116,76 @@ fn a_member_goes_with_a_certificate_and_no_backup_brings_them_back() {
     assert_eq!(text(&json(home, "privacy replay"), "erased again"), "1");
     assert_eq!(handles(home), ["ada"]);
     assert!(json(home, "audit verify acme")["breaks"] == "0");
+}
+
+/// Ends an erasure by force between its last row and its files: somebody who reads holds the log up, which is waited for.
+fn interrupted(home: &Path, words: &str) {
+    let reader = Connection::open(home.join("pm33.db")).expect("the database");
+    // Whoever closes last would fold the log in.
+    reader.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("set");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM item_text;").expect("a reader");
+    let mut erasing = Command::new(env!("CARGO_BIN_EXE_pm33-admin"))
+        .args(["--json", "--data-dir"])
+        .arg(home)
+        .args(words.split(' '))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let looks = (0..300).map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        handles(home)
+    });
+    assert!(looks.into_iter().any(|all| all == ["ada"]), "the member's rows go");
+    assert_eq!(erasing.try_wait().expect("its state"), None, "it waits for the reader");
+    erasing.kill().expect("killed");
+    erasing.wait().expect("ended");
+    drop(reader);
+}
+
+#[test]
+fn an_erasure_that_was_interrupted_is_told_of_and_brought_to_its_end() {
+    let folder = deployment();
+    let home = folder.path();
+    let id = text(&json(home, "privacy request acme deletion --user zq7grace"), "request");
+    json(home, &format!("privacy verify-identity acme {id} --how organisation"));
+    interrupted(home, &format!("privacy complete acme {id} --out {} --yes", home.join("one.json").display()));
+    let kept = |home: &Path| {
+        let files = ["pm33.db", "pm33.db-wal"].map(|file| std::fs::read(home.join(file)).unwrap_or_default());
+        files.iter().any(|bytes| bytes.windows(8).any(|part| part.eq_ignore_ascii_case(b"zq7grace")))
+    };
+    assert!(kept(home), "there is something to take out of the files");
+    let told = run(home, "privacy verify").said;
+    assert!(told.contains("1 erasures were begun and are not done"), "{told}");
+    let asked = run(home, "privacy replay");
+    assert!(!asked.is_ok && asked.complained.contains("--certificates"), "{}", asked.complained);
+    // The request itself can be carried out again.
+    let certificate = home.join("two.json");
+    let done = json(home, &format!("privacy complete acme {id} --out {} --yes", certificate.display()));
+    assert_eq!(text(&done, "state"), "completed");
+    assert!(!kept(home));
+    assert!(run(home, &format!("privacy certificate {}", certificate.display())).is_ok);
+    assert!(!run(home, "privacy verify").said.contains("were begun"));
+    assert_eq!(text(&json(home, "privacy replay"), "finished"), "0");
+    assert!(json(home, "audit verify acme")["breaks"] == "0");
+}
+
+#[test]
+fn an_interrupted_removal_of_a_member_is_brought_to_its_end_by_a_replay() {
+    let folder = deployment();
+    let home = folder.path();
+    interrupted(
+        home,
+        &format!("user remove acme zq7grace --certificate {} --yes", home.join("one.json").display()),
+    );
+    let folder = home.join("certificates");
+    std::fs::create_dir(&folder).expect("a folder");
+    let done = json(home, &format!("privacy replay --certificates {}", folder.display()));
+    assert_eq!((text(&done, "erased again"), text(&done, "finished")), ("0".to_owned(), "1".to_owned()));
+    let files: Vec<_> =
+        std::fs::read_dir(&folder).expect("files").map(|file| file.expect("a file").path()).collect();
+    assert!(matches!(&*files, [one] if run(home, &format!("privacy certificate {}", one.display())).is_ok));
+    assert_eq!(text(&json(home, "privacy replay"), "finished"), "0");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! One command holds every promise against a deployment: it passes where all are kept, and where one is not, it says which
 //! and why.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use pm33_app::{Settings, act, found};
-use pm33_tenancy::{Administration, User, UserId, data_map};
+use pm33_tenancy::{Administration, Plan, Tenant, TenantId, TenantState, User, UserId, data_map};
 use serde_json::Value;
 
 use crate::{
@@ -93,6 +93,44 @@ fn every_promise_is_looked_at_and_a_broken_one_is_named() {
     let promises: Vec<_> = found.iter().map(|(promise, _)| promise.as_str()).collect();
     assert_eq!(promises, ["P11", "P13", "P16", "P19"], "{found:?}");
     assert!(found[0].1.contains("anthropic") && found[2].1.contains("app_user.name of acme"), "{found:?}");
+}
+
+/// Organisations that were made so many days ago, on these plans.
+fn made(folder: &Path, days: u64, plans: [Plan; 2]) {
+    let mut settings = Settings::default();
+    folder.clone_into(&mut settings.data.dir);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let foundation = found(&settings).await.expect("the store opens");
+        let created = foundation.clock.now().minus(Duration::from_hours(days * 24));
+        for plan in plans {
+            let (id, slug) = (TenantId::new(created), plan.as_str().to_owned());
+            let tenant = Tenant { id, name: slug.clone(), slug, plan, state: TenantState::Active, created };
+            let session = foundation.store.operator();
+            session.create_tenant(&tenant).await.expect("a tenant");
+            session.commit(act(id, "admin/tenant.create", None, created)).await.expect("committed");
+            // The last row of a log stays whatever its age.
+            let session = foundation.store.session(id);
+            session.commit(act(id, "admin/audit.hold", None, created)).await.expect("committed");
+        }
+        foundation.store.close().await;
+    });
+}
+
+#[test]
+fn the_audit_log_is_held_against_the_time_of_its_organisation_and_its_plan() {
+    // Of a team it may be 365 days old, of a trial 90.
+    for (days, is_late) in [(80, false), (100, true)] {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path();
+        made(folder, days, [Plan::Trial, Plan::Team]);
+        let late = || broken(folder, COMPLETE).into_iter().find(|(promise, _)| promise == "P9");
+        let why = late().map(|(_, why)| why);
+        assert_eq!(why.is_some(), is_late, "{why:?}");
+        assert!(why.is_none_or(|why| why.contains("1 in all: trial has rows older than 90 days")));
+        said(folder, "audit hold add trial --reason court");
+        assert_eq!(late(), None, "what a hold keeps is not late");
+    }
 }
 
 #[test]

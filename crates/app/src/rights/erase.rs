@@ -4,11 +4,13 @@
 use std::{path::Path, time::Duration};
 
 use pm33_store::Erased;
-use pm33_tenancy::{Administration, AuditLog, DataSubject, TenantId, Timestamp, data_map};
+use pm33_tenancy::{
+    Administration, AuditKeys, AuditLog, DataSubject, ErasedMark, TenantId, Timestamp, UserId, data_map,
+};
 
 use super::{
     certificate::{Certificate, Verification, look},
-    journal,
+    journal::{self, Stage},
 };
 use crate::{Foundation, act};
 
@@ -63,34 +65,73 @@ pub async fn erase(
 ) -> Result<Certificate, Fault> {
     let keys = foundation.secrets.audit().ok_or("the audit key is missing")?;
     let begun = foundation.clock.now();
-    let mut texts = Vec::new();
-    if let DataSubject::Member(user) = whose {
-        let users = foundation.store.operator().users(tenant).await?;
-        let own = users.into_iter().find(|one| one.id == user);
-        texts.extend(own.into_iter().flat_map(|one| [one.handle, one.name]));
-        texts.dedup();
-    }
+    let (texts, target) = match whose {
+        DataSubject::Member(user) => {
+            let pseudonym = foundation.store.pseudonym(user).to_string();
+            (texts_of(foundation, tenant, user).await?, Some(pseudonym))
+        }
+        DataSubject::Organisation => (Vec::new(), None),
+    };
     let marks = foundation.store.operator().marks_of(tenant, whose).await?;
-    journal::write(folder, &keys, tenant, begun, &marks)?;
+    journal::note(folder, &keys, tenant, begun, &marks, Stage::Begun)?;
     let done = carry_out(foundation, tenant, whose, begun).await?;
+    let is_organisation = whose == DataSubject::Organisation;
+    certify(foundation, folder, &keys, Gone { tenant, is_organisation, target, marks, begun, texts, done })
+        .await
+}
+
+/// What a member's copies would be found by.
+pub(super) async fn texts_of(
+    foundation: &Foundation,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<String>, Fault> {
+    let users = foundation.store.operator().users(tenant).await?;
+    let own = users.into_iter().find(|one| one.id == user);
+    let mut texts: Vec<_> = own.into_iter().flat_map(|one| [one.handle, one.name]).collect();
+    texts.dedup();
+    Ok(texts)
+}
+
+/// A subject whose rows are gone.
+pub(super) struct Gone {
+    pub(super) tenant: TenantId,
+    pub(super) is_organisation: bool,
+    /// A member's pseudonym in the audit log, where it is known.
+    pub(super) target: Option<String>,
+    pub(super) marks: Vec<ErasedMark>,
+    pub(super) begun: Timestamp,
+    /// What files are searched for.
+    pub(super) texts: Vec<String>,
+    pub(super) done: Vec<Erased>,
+}
+
+/// Takes what was removed out of the files, looks through all of it, and notes the end.
+pub(super) async fn certify(
+    foundation: &Foundation,
+    folder: &Path,
+    keys: &AuditKeys,
+    gone: Gone,
+) -> Result<Certificate, Fault> {
+    let tenant = gone.tenant;
     let shredded = foundation.store.shred().await?;
     let mut files = Vec::new();
     for file in &shredded.files {
-        files.push(look(file, &texts)?);
+        files.push(look(file, &gone.texts)?);
     }
     let (audit_rows, breaks) = foundation.store.session(tenant).verify(tenant).await?;
-    let certificate = Certificate {
+    let session = foundation.store.operator();
+    session.commit(act(tenant, "admin/privacy.erase", gone.target, foundation.clock.now())).await?;
+    journal::note(folder, keys, tenant, gone.begun, &gone.marks, Stage::Done)?;
+    Ok(Certificate {
         format: "pm33-erasure-certificate/1",
         program: env!("CARGO_PKG_VERSION"),
         tenant,
-        whose: match whose {
-            DataSubject::Member(_) => "member",
-            DataSubject::Organisation => "organisation",
-        },
-        marks,
-        begun,
+        whose: if gone.is_organisation { "organisation" } else { "member" },
+        marks: gone.marks,
+        begun: gone.begun,
         ended: foundation.clock.now(),
-        done,
+        done: gone.done,
         method: shredded.steps,
         verification: Verification {
             remaining_rows: 0,
@@ -103,12 +144,5 @@ pub async fn erase(
             .filter(|one| one.rule.retention.ended_by != data_map::Keeper::Program)
             .map(|one| (one.place, one.rule.retention.until))
             .collect(),
-    };
-    let target = match whose {
-        DataSubject::Member(user) => Some(foundation.store.pseudonym(user).to_string()),
-        DataSubject::Organisation => None,
-    };
-    let session = foundation.store.operator();
-    session.commit(act(tenant, "admin/privacy.erase", target, foundation.clock.now())).await?;
-    Ok(certificate)
+    })
 }

@@ -1,5 +1,6 @@
 //! The journal of erasures: a file beside the database and outside every backup. After a restore it is replayed before
-//! anything is served, so that nobody comes back. Its lines hold keyed marks and no names.
+//! anything is served, so that nobody comes back. Its lines hold keyed marks and no names: one when an erasure begins, one
+//! when all of it is done.
 
 use std::{
     fs::OpenOptions,
@@ -7,24 +8,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use pm33_tenancy::{
-    Administration, AuditKeys, DataSubject, ErasedMark, Processing, TenantId, Timestamp, erased_member,
-    erased_organisation,
-};
+use pm33_tenancy::{AuditKeys, ErasedMark, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::erase::carry_out;
-use crate::{Foundation, act};
-
 type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a line tells of its erasure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Stage {
+    /// It begins.
+    Begun,
+    /// Rows, files and certificate are done.
+    Done,
+}
 
 /// A line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Line {
     pub(super) tenant: TenantId,
+    /// When the erasure began.
     pub(super) at: Timestamp,
     pub(super) marks: Vec<ErasedMark>,
+    /// Lines of older versions have none, and nothing is known of how their erasures ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stage: Option<Stage>,
     /// Keyed digest of the rest: a line that somebody added or changed is refused.
     signature: String,
 }
@@ -33,121 +42,66 @@ fn path(folder: &Path) -> PathBuf {
     folder.join("erasures.jsonl")
 }
 
-fn sign(keys: &AuditKeys, tenant: TenantId, at: Timestamp, marks: &[ErasedMark]) -> String {
+fn sign(
+    keys: &AuditKeys,
+    tenant: TenantId,
+    at: Timestamp,
+    marks: &[ErasedMark],
+    stage: Option<Stage>,
+) -> String {
     let mut bytes = tenant.uuid().as_bytes().to_vec();
     bytes.extend_from_slice(&at.micros().to_be_bytes());
     for mark in marks {
         bytes.extend_from_slice(mark.as_bytes());
     }
+    bytes.extend(stage.map(|stage| match stage {
+        Stage::Begun => b'b',
+        Stage::Done => b'd',
+    }));
     keys.pseudonym(b"erasure journal", &bytes).to_string()
 }
 
-/// Adds a line and waits until it is on disk; before the erasure begins, so that a crash loses none.
-pub(super) fn write(
+/// Adds a line and waits until it is on disk.
+pub(super) fn note(
     folder: &Path,
     keys: &AuditKeys,
     tenant: TenantId,
     at: Timestamp,
     marks: &[ErasedMark],
+    stage: Stage,
 ) -> Result<(), Fault> {
-    let line = Line { tenant, at, marks: marks.to_vec(), signature: sign(keys, tenant, at, marks) };
+    let stage = Some(stage);
+    let line =
+        Line { tenant, at, marks: marks.to_vec(), stage, signature: sign(keys, tenant, at, marks, stage) };
     let mut file = OpenOptions::new().create(true).append(true).open(path(folder))?;
-    writeln!(file, "{}", serde_json::to_string(&line)?)?;
+    // One write, so that lines of two processes do not mix.
+    file.write_all(format!("{}\n", serde_json::to_string(&line)?).as_bytes())?;
     file.sync_all()?;
     Ok(())
 }
 
-/// Every line of the journal.
-fn read(folder: &Path, keys: &AuditKeys) -> Result<Vec<Line>, Fault> {
+/// The last line of each erasure, in the order of their beginnings.
+pub(super) fn read(folder: &Path, keys: &AuditKeys) -> Result<Vec<Line>, Fault> {
     let path = path(folder);
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let mut lines = Vec::new();
+    let mut erasures: Vec<Line> = Vec::new();
     for (number, text) in std::fs::read_to_string(&path)?.lines().enumerate() {
         let place = || format!("{}, line {}", path.display(), number + 1);
         let line: Line = serde_json::from_str(text).map_err(|_| format!("{} cannot be read", place()))?;
-        if sign(keys, line.tenant, line.at, &line.marks) != line.signature {
+        if sign(keys, line.tenant, line.at, &line.marks, line.stage) != line.signature {
             return Err(format!(
                 "{} was not written with this deployment's secrets; put the journal or secrets.toml back that belong together",
                 place()
             )
             .into());
         }
-        lines.push(line);
-    }
-    Ok(lines)
-}
-
-/// What a replay did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Replayed {
-    /// Lines of the journal.
-    pub lines: usize,
-    /// Members and organisations that had come back and were erased again.
-    pub erased: usize,
-}
-
-/// Lines whose marks the database does not hold: it is older than they are.
-async fn missing(foundation: &Foundation, folder: &Path) -> Result<(usize, Vec<Line>), Fault> {
-    let Some(keys) = foundation.secrets.audit() else { return Ok((0, Vec::new())) };
-    let lines = read(folder, &keys)?;
-    let count = lines.len();
-    let mut missing = Vec::new();
-    for line in lines {
-        let rules = foundation.store.session(line.tenant).processing(line.tenant).await?;
-        if !line.marks.iter().all(|mark| rules.erased.contains(mark)) {
-            missing.push(line);
+        let is_same = |one: &&mut Line| (one.tenant, &one.marks) == (line.tenant, &line.marks);
+        match erasures.iter_mut().find(is_same) {
+            Some(known) => *known = line,
+            None => erasures.push(line),
         }
     }
-    Ok((count, missing))
-}
-
-/// How many erasures of the journal the database does not know; nothing may be served then.
-///
-/// # Errors
-/// When the journal or the database cannot be read.
-pub async fn unplayed(foundation: &Foundation, folder: &Path) -> Result<usize, Fault> {
-    let (_, missing) = missing(foundation, folder).await?;
-    let mut count = 0;
-    for line in &missing {
-        // A database from before the organisation was made has nothing of it.
-        count += usize::from(foundation.store.knows(line.tenant).await?);
-    }
-    Ok(count)
-}
-
-/// Erases again whoever the journal names and the database holds.
-///
-/// # Errors
-/// When the journal cannot be read or the store refuses; it can be done again.
-pub async fn replay(foundation: &Foundation, folder: &Path) -> Result<Replayed, Fault> {
-    let Some(keys) = foundation.secrets.audit() else { return Ok(Replayed::default()) };
-    let (lines, missing) = missing(foundation, folder).await?;
-    let mut replayed = Replayed { lines, erased: 0 };
-    let tenants = foundation.store.operator().tenants().await?;
-    for line in missing {
-        // A backup from before the organisation was made has nothing of it.
-        let Some(tenant) = tenants.iter().find(|one| one.id == line.tenant) else { continue };
-        let mut subjects = Vec::new();
-        if line.marks.contains(&erased_organisation(&keys, line.tenant)) {
-            subjects.push(DataSubject::Organisation);
-        } else {
-            let users = foundation.store.operator().users(line.tenant).await?;
-            let back =
-                users.iter().filter(|user| line.marks.contains(&erased_member(&keys, line.tenant, user.id)));
-            subjects.extend(back.map(|user| DataSubject::Member(user.id)));
-        }
-        for whose in subjects {
-            carry_out(foundation, line.tenant, whose, line.at).await?;
-            replayed.erased += 1;
-        }
-        let session = foundation.store.operator();
-        session.put_marks(line.tenant, &line.marks, line.at).await?;
-        session.commit(act(tenant.id, "admin/privacy.replay", None, foundation.clock.now())).await?;
-    }
-    if replayed.erased > 0 {
-        foundation.store.shred().await?;
-    }
-    Ok(replayed)
+    Ok(erasures)
 }

@@ -81,8 +81,8 @@ impl Scene<'_> {
         Ok((produced, judged(&hidden, format!("no hidden character in {rows} rows"))))
     }
 
-    /// Each organisation's session sees nothing of another, nor of one that is not there. Opening the store has refused a
-    /// serving role of PostgreSQL that could step around row-level security.
+    /// Each organisation's session sees nothing of another, nor of one that is not there; on PostgreSQL the serving role sees
+    /// no row at all before it names an organisation. Opening the store has refused a role that could step around that.
     pub(super) async fn walls(&self) -> Result<(Verdict, String), Fault> {
         let unknown = TenantId::new(self.now);
         let (mut complaints, mut looks) = (Vec::new(), 0);
@@ -98,6 +98,12 @@ impl Scene<'_> {
                     complaints.push(format!("a session of {} sees keys or users of {other}", tenant.slug));
                 }
             }
+        }
+        if let Some(seen) = self.foundation.store.rows_of_nobody().await?
+            && seen > 0
+        {
+            complaints
+                .push(format!("the serving role sees rows of {seen} tables without naming an organisation"));
         }
         let engine = if self.settings.database.url_file.is_some() {
             "row-level security stands behind scoped queries"

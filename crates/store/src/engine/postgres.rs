@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use self::absent as connect;
 pub(crate) use self::{
     connect::{Probe, open},
-    serving::check,
+    serving::{check, seen_by_nobody},
 };
 use crate::{StoreError, migration::FIRST_TABLES};
 

@@ -40,6 +40,20 @@ impl Store {
         }
     }
 
+    /// On PostgreSQL, of how many tables the serving role sees rows without naming an organisation: of none, where row-level
+    /// security holds. `None` on the embedded database, which has no roles.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rows_of_nobody(&self) -> Result<Option<i64>, StoreError> {
+        match &self.inner.options.database {
+            Database::Sqlite { .. } => Ok(None),
+            Database::Postgres { .. } => {
+                Ok(Some(engine::postgres::seen_by_nobody(&self.inner.readers).await?))
+            }
+        }
+    }
+
     /// Whether the database has a tenant.
     ///
     /// # Errors

@@ -108,11 +108,23 @@ async fn a_hold_stops_the_prefix_at_its_first_row(bench: Bench) {
     assert_eq!(kept_by().await, Some((other, 8)));
     assert_eq!(purge(&home, late, 100).await, Some((5, 7)));
     assert!(release(other).await);
+    // Past the program too a hold is only released, and only once.
+    let again = place(Subject::Tenant, 4).await;
+    for statement in [
+        "DELETE FROM audit_hold",
+        "UPDATE audit_hold SET released = NULL",
+        "UPDATE audit_hold SET released = 1",
+        "UPDATE audit_hold SET reason = 'none' WHERE released IS NULL",
+        "UPDATE audit_hold SET subject_id = NULL, subject = 'user', released = 1 WHERE released IS NULL",
+    ] {
+        assert!(bench.beside().await.execute_unprepared(statement).await.is_err(), "{statement}");
+    }
+    assert!(release(again).await);
     assert_eq!(kept_by().await, None);
     assert!(purge(&home, late, 100).await.is_some());
     assert_eq!(home.session().verify(home.tenant).await.unwrap().1, Vec::new());
     let holds = home.session().legal_holds(home.tenant).await.unwrap();
-    assert!(holds.len() == 3 && holds.iter().all(|hold| hold.released.is_some()), "{holds:?}");
+    assert!(holds.len() == 4 && holds.iter().all(|hold| hold.released.is_some()), "{holds:?}");
 }
 
 async fn the_plan_bounds_the_days(bench: Bench) {

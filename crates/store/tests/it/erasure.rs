@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pm33_product::{Author, Backlog, ItemId, ItemType, NewItem};
+use pm33_product::{
+    Author, Backlog, ItemId, ItemType, NewItem, Objective, ObjectiveId, ObjectiveStatus, Strategy,
+};
 use pm33_store::Database;
 use pm33_tenancy::{
     Actor, Administration, AuditEvent, AuditLog, DataSubject, Processing, TenancyError, User, UserId,
@@ -256,6 +258,8 @@ async fn an_organisation_goes_and_its_neighbour_stays_as_it_was(bench: Bench) {
     mark(&home, whole).await;
     home.store.erase(home.tenant, whole).await.unwrap();
     assert_eq!(home.store.remaining(home.tenant, whole).await.unwrap(), []);
+    // Sweeps still come to what is kept of it.
+    assert!(home.store.sessions().tenants().await.unwrap().contains(&home.tenant));
     home.store.shred().await.unwrap();
     let after = dump(&db).await;
     let ours = [home.tenant.uuid().simple().to_string(), home.tenant.to_string()];
@@ -314,6 +318,23 @@ async fn nothing_is_written_in_the_name_of_somebody_who_was_erased_meanwhile(ben
     assert_eq!(item.assignee, None);
     let other = session.create(home.at, new("zq7other"), import).await.unwrap();
     assert_eq!(other.assignee.as_deref(), Some("zq7other"));
+    for (owner, kept) in [("ZQ7sentinelada.handle", None), ("zq7other", Some("zq7other"))] {
+        let objective = Objective {
+            id: ObjectiveId::new(home.now),
+            title: "Grow".into(),
+            statement: String::new(),
+            period: String::new(),
+            theme: None,
+            weight: 1.0,
+            status: ObjectiveStatus::Active,
+            owner: Some(owner.to_owned()),
+            key_results: Vec::new(),
+        };
+        session.put_objective(home.at, &objective).await.unwrap();
+        let found = session.objectives(home.at).await.unwrap();
+        let found = found.iter().find(|one| one.id == objective.id).unwrap();
+        assert_eq!(found.owner.as_deref(), kept);
+    }
     session.commit(home.event()).await.unwrap();
     let again = User {
         tenant: home.tenant,

@@ -65,6 +65,7 @@ async fn without_a_tenant_there_are_no_rows_also_after_one_was_set() {
     for table in TABLES {
         assert_eq!(count(&guarded.app, table).await, 0, "{table}");
     }
+    assert_eq!(guarded.home.store.rows_of_nobody().await.unwrap(), Some(0));
     let transaction = guarded.app.begin().await.unwrap();
     set_tenant(&transaction, &guarded.home).await;
     assert_eq!(count(&transaction, "work_item").await, 1);
@@ -138,6 +139,8 @@ async fn the_application_role_cannot_step_around_its_guards() {
         "UPDATE forecast SET answer = '{}'".to_owned(),
         "DELETE FROM audit_head".to_owned(),
         "UPDATE key_route SET key_id = key_id".to_owned(),
+        "INSERT INTO tenant_route VALUES (gen_random_uuid())".to_owned(),
+        "DELETE FROM tenant_route".to_owned(),
         "DELETE FROM seaql_migrations".to_owned(),
         "INSERT INTO tenant SELECT * FROM tenant".to_owned(),
         "SET row_security = off; SELECT * FROM work_item".to_owned(),
@@ -151,7 +154,7 @@ async fn the_application_role_cannot_step_around_its_guards() {
     }
     // The owner is guarded too, by its own policy; it sees all because that says so, not because it owns.
     let forced = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' \
-                  AND relname NOT IN ('key_route', 'epoch', 'seaql_migrations') \
+                  AND relname NOT IN ('key_route', 'tenant_route', 'epoch', 'seaql_migrations') \
                   AND NOT (relrowsecurity AND relforcerowsecurity)";
     let row = guarded
         .app

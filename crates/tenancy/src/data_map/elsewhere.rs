@@ -25,6 +25,12 @@ pub(super) static PLACES: &[Elsewhere] = &[
         rule: &rules::SESSION,
     },
     Elsewhere {
+        place: "memory: streams of older clients",
+        holds: "notices and answers that a client may ask for again after a broken line: 64 of a stream, of 16 streams of a \
+                session at most; gone with the session",
+        rule: &rules::MEMORY,
+    },
+    Elsewhere {
         place: "memory: limits",
         holds: "times of calls by key and organisation, and of requests without a good key by address (/32, /56)",
         rule: &rules::WINDOW,
@@ -51,7 +57,8 @@ pub(super) static PLACES: &[Elsewhere] = &[
     },
     Elsewhere {
         place: "file: erasures.jsonl",
-        holds: "ids of organisations and members that were erased, and when, so that a restored backup is erased again",
+        holds: "ids of organisations, and keyed marks of members and organisations that were erased, with times: a restored backup \
+                is erased again, and an interrupted erasure is brought to its end",
         rule: &rules::ERASED_MARK,
     },
     Elsewhere {

@@ -31,6 +31,7 @@ pub(super) static TABLES: &[Table] = &[
         "tenant",
         &[("tenant_id plan state created", &ORGANISATION_ROW), ("slug name", &ORGANISATION_NAME)],
     ),
+    table("tenant_route", &[("tenant_id", &ORGANISATION_ROW)]),
     table("tenant_setting", &[("tenant_id settings", &ORGANISATION)]),
     table("provider_key", &[("tenant_id provider since", &ORGANISATION), ("sealed", &ORGANISATION_SECRET)]),
     table("app_user", &[("tenant_id user_id handle name created", &MEMBER)]),

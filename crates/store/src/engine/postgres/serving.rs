@@ -25,6 +25,14 @@ const OTHER_POLICIES: &str = "EXISTS (SELECT 1 FROM pg_policy p JOIN pg_class c 
      AND regexp_replace(said.words, '[() ]|::[a-z]+', '', 'g') \
      <> 'tenant_id=NULLIFcurrent_setting''app.tenant'',true,''''')";
 
+/// Of how many tenant tables a session sees rows that has named no tenant.
+pub(crate) async fn seen_by_nobody(connection: &DatabaseConnection) -> Result<i64, StoreError> {
+    let looks: Vec<_> = tenant_tables().map(|table| format!("EXISTS (SELECT 1 FROM {table})::int")).collect();
+    let sql = format!("SELECT ({})::bigint AS seen", looks.join(" + "));
+    let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    Ok(row.map(|row| row.try_get::<i64>("", "seen")).transpose()?.unwrap_or_default())
+}
+
 /// Refuses to serve as a role that could step around row-level security, on a schema that is not guarded or not the
 /// newest, or where commits are not kept.
 pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), StoreError> {
