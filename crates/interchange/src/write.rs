@@ -90,11 +90,19 @@ fn of_all(batch: &[ImportedItem]) -> impl FnOnce(ProductError) -> NotWritten + u
 /// Most links listed one by one.
 const LISTED: usize = 1_000;
 
-/// A link whose target was not there yet.
-#[derive(Debug)]
-struct Waiting {
+/// The item that a link is of.
+#[derive(Clone, Copy, Debug)]
+struct Linked {
     item: ItemId,
     record: usize,
+    /// When it last changed: a link that is made late is no later change.
+    updated: Timestamp,
+}
+
+/// Links whose targets were not there yet.
+#[derive(Debug)]
+struct Waiting {
+    of: Linked,
     parent: Option<External>,
     blocked_by: Vec<External>,
 }
@@ -222,7 +230,8 @@ impl Writer {
             known.get(external).map(|found| found.id).or_else(|| coming.get(external).copied())
         };
         let id = old.map_or(item.id, |old| old.id);
-        let mut waiting = Waiting { item: id, record, parent: None, blocked_by: Vec::new() };
+        let of_item = Linked { item: id, record, updated: author.at };
+        let mut waiting = Waiting { of: of_item, parent: None, blocked_by: Vec::new() };
         // A new item cannot close a circle. The links of one that is there are made at the end, where the store may
         // refuse them one by one.
         if let Some(parent) = parent.map(of) {
@@ -252,7 +261,8 @@ impl Writer {
         store: &S,
     ) -> Result<bool, ProductError> {
         let Some(waiting) = self.waiting.pop_front() else { return Ok(false) };
-        let Waiting { item, record, parent, blocked_by } = waiting;
+        let Waiting { of, parent, blocked_by } = waiting;
+        let Linked { item, record, updated } = of;
         let mut lost = CustomFields::new();
         if let Some(target) = parent {
             match self.target(store, &target).await? {
@@ -262,7 +272,7 @@ impl Writer {
                 }
                 Some(found) => {
                     let patch = ItemPatch { parent: Some(Some(found.id)), ..ItemPatch::default() };
-                    if !self.link(store, item, patch, record, "parent", &target.id).await? {
+                    if !self.link(store, of, patch, "parent", &target.id).await? {
                         lost.insert("parent".to_owned(), CustomValue::Text(target.id));
                     }
                 }
@@ -284,7 +294,7 @@ impl Writer {
                         dependencies.push(Dependency { on: found.id, lag_days: 0 });
                     }
                     let patch = ItemPatch { dependencies: Some(dependencies), ..ItemPatch::default() };
-                    self.link(store, item, patch, record, "dependency", &target.id).await?
+                    self.link(store, of, patch, "dependency", &target.id).await?
                 }
             };
             if !made {
@@ -296,7 +306,7 @@ impl Writer {
         }
         if !lost.is_empty() {
             let patch = ItemPatch { custom: Some(lost), ..ItemPatch::default() };
-            let author = Author { user: self.user, at: self.now };
+            let author = Author { user: self.user, at: updated };
             store.update(self.at, item, patch, author).await?;
         }
         Ok(true)
@@ -324,17 +334,16 @@ impl Writer {
     async fn link<S: Backlog + ?Sized>(
         &mut self,
         store: &S,
-        item: ItemId,
+        of: Linked,
         patch: ItemPatch,
-        record: usize,
         link: &'static str,
         target: &str,
     ) -> Result<bool, ProductError> {
-        let author = Author { user: self.user, at: self.now };
-        match store.update(self.at, item, patch, author).await {
+        let author = Author { user: self.user, at: of.updated };
+        match store.update(self.at, of.item, patch, author).await {
             Ok(_) => Ok(true),
             Err(refused @ ProductError::Circle { .. }) => {
-                self.lose(record, link, target, &refused.to_string());
+                self.lose(of.record, link, target, &refused.to_string());
                 Ok(false)
             }
             Err(error) => Err(error),

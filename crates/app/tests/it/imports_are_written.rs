@@ -155,6 +155,20 @@ async fn links_to_items_of_an_earlier_import_are_made_and_others_are_kept() {
 }
 
 #[tokio::test]
+async fn an_item_changed_when_the_export_says_whatever_the_order_of_its_links() {
+    let newest_first = "Issue key,Summary,Updated,Parent key,Inward issue link (Blocks)\n\
+        A-4,four,2024-04-04,A-99,A-98\nA-3,three,2024-04-03,A-1,A-2\nA-2,two,2024-04-02,,\nA-1,one,2024-04-01,,\n";
+    let place = place(Start::Empty).await;
+    let imported = place.import(place.at, newest_first.as_bytes()).await;
+    assert_eq!(imported.written.unresolved, 2);
+    let item = find(&place, "A-3").await;
+    assert_eq!((item.parent.is_some(), item.dependencies.len()), (true, 1));
+    for (id, updated) in [("A-3", "2024-04-03T00:00:00Z"), ("A-4", "2024-04-04T00:00:00Z")] {
+        assert_eq!(find(&place, id).await.updated.to_string(), updated, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_refused_writes_nothing() {
     let place = place(Start::Empty).await;
     assert!(place.try_import(place.at, b"Issue key,Summary\nA-1,\"open").await.is_err());
