@@ -117,6 +117,18 @@ fn azure_devops_keeps_the_whole_path_of_an_iteration() {
 }
 
 #[test]
+fn an_id_and_a_title_may_stand_in_one_column() {
+    let mapping = pm33_interchange::Mapping::parse(
+        "title = \"Ours\"\nsource = \"ours\"\n[fields]\nid = \"Name\"\ntitle = \"Name\"\nstatus = \"State\"\n",
+    );
+    let options = ImportOptions { mapping: Some(mapping.unwrap()), ..options() };
+    let plan = pm33_interchange::plan(b"Name,State\nPay,Open\nShip,Done\n", &options).unwrap();
+    check_balance(&plan);
+    assert_eq!(plan.items.iter().map(id).collect::<Vec<_>>(), ["Pay", "Ship"]);
+    assert_eq!(plan.report.problems, []);
+}
+
+#[test]
 fn two_readings_of_a_date_are_asked_for() {
     let text = "ID,Work Item Type,Title,State,Closed Date\n1,Bug,a,Closed,03/04/2024 10:00\n2,Bug,b,Closed,05/06/2024\n";
     let refused = pm33_interchange::plan(text.as_bytes(), &options()).unwrap_err();
