@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::{Evidence, ImportedItem};
 use known::Known;
 use lanes::Lanes;
+use update::Overtaken;
 
 /// What an import wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -118,6 +119,7 @@ pub struct Writer {
     waiting: VecDeque<Waiting>,
     written: Written,
     unresolved: Vec<Unresolved>,
+    overtaken: Overtaken,
 }
 
 impl Writer {
@@ -142,6 +144,7 @@ impl Writer {
             waiting: VecDeque::new(),
             written: Written::default(),
             unresolved: Vec::new(),
+            overtaken: Overtaken::default(),
         })
     }
 
@@ -153,6 +156,11 @@ impl Writer {
     /// Links that could not be made, the first of them.
     pub fn unresolved(&self) -> &[Unresolved] {
         &self.unresolved
+    }
+
+    /// Notes on the file that only writing it tells.
+    pub fn notes(&self) -> Vec<String> {
+        self.overtaken.told().into_iter().collect()
     }
 
     /// Links that wait for [`Self::link_next`].
@@ -198,7 +206,7 @@ impl Writer {
         self.written.created += created;
         for (record, known, item, author) in changed {
             let refused = |error| NotWritten { first: record, last: record, error };
-            let changed = self.update(store, known, item, author).await.map_err(refused)?;
+            let changed = self.update(store, record, known, item, author).await.map_err(refused)?;
             if changed { self.written.updated += 1 } else { self.written.unchanged += 1 }
         }
         Ok(())
@@ -230,7 +238,8 @@ impl Writer {
             known.get(external).map(|found| found.id).or_else(|| coming.get(external).copied())
         };
         let id = old.map_or(item.id, |old| old.id);
-        let of_item = Linked { item: id, record, updated: author.at };
+        let updated = old.map_or(author.at, |old| old.updated.max(author.at));
+        let of_item = Linked { item: id, record, updated };
         let mut waiting = Waiting { of: of_item, parent: None, blocked_by: Vec::new() };
         // A new item cannot close a circle. The links of one that is there are made at the end, where the store may
         // refuse them one by one.
