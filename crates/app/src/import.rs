@@ -71,11 +71,9 @@ pub async fn import(
         units.written().await?;
     }
     units.finish().await?;
-    Ok(Imported {
-        report: items.into_report(),
-        written: writer.written(),
-        unresolved: writer.unresolved().to_vec(),
-    })
+    let mut report = items.into_report();
+    report.notes.extend(writer.notes());
+    Ok(Imported { report, written: writer.written(), unresolved: writer.unresolved().to_vec() })
 }
 
 /// How many items a workspace has now.

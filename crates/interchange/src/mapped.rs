@@ -40,13 +40,14 @@ pub(crate) fn read_mapped(row: &mut Row, by: &Reading<'_>, ladder: &mut Ladder) 
     let fields = &by.mapping.fields;
     let other_ids: Vec<String> =
         fields.other_ids.names().filter_map(|column| cells::word(row.peek(column)?)).collect();
+    let told_id = told_id(row, by);
     let (title_column, level) = title_column(row, by);
     let title = texts::title(row, &title_column)?;
     let body_column = row.first_of(fields.description.names()).unwrap_or("Description").to_owned();
     let body = texts::body(row, &body_column);
     let times = times::read(row, by);
     let print = fingerprint(&[&title, &times.created_as_given, &body]);
-    let id = id(row, by, print)?;
+    let id = id(row, by, told_id, print)?;
     let (title, description) = texts::fit(row, (&title_column, title), (&body_column, body));
 
     let mut item = NewItem::titled(ItemId::new(by.options.now), by.options.item_type, title);
@@ -107,10 +108,20 @@ fn title_column(row: &Row, by: &Reading<'_>) -> (String, Option<usize>) {
     (named.to_owned(), None)
 }
 
-fn id(row: &mut Row, by: &Reading<'_>, fingerprint: u64) -> Option<String> {
+/// The id and its column, before another field takes what both are told by.
+fn told_id(row: &Row, by: &Reading<'_>) -> Option<(String, String)> {
+    let column = row.first_of(by.mapping.fields.id.names())?;
+    Some((column.to_owned(), cells::word(row.peek(column)?)?))
+}
+
+fn id(row: &mut Row, by: &Reading<'_>, told: Option<(String, String)>, fingerprint: u64) -> Option<String> {
     let columns = &by.mapping.fields.id;
     let named = columns.names().next().unwrap_or("id").to_owned();
-    match cells::text(row, columns) {
+    let told = match told {
+        Some((column, id)) if !row.has(&column) => Some((column, id)),
+        _ => cells::text(row, columns),
+    };
+    match told {
         Some((column, id)) if id.chars().count() > ID_MAX => {
             row.skip(Some(&column), "an id has at most 500 characters", Some(id.chars().take(80).collect()));
             None

@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::{Evidence, ImportedItem};
 use known::Known;
 use lanes::Lanes;
+use update::Overtaken;
 
 /// What an import wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -90,11 +91,19 @@ fn of_all(batch: &[ImportedItem]) -> impl FnOnce(ProductError) -> NotWritten + u
 /// Most links listed one by one.
 const LISTED: usize = 1_000;
 
-/// A link whose target was not there yet.
-#[derive(Debug)]
-struct Waiting {
+/// The item that a link is of.
+#[derive(Clone, Copy, Debug)]
+struct Linked {
     item: ItemId,
     record: usize,
+    /// When it last changed: a link that is made late is no later change.
+    updated: Timestamp,
+}
+
+/// Links whose targets were not there yet.
+#[derive(Debug)]
+struct Waiting {
+    of: Linked,
     parent: Option<External>,
     blocked_by: Vec<External>,
 }
@@ -110,6 +119,7 @@ pub struct Writer {
     waiting: VecDeque<Waiting>,
     written: Written,
     unresolved: Vec<Unresolved>,
+    overtaken: Overtaken,
 }
 
 impl Writer {
@@ -134,6 +144,7 @@ impl Writer {
             waiting: VecDeque::new(),
             written: Written::default(),
             unresolved: Vec::new(),
+            overtaken: Overtaken::default(),
         })
     }
 
@@ -145,6 +156,11 @@ impl Writer {
     /// Links that could not be made, the first of them.
     pub fn unresolved(&self) -> &[Unresolved] {
         &self.unresolved
+    }
+
+    /// Notes on the file that only writing it tells.
+    pub fn notes(&self) -> Vec<String> {
+        self.overtaken.told().into_iter().collect()
     }
 
     /// Links that wait for [`Self::link_next`].
@@ -190,7 +206,7 @@ impl Writer {
         self.written.created += created;
         for (record, known, item, author) in changed {
             let refused = |error| NotWritten { first: record, last: record, error };
-            let changed = self.update(store, known, item, author).await.map_err(refused)?;
+            let changed = self.update(store, record, known, item, author).await.map_err(refused)?;
             if changed { self.written.updated += 1 } else { self.written.unchanged += 1 }
         }
         Ok(())
@@ -222,7 +238,9 @@ impl Writer {
             known.get(external).map(|found| found.id).or_else(|| coming.get(external).copied())
         };
         let id = old.map_or(item.id, |old| old.id);
-        let mut waiting = Waiting { item: id, record, parent: None, blocked_by: Vec::new() };
+        let updated = old.map_or(author.at, |old| old.updated.max(author.at));
+        let of_item = Linked { item: id, record, updated };
+        let mut waiting = Waiting { of: of_item, parent: None, blocked_by: Vec::new() };
         // A new item cannot close a circle. The links of one that is there are made at the end, where the store may
         // refuse them one by one.
         if let Some(parent) = parent.map(of) {
@@ -252,7 +270,8 @@ impl Writer {
         store: &S,
     ) -> Result<bool, ProductError> {
         let Some(waiting) = self.waiting.pop_front() else { return Ok(false) };
-        let Waiting { item, record, parent, blocked_by } = waiting;
+        let Waiting { of, parent, blocked_by } = waiting;
+        let Linked { item, record, updated } = of;
         let mut lost = CustomFields::new();
         if let Some(target) = parent {
             match self.target(store, &target).await? {
@@ -262,7 +281,7 @@ impl Writer {
                 }
                 Some(found) => {
                     let patch = ItemPatch { parent: Some(Some(found.id)), ..ItemPatch::default() };
-                    if !self.link(store, item, patch, record, "parent", &target.id).await? {
+                    if !self.link(store, of, patch, "parent", &target.id).await? {
                         lost.insert("parent".to_owned(), CustomValue::Text(target.id));
                     }
                 }
@@ -284,7 +303,7 @@ impl Writer {
                         dependencies.push(Dependency { on: found.id, lag_days: 0 });
                     }
                     let patch = ItemPatch { dependencies: Some(dependencies), ..ItemPatch::default() };
-                    self.link(store, item, patch, record, "dependency", &target.id).await?
+                    self.link(store, of, patch, "dependency", &target.id).await?
                 }
             };
             if !made {
@@ -296,7 +315,7 @@ impl Writer {
         }
         if !lost.is_empty() {
             let patch = ItemPatch { custom: Some(lost), ..ItemPatch::default() };
-            let author = Author { user: self.user, at: self.now };
+            let author = Author { user: self.user, at: updated };
             store.update(self.at, item, patch, author).await?;
         }
         Ok(true)
@@ -324,17 +343,16 @@ impl Writer {
     async fn link<S: Backlog + ?Sized>(
         &mut self,
         store: &S,
-        item: ItemId,
+        of: Linked,
         patch: ItemPatch,
-        record: usize,
         link: &'static str,
         target: &str,
     ) -> Result<bool, ProductError> {
-        let author = Author { user: self.user, at: self.now };
-        match store.update(self.at, item, patch, author).await {
+        let author = Author { user: self.user, at: of.updated };
+        match store.update(self.at, of.item, patch, author).await {
             Ok(_) => Ok(true),
             Err(refused @ ProductError::Circle { .. }) => {
-                self.lose(record, link, target, &refused.to_string());
+                self.lose(of.record, link, target, &refused.to_string());
                 Ok(false)
             }
             Err(error) => Err(error),

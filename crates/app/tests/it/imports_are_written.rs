@@ -1,7 +1,7 @@
 //! Imports on the real store: references are resolved, repeating changes nothing, fields that an export lacks stay.
 
-use pm33_app::Start;
-use pm33_product::{Backlog, External, Status};
+use pm33_app::{Start, act};
+use pm33_product::{Author, Backlog, External, ItemPatch, Status};
 
 use crate::{
     exports::{self, Layout},
@@ -152,6 +152,46 @@ async fn links_to_items_of_an_earlier_import_are_made_and_others_are_kept() {
     let circle = place.import(place.at, b"Issue key,Summary,Parent key\nA-1,one,A-2\n").await;
     assert_eq!((circle.written.unresolved, circle.unresolved[0].link), (1, "parent"));
     assert_eq!(find(&place, "A-1").await.parent, None);
+}
+
+#[tokio::test]
+async fn an_item_changed_when_the_export_says_whatever_the_order_of_its_links() {
+    let newest_first = "Issue key,Summary,Updated,Parent key,Inward issue link (Blocks)\n\
+        A-4,four,2024-04-04,A-99,A-98\nA-3,three,2024-04-03,A-1,A-2\nA-2,two,2024-04-02,,\nA-1,one,2024-04-01,,\n";
+    let place = place(Start::Empty).await;
+    let imported = place.import(place.at, newest_first.as_bytes()).await;
+    assert_eq!(imported.written.unresolved, 2);
+    let item = find(&place, "A-3").await;
+    assert_eq!((item.parent.is_some(), item.dependencies.len()), (true, 1));
+    for (id, updated) in [("A-3", "2024-04-03T00:00:00Z"), ("A-4", "2024-04-04T00:00:00Z")] {
+        assert_eq!(find(&place, id).await.updated.to_string(), updated, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_status_is_never_recorded_before_the_last_one() {
+    let place = place(Start::Empty).await;
+    let text = b"Issue key,Summary,Status,Created,Updated\nA-1,one,In Review,2024-03-01,2024-03-09\n";
+    place.import(place.at, text).await;
+    let item = find(&place, "A-1").await;
+    let session = place.foundation.store.session(place.at.tenant());
+    let now = place.foundation.clock.now();
+    let patch = ItemPatch { status: Some(Status::Done), ..ItemPatch::default() };
+    session.update(place.at, item.id, patch, Author { user: None, at: now }).await.unwrap();
+    session.commit(act(place.at.tenant(), "test", None, now)).await.unwrap();
+    let again = place.import(place.at, text).await;
+    let told = again.report.notes.join("\n");
+    assert!(
+        told.contains("1 × status changed here after this export") && told.contains("(record 1)"),
+        "{told}"
+    );
+    let session = place.foundation.store.session(place.at.tenant());
+    let history = session.history(place.at, item.id).await.unwrap();
+    let told: Vec<_> = history.iter().skip(1).map(|change| (change.from, change.to, change.at)).collect();
+    let (review, done) = (Status::InReview, Status::Done);
+    assert_eq!(told, [(Some(review), done, now), (Some(done), review, now)]);
+    let item = find(&place, "A-1").await;
+    assert_eq!((item.status, item.finished, item.updated), (review, None, now));
 }
 
 #[tokio::test]

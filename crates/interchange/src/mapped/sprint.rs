@@ -38,9 +38,13 @@ pub(super) fn read(row: &mut Row, by: &Reading<'_>) -> Option<ImportedSprint> {
         return Some(ImportedSprint { name: format!("Cycle {number}"), start, end });
     }
     let column = row.first_of(fields.sprint_path.names()).map(str::to_owned);
+    let path = column.as_deref().and_then(|column| cells::word(row.peek(column)?));
     let name = cells::last_part(row, &fields.sprint_path, NAME_MAX)?;
     if let Some(column) = column {
-        row.keep_taken(&column, &Value::from(name.clone()));
+        // A path of several parts is kept as a whole already.
+        if path.as_ref() == Some(&name) {
+            row.keep_taken(&column, &Value::from(name.clone()));
+        }
         if start.is_none() || end.is_none() {
             row.note(Remark::SprintUndated);
         }

@@ -107,11 +107,17 @@ fn split(text: &str) -> Result<Vec<Raw<'_>>, InterchangeError> {
     }
 }
 
-/// A line that begins with `{` begins an object, whatever came before: so a malformed one ends there, and no part of the
-/// text is looked at twice.
+/// Objects, each to its own end. From the first malformed one on, a line that begins with `{` begins an object, whatever
+/// came before: so a malformed one ends there, and no part of the text is looked at more than twice.
 fn split_objects(text: &str) -> Vec<Raw<'_>> {
     let mut records = Vec::new();
-    let mut rest = text;
+    let mut read = 0;
+    let mut whole = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    while let Some(Ok(record)) = whole.next() {
+        records.push(Ok(record));
+        read = whole.byte_offset();
+    }
+    let mut rest = &text[read..];
     while !rest.is_empty() {
         let end = rest.find("\n{").map_or(rest.len(), |line| line + 1);
         let (part, later) = rest.split_at(end);
@@ -167,6 +173,7 @@ mod tests {
         assert_eq!(shapes(r#" [{"a":1}, 2, null]"#), [true; 3]);
         assert_eq!(shapes("{\"a\":1}\n{\"a\":2}\n\n{\n \"a\":3}"), [true; 3]);
         assert_eq!(shapes("{\"a\":1}\n{\"a\":\n{\"a\":3}\n{\"a\":4"), [true, false, true, false]);
+        assert_eq!(shapes("{\"a\":[{\"b\":1},\n{\"b\":2}],\n\"c\":3}\n{\"a\":4}\n"), [true; 2]);
         assert_eq!(shapes("{\"a\":1} {\"a\":2}x\r\n{\"a\":3}\r\n"), [true, true, false, true]);
         assert!(split("[{]").is_err() && split("").is_err() && split("Id,Title").is_err());
     }

@@ -27,6 +27,8 @@ pub(super) struct Twins {
     by_content: bool,
     /// By the record's place; only where content decides.
     fingerprints: Vec<u64>,
+    /// By the record's place; only where content decides.
+    created: Vec<Timestamp>,
     /// By the record's place.
     updated: Vec<Timestamp>,
     groups: HashMap<Box<str>, Vec<u32>>,
@@ -38,6 +40,7 @@ impl Twins {
         Self {
             by_content: matches!(layout, Layout::Github),
             fingerprints: Vec::new(),
+            created: Vec::new(),
             updated: Vec::new(),
             groups: HashMap::new(),
             verdicts: HashMap::new(),
@@ -46,18 +49,20 @@ impl Twins {
 
     /// Enters a record; what is kept of it is needed only if another has its id.
     pub(super) fn first(&mut self, draft: &Draft) {
-        self.keep(draft.fingerprint, draft.imported.updated);
+        let imported = &draft.imported;
+        self.keep(draft.fingerprint, imported.item.created, imported.updated);
     }
 
     /// Enters a record that gives no item.
     pub(super) fn first_none(&mut self) {
-        self.keep(0, None);
+        self.keep(0, None, None);
     }
 
-    fn keep(&mut self, fingerprint: u64, updated: Option<Timestamp>) {
+    fn keep(&mut self, fingerprint: u64, created: Option<Timestamp>, updated: Option<Timestamp>) {
         self.updated.push(updated.unwrap_or(NEVER));
         if self.by_content {
             self.fingerprints.push(fingerprint);
+            self.created.push(created.unwrap_or(NEVER));
         }
     }
 
@@ -72,6 +77,10 @@ impl Twins {
 
     fn updated(&self, record: u32) -> Timestamp {
         place(record).and_then(|place| self.updated.get(place)).copied().unwrap_or(NEVER)
+    }
+
+    fn created(&self, record: u32) -> Timestamp {
+        place(record).and_then(|place| self.created.get(place)).copied().unwrap_or(NEVER)
     }
 
     pub(super) fn skips(&self, record: u32) -> bool {
@@ -106,11 +115,12 @@ impl Twins {
                 self.verdicts.insert(record, Verdict::Renamed { to: own });
             }
         }
-        (self.fingerprints, self.updated) = (Vec::new(), Vec::new());
+        (self.fingerprints, self.created, self.updated) = (Vec::new(), Vec::new(), Vec::new());
         leads
     }
 
-    /// The records that stay, in the order of the file.
+    /// The records that stay, the oldest thing first: which of them keeps the id must not hang on the order of the file,
+    /// or another order would give it to another.
     fn of_one_id(&mut self, records: &[u32]) -> Vec<u32> {
         let mut stay: HashMap<u64, u32> = HashMap::new();
         for &record in records {
@@ -134,7 +144,7 @@ impl Twins {
             self.verdicts.insert(record, Verdict::Repeated { by: last });
         }
         let mut stay: Vec<u32> = stay.into_values().collect();
-        stay.sort_unstable();
+        stay.sort_unstable_by_key(|record| (self.created(*record), self.fingerprint(*record)));
         stay
     }
 }

@@ -72,6 +72,16 @@ fn a_log_that_was_cut_is_told_and_proves_no_beginning() {
 }
 
 #[test]
+fn a_page_with_an_issue_on_each_line_is_one_page() {
+    let page = page();
+    let lines: Vec<String> = page["issues"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    let text = format!("{{\"issues\":[{}],\"names\":{}}}\n", lines.join(",\n"), page["names"]);
+    let by_line = pm33_interchange::plan(text.as_bytes(), &options()).unwrap();
+    assert_eq!(by_line.report, read(&page).report);
+    assert_eq!(by_line.items[0].item.points, Some(5.0));
+}
+
+#[test]
 fn issues_as_a_list_or_line_by_line_are_the_same() {
     let issues = page()["issues"].clone();
     let lines: Vec<String> = issues.as_array().unwrap().iter().map(ToString::to_string).collect();

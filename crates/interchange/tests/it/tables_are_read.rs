@@ -106,6 +106,29 @@ fn azure_devops_with_semicolons_a_mark_and_titles_by_depth() {
 }
 
 #[test]
+fn azure_devops_keeps_the_whole_path_of_an_iteration() {
+    let plan = read(
+        "ID,Work Item Type,Title,State,Iteration Path\n1,Bug,a,New,Contoso\\2024\\Sprint 1\n2,Bug,b,New,Contoso\\2025\\Sprint 1\n3,Bug,c,New,Backlog\n",
+    );
+    let kept = ["1", "2", "3"].map(|id| item(&plan, id).item.custom["Iteration Path"].clone());
+    let paths = ["Contoso\\2024\\Sprint 1", "Contoso\\2025\\Sprint 1", "Backlog"];
+    assert_eq!(kept, paths.map(|path| CustomValue::Text(path.into())));
+    assert_eq!(item(&plan, "2").sprint.as_ref().unwrap().name, "Sprint 1");
+}
+
+#[test]
+fn an_id_and_a_title_may_stand_in_one_column() {
+    let mapping = pm33_interchange::Mapping::parse(
+        "title = \"Ours\"\nsource = \"ours\"\n[fields]\nid = \"Name\"\ntitle = \"Name\"\nstatus = \"State\"\n",
+    );
+    let options = ImportOptions { mapping: Some(mapping.unwrap()), ..options() };
+    let plan = pm33_interchange::plan(b"Name,State\nPay,Open\nShip,Done\n", &options).unwrap();
+    check_balance(&plan);
+    assert_eq!(plan.items.iter().map(id).collect::<Vec<_>>(), ["Pay", "Ship"]);
+    assert_eq!(plan.report.problems, []);
+}
+
+#[test]
 fn two_readings_of_a_date_are_asked_for() {
     let text = "ID,Work Item Type,Title,State,Closed Date\n1,Bug,a,Closed,03/04/2024 10:00\n2,Bug,b,Closed,05/06/2024\n";
     let refused = pm33_interchange::plan(text.as_bytes(), &options()).unwrap_err();

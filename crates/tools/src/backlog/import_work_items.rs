@@ -229,7 +229,9 @@ impl Tool for ImportWorkItems {
         for uri in ["pm33://backlog/{}/summary", "pm33://velocity/{}/current", "pm33://strategy/{}"] {
             ctx.changed(uri.replace("{}", &workspace.slug));
         }
-        Ok(output(items.into_report(), Some(writer.written()), writer.unresolved()))
+        let mut report = items.into_report();
+        report.notes.extend(writer.notes());
+        Ok(output(report, Some(writer.written()), writer.unresolved()))
     }
 }
 
