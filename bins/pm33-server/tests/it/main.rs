@@ -41,6 +41,7 @@ mod keys;
 mod length;
 mod long_planning;
 mod looks;
+mod many_complaints;
 mod no_secret;
 mod overload;
 mod power_loss;

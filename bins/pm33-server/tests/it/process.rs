@@ -26,8 +26,17 @@ pub(crate) fn allow_descriptors(wanted: usize) -> usize {
 
 /// Kibibytes of memory that the server's process has.
 pub(crate) fn resident(server: &Served) -> u64 {
+    memory(server, "VmRSS:")
+}
+
+/// Kibibytes of memory that it had at most.
+pub(crate) fn most_memory(server: &Served) -> u64 {
+    memory(server, "VmHWM:")
+}
+
+fn memory(server: &Served, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).expect("its status");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a line");
+    let line = status.lines().find(|line| line.starts_with(name)).expect("a line");
     line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
 }
 

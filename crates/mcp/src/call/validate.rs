@@ -6,26 +6,26 @@ use serde_json::Value;
 
 /// Complaints told at once.
 const COMPLAINTS: usize = 8;
+/// Values in arguments of which all complaints are looked for. A complaint holds a copy of its value and its place, so that
+/// a million bad words of a body within its bound would take half a gigabyte: of more values the first complaint is told.
+const VALUES: usize = 20_000;
 
 /// The valid arguments; or words for the model. They are clean already.
 pub(crate) fn validate(tool: &ToolEntry, raw: &str) -> Result<Value, String> {
     let mut arguments: Value = serde_json::from_str(raw)
         .map_err(|_| "arguments must be a JSON object without doubled keys".to_owned())?;
     let is_valid = |arguments: &Value| tool.validator().is_valid(arguments);
-    if is_valid(&arguments) || (fold_words(tool, &mut arguments) && is_valid(&arguments)) {
+    if is_valid(&arguments) {
         return Ok(arguments);
     }
-    let mut complaints: Vec<String> = tool
-        .validator()
-        .iter_errors(&arguments)
-        .take(COMPLAINTS)
-        .map(|error| {
-            let path = error.instance_path().to_string();
-            let field = path.trim_start_matches('/').replace('/', ".");
-            let words = words(&error);
-            if field.is_empty() { words } else { format!("{field}: {words}") }
-        })
-        .collect();
+    let mut complaints: Vec<String> = if values(&arguments) > VALUES {
+        tool.validator().validate(&arguments).err().iter().map(complaint).collect()
+    } else {
+        if fold_words(tool, &mut arguments) && is_valid(&arguments) {
+            return Ok(arguments);
+        }
+        tool.validator().iter_errors(&arguments).take(COMPLAINTS).map(|error| complaint(&error)).collect()
+    };
     if complaints.iter().any(|words| words.contains("dditional properties")) {
         complaints.push(format!("known fields: {}", known(tool.input_schema.get())));
     }
@@ -34,6 +34,23 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str) -> Result<Value, String> {
         tool.spec.name,
         complaints.join("; ")
     ))
+}
+
+/// How many values there are in one.
+fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(all) => all.iter().map(values).sum(),
+        Value::Object(all) => all.values().map(values).sum(),
+        _ => 0,
+    }
+}
+
+/// Where something is wrong, and what.
+fn complaint(error: &ValidationError<'_>) -> String {
+    let path = error.instance_path().to_string();
+    let field = path.trim_start_matches('/').replace('/', ".");
+    let words = words(error);
+    if field.is_empty() { words } else { format!("{field}: {words}") }
 }
 
 /// Words of closed vocabularies as people and trackers write them, `In Progress` for `in_progress`, become the words of
