@@ -19,6 +19,7 @@ mod keys;
 mod limits;
 mod litellm;
 mod model_peer;
+mod narrowed;
 mod pins;
 mod provider_keys;
 mod provider_surfaces;

@@ -1,0 +1,202 @@
+//! Who reaches some workspaces hears of those alone, in whatever way he asks.
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
+use pm33_app::act;
+use pm33_mcp::{EventStream, HttpFields, Reply};
+use pm33_tenancy::{Administration, Clock, Membership, Role, User, UserId, WorkspaceId};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::house::{Home, House, Key, Process};
+
+const VAULT: &str = "pm33://backlog/vault/summary";
+const MAIN: &str = "pm33://backlog/main/summary";
+
+/// A second workspace, `vault`.
+async fn vault(house: &House, process: &Process, home: &Home) -> WorkspaceId {
+    let now = house.clock.now();
+    let vault = WorkspaceId::new(now);
+    let session = process.store().session(home.tenant);
+    session.create_workspace(&home.workspace(vault, "vault", "VLT", now)).await.unwrap();
+    session.commit(act(home.tenant, "admin/workspace.create", None, now)).await.unwrap();
+    vault
+}
+
+/// A member with roles in workspaces, and a key of theirs.
+async fn member(
+    house: &House,
+    process: &Process,
+    home: &Home,
+    handle: &str,
+    roles: &[(WorkspaceId, Role)],
+) -> (UserId, Key) {
+    let now = house.clock.now();
+    let id = UserId::new(now);
+    let session = process.store().session(home.tenant);
+    let (tenant, handle) = (home.tenant, handle.to_owned());
+    session.create_user(&User { tenant, id, name: handle.clone(), handle, created: now }).await.unwrap();
+    for (workspace, role) in roles {
+        let place = Membership { user: id, workspace: *workspace, role: *role };
+        session.put_membership(home.tenant, &place).await.unwrap();
+    }
+    session.commit(act(home.tenant, "admin/user.create", None, now)).await.unwrap();
+    (id, process.mint(home, |request| request.user = id).await)
+}
+
+async fn set_member(
+    process: &Process,
+    home: &Home,
+    user: UserId,
+    workspace: WorkspaceId,
+    role: Option<Role>,
+) {
+    let session = process.store().session(home.tenant);
+    match role {
+        Some(role) => {
+            let place = Membership { user, workspace, role };
+            session.put_membership(home.tenant, &place).await.unwrap();
+        }
+        None => session.remove_membership(home.tenant, user, workspace).await.unwrap(),
+    }
+    let now = process.foundation.clock.now();
+    session.commit(act(home.tenant, "admin/user.member", None, now)).await.unwrap();
+}
+
+fn stream(reply: Reply) -> EventStream {
+    match reply {
+        Reply::Stream(stream) => stream,
+        Reply::One(message) => panic!("{}", String::from_utf8_lossy(&message.body)),
+        Reply::Accepted => panic!("accepted"),
+    }
+}
+
+async fn listen(process: &Process, key: &Key, uris: &Value) -> Reply {
+    let params = json!({
+        "notifications": { "resourceSubscriptions": uris },
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        },
+    });
+    let method = "subscriptions/listen";
+    let fields = HttpFields {
+        protocol_version: vec![Bytes::from_static(b"2026-07-28")],
+        method: vec![Bytes::from_static(method.as_bytes())],
+        ..HttpFields::default()
+    };
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    process.reply(key, fields, body.to_string()).await.unwrap()
+}
+
+async fn in_session(process: &Process, key: &Key, session: &str, method: &str, params: Value) -> Value {
+    let fields = HttpFields { session: vec![Bytes::from(session.to_owned())], ..HttpFields::default() };
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    process.send(key, fields, body.to_string()).await.unwrap().json()
+}
+
+async fn session(process: &Process, key: &Key) -> String {
+    let client = json!({ "name": "probe", "version": "1" });
+    let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params });
+    process.send(key, HttpFields::default(), body.to_string()).await.unwrap().session.unwrap()
+}
+
+/// The stream of an older client's session that watches resources.
+async fn watch(process: &Process, key: &Key, uris: &[&str]) -> EventStream {
+    let session = session(process, key).await;
+    for uri in uris {
+        let answer = in_session(process, key, &session, "resources/subscribe", json!({ "uri": uri })).await;
+        assert!(answer["result"].is_object(), "{answer}");
+    }
+    let caller = process.caller(key).await.unwrap();
+    stream(process.server.open_stream(caller, &session, None).await)
+}
+
+/// URIs of the changes that wait in a stream.
+fn waiting(events: &mut EventStream) -> Vec<String> {
+    let mut told = Vec::new();
+    while let Some(Some(event)) = events.next().now_or_never() {
+        let Ok(message) = serde_json::from_slice::<Value>(&event.data) else { continue };
+        told.extend(message["params"]["uri"].as_str().map(str::to_owned));
+    }
+    told
+}
+
+#[tokio::test]
+async fn whoever_loses_a_workspace_hears_no_more_of_it() {
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    let vault = vault(&house, &process, &home).await;
+    let roles = [(home.workspace, Role::Member), (vault, Role::Member)];
+    let (user, key) = member(&house, &process, &home, "bob", &roles).await;
+    let writer = process.key(&home).await;
+    let mut modern = stream(listen(&process, &key, &json!([VAULT, MAIN])).await);
+    let mut legacy = watch(&process, &key, &[VAULT, MAIN]).await;
+    let stop = CancellationToken::new();
+    let mut background = tokio::task::JoinSet::new();
+    background.spawn(pm33_app::run_background(
+        process.store().clone(),
+        std::sync::Arc::clone(&process.foundation.keys),
+        process.server.clone(),
+        std::sync::Arc::clone(&process.foundation.clock),
+        stop.clone(),
+    ));
+    let told = async |modern: &mut EventStream, legacy: &mut EventStream| {
+        for workspace in ["vault", "main"] {
+            let arguments = json!({
+                "workspace": workspace, "type": "task", "title": "Sweep the yard", "on_duplicate": "create",
+            });
+            process.tool(&writer, "pm33_create_work_item", arguments).await.result();
+        }
+        vec![waiting(modern), waiting(legacy)]
+    };
+    assert_eq!(told(&mut modern, &mut legacy).await, [[VAULT, MAIN], [VAULT, MAIN]]);
+    // What is given back is told of again.
+    for (role, expected) in [(None, &[MAIN][..]), (Some(Role::Viewer), &[VAULT, MAIN])] {
+        set_member(&process, &home, user, vault, role).await;
+        let mut last = Vec::new();
+        for _ in 0..12 {
+            last = told(&mut modern, &mut legacy).await;
+            if last == [expected, expected] {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+        assert_eq!(last, [expected, expected], "{role:?}");
+    }
+    stop.cancel();
+    background.join_all().await;
+}
+
+#[tokio::test]
+async fn a_listen_names_each_resource_once_and_is_refused_at_the_bound_unseen() {
+    let house = House::new();
+    let process = house.process_with(|settings| settings.server.listens_per_key = 1).await;
+    let home = process.settle("acme").await;
+    let key = process.key(&home).await;
+    let item = json!({ "type": "epic", "title": "Sweep the yard" });
+    process.tool(&key, "pm33_create_work_item", item).await.result();
+    let mut uris = vec![MAIN; 90];
+    uris.extend([
+        "pm33://backlog/nowhere/summary",
+        "pm33://item/main/PAY-1",
+        "pm33://item/main/PAY-9",
+        "pm33://workspaces",
+    ]);
+    let mut events = stream(listen(&process, &key, &json!(uris)).await);
+    let first: Value = serde_json::from_slice(&events.next().await.unwrap().data).unwrap();
+    assert_eq!(
+        first["params"]["notifications"]["resourceSubscriptions"],
+        json!([MAIN, "pm33://item/main/PAY-1", "pm33://workspaces"])
+    );
+    // At the bound nothing of what is asked for is looked at: not even whether it can be read.
+    let Reply::One(refused) = listen(&process, &key, &json!(vec![MAIN; 101])).await else { panic!("opened") };
+    let words = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(words.contains("too many open subscriptions"), "{words}");
+    drop(events);
+    let Reply::One(refused) = listen(&process, &key, &json!(vec![MAIN; 101])).await else { panic!("opened") };
+    let words = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(words.contains("at most 100"), "{words}");
+}
