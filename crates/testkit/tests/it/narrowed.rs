@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use pm33_app::act;
 use pm33_mcp::{EventStream, HttpFields, Reply};
-use pm33_tenancy::{Administration, Clock, Membership, Role, User, UserId, WorkspaceId};
+use pm33_tenancy::{Administration, Clock, Membership, Role, User, UserId, WorkspaceAccess, WorkspaceId};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -199,4 +199,47 @@ async fn a_listen_names_each_resource_once_and_is_refused_at_the_bound_unseen() 
     let Reply::One(refused) = listen(&process, &key, &json!(vec![MAIN; 101])).await else { panic!("opened") };
     let words = String::from_utf8_lossy(&refused.body).into_owned();
     assert!(words.contains("at most 100"), "{words}");
+}
+
+#[tokio::test]
+async fn the_audit_log_shows_a_narrowed_key_its_workspaces_and_its_own_calls() {
+    const VELOCITY: &str = "pm33://velocity/{workspace}/current";
+    const BACKLOG: &str = "pm33://backlog/{workspace}/summary";
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    vault(&house, &process, &home).await;
+    let whole = process.key(&home).await;
+    let narrow = process
+        .mint(&home, |request| request.workspaces = WorkspaceAccess::Only([home.workspace].into()))
+        .await;
+    let (_, chief) = member(&house, &process, &home, "cleo", &[(home.workspace, Role::Admin)]).await;
+    // The one in the vault, the other in the main workspace.
+    for uri in [VELOCITY.replace("{workspace}", "vault"), BACKLOG.replace("{workspace}", "main")] {
+        for key in [&whole, &narrow] {
+            process.call(key, "resources/read", json!({ "uri": uri })).await;
+        }
+    }
+    process.call(&whole, "tools/list", json!({})).await;
+    process.call(&narrow, "prompts/list", json!({})).await;
+    let rows = async |key: &Key| {
+        let found = process.tool(key, "pm33_query_audit_log", json!({ "limit": 200 })).await.result();
+        let shown = |row: &Value| {
+            let target = row["target"].as_str().or(row["method"].as_str()).unwrap_or_default().to_owned();
+            (row["key"].as_str().unwrap_or_default().to_owned(), target)
+        };
+        found["rows"].as_array().unwrap().iter().map(shown).collect::<Vec<_>>()
+    };
+    let (theirs, own) = (whole.stored.id.to_string(), narrow.stored.id.to_string());
+    let of = |key: &str, targets: &[&str]| -> Vec<(String, String)> {
+        targets.iter().map(|target| (key.to_owned(), (*target).to_owned())).collect()
+    };
+    // Newest first; its own attempt at the other workspace is its own call.
+    let expected =
+        [of(&own, &["prompts/list", BACKLOG]), of(&theirs, &[BACKLOG]), of(&own, &[VELOCITY])].concat();
+    assert_eq!(rows(&narrow).await, expected);
+    let seen = rows(&chief).await;
+    let mains = [of(&own, &[BACKLOG]), of(&theirs, &[BACKLOG])].concat();
+    assert_eq!(seen, mains);
+    assert!(rows(&whole).await.contains(&(theirs, VELOCITY.to_owned())));
 }
