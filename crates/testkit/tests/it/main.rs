@@ -4,6 +4,7 @@
 
 mod aimock;
 mod alignment;
+mod arguments;
 mod asking;
 mod attacks;
 mod audit;

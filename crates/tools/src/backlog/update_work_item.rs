@@ -34,6 +34,7 @@ pub(super) struct Input {
     /// The item by its external id, instead of `item`.
     external: Option<ExternalInput>,
     /// Only if the item still has this version; otherwise nothing is changed and the answer says so.
+    #[schemars(range(max = 2_147_483_647))]
     if_version: Option<u32>,
     /// Type of work.
     #[serde(rename = "type")]

@@ -72,6 +72,7 @@ pub(super) struct Input {
     limit: usize,
     /// Epics to leave out at the top, to see the next page.
     #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
     skip: usize,
 }
 
@@ -331,7 +332,7 @@ fn answer(
         })
         .collect();
     let lanes = read.portfolio.lanes.iter().zip(&planned.utilisation).zip(&read.finished_per_week);
-    let next = input.skip + epics.len();
+    let next = input.skip.saturating_add(epics.len());
     Output {
         summary: summary(read, planned, all_risk),
         workspace,
