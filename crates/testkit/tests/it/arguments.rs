@@ -53,3 +53,25 @@ async fn a_document_list_that_begins_beyond_all_numbers_is_refused_by_its_field(
     let last = process.tool(&key, "pm33_get_document", json!({ "skip": 1_000_000 })).await.result();
     assert_eq!(last["state"], "empty");
 }
+
+#[tokio::test]
+async fn a_version_that_no_document_can_have_is_an_error_of_the_caller() {
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    let key = process.key(&home).await;
+    let markdown = "# Pay faster\n\n## Problem\n\nIt is slow.\n";
+    let made = process.tool(&key, "pm33_edit_document", json!({ "markdown": markdown })).await.result();
+    let id = made["document"]["id"].as_str().unwrap_or_else(|| panic!("{made}"));
+    for (tool, field) in [
+        ("pm33_get_document", "version"),
+        ("pm33_get_document", "since_version"),
+        ("pm33_lint_document", "version"),
+    ] {
+        for version in [2_147_483_647_u32, 2_147_483_648, u32::MAX] {
+            let arguments = json!({ "document": id, field: version });
+            let words = process.tool(&key, tool, arguments).await.refusal();
+            assert!(words.contains("version"), "{tool} {field}: {words}");
+        }
+    }
+}
