@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use pm33_app::act;
+use pm33_auth::{Scope, ScopeSet};
 use pm33_mcp::{EventStream, HttpFields, Reply};
 use pm33_tenancy::{Administration, Clock, Membership, Role, User, UserId, WorkspaceAccess, WorkspaceId};
 use serde_json::{Value, json};
@@ -199,6 +200,43 @@ async fn a_listen_names_each_resource_once_and_is_refused_at_the_bound_unseen() 
     let Reply::One(refused) = listen(&process, &key, &json!(vec![MAIN; 101])).await else { panic!("opened") };
     let words = String::from_utf8_lossy(&refused.body).into_owned();
     assert!(words.contains("at most 100"), "{words}");
+}
+
+#[tokio::test]
+async fn titles_of_objectives_are_told_to_who_may_read_them() {
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    let all = process.key(&home).await;
+    let objective =
+        json!({ "objective": { "title": "Halve the queue", "period": "2027-Q1", "weight": 0.5 } });
+    process.tool(&all, "pm33_manage_objective", objective).await.result();
+    let item = json!({ "type": "epic", "title": "Sweep the yard" });
+    process.tool(&all, "pm33_create_work_item", item).await.result();
+    let of = |scopes: &[Scope]| {
+        let scopes: ScopeSet = scopes.iter().copied().collect::<ScopeSet>().with(Scope::Enabled);
+        move |request: &mut pm33_auth::KeyRequest| request.scopes = scopes
+    };
+    let few = process.mint(&home, of(&[Scope::BacklogWrite, Scope::PlanningRead])).await;
+    let calls = [
+        ("pm33_query_backlog", json!({ "objective": "nope" })),
+        ("pm33_schedule_portfolio", json!({ "objective": ["nope"] })),
+        ("pm33_link_objective", json!({ "item": "PAY-1", "objective": "nope" })),
+        ("pm33_update_work_item", json!({ "item": "PAY-1", "objectives": [{ "objective": "nope" }] })),
+        (
+            "pm33_create_work_item",
+            json!({ "type": "task", "title": "X", "objectives": [{ "objective": "nope" }] }),
+        ),
+    ];
+    for (tool, arguments) in calls {
+        let words = process.tool(&few, tool, arguments.clone()).await.refusal();
+        assert!(words.contains("no objective \"nope\"") && !words.contains("Halve"), "{tool}: {words}");
+        let words = process.tool(&all, tool, arguments).await.refusal();
+        assert!(words.contains("Halve the queue"), "{tool}: {words}");
+    }
+    // Who knows a title may use it.
+    let known = process.tool(&few, "pm33_query_backlog", json!({ "objective": "Halve the queue" })).await;
+    assert_eq!(known.result()["total"], 0);
 }
 
 #[tokio::test]
