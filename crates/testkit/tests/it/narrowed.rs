@@ -203,6 +203,24 @@ async fn a_listen_names_each_resource_once_and_is_refused_at_the_bound_unseen() 
 }
 
 #[tokio::test]
+async fn pings_without_end_leave_no_row() {
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    let key = process.key(&home).await;
+    let session = session(&process, &key).await;
+    let before = process.rows(&home).await.len();
+    for _ in 0..400 {
+        assert_eq!(in_session(&process, &key, &session, "ping", json!({})).await["result"], json!({}));
+    }
+    assert_eq!(process.rows(&home).await.len(), before);
+    // Nothing else is free.
+    let listed = in_session(&process, &key, &session, "tools/list", json!({})).await;
+    assert!(listed["result"]["tools"].is_array());
+    assert_eq!(process.rows(&home).await.len(), before + 1);
+}
+
+#[tokio::test]
 async fn titles_of_objectives_are_told_to_who_may_read_them() {
     let house = House::new();
     let process = house.process().await;
