@@ -258,6 +258,44 @@ async fn titles_of_objectives_are_told_to_who_may_read_them() {
 }
 
 #[tokio::test]
+async fn nobody_takes_back_what_another_asked_for() {
+    let house = House::new();
+    let process = house.process().await;
+    let home = process.settle("acme").await;
+    let (_, bob) = member(&house, &process, &home, "bob", &[(home.workspace, Role::Member)]).await;
+    let (_, chief) = member(&house, &process, &home, "cleo", &[(home.workspace, Role::Admin)]).await;
+    let whole = process.key(&home).await;
+    let narrow = process
+        .mint(&home, |request| request.workspaces = WorkspaceAccess::Only([home.workspace].into()))
+        .await;
+    let privacy =
+        async |key: &Key, arguments: Value| process.tool(key, "pm33_privacy_request", arguments).await;
+    let filed = privacy(&bob, json!({ "action": "file", "kind": "deletion" })).await.result();
+    let id = filed["requests"][0]["id"].clone();
+    for key in [&chief, &narrow, &whole] {
+        let words = privacy(key, json!({ "action": "withdraw", "request": id })).await.refusal();
+        assert!(words.contains("not yours to take back"), "{words}");
+    }
+    let open = privacy(&bob, json!({ "action": "list" })).await.result();
+    assert_eq!(open["requests"][0]["state"], "received", "{open}");
+    let ours = json!({ "action": "file", "kind": "deletion", "whose": "organisation" });
+    for key in [&chief, &narrow, &bob] {
+        let words = privacy(key, ours.clone()).await.refusal();
+        assert!(words.contains("only administrators"), "{words}");
+    }
+    let filed = privacy(&whole, ours).await.result();
+    let organisations = filed["requests"][0]["id"].clone();
+    for key in [&chief, &narrow] {
+        let words = privacy(key, json!({ "action": "withdraw", "request": organisations })).await.refusal();
+        assert!(words.contains("not yours to take back"), "{words}");
+    }
+    for (key, id) in [(&whole, organisations), (&bob, id)] {
+        let back = privacy(key, json!({ "action": "withdraw", "request": id })).await.result();
+        assert_eq!(back["requests"][0]["state"], "withdrawn");
+    }
+}
+
+#[tokio::test]
 async fn the_audit_log_shows_a_narrowed_key_its_workspaces_and_its_own_calls() {
     const VELOCITY: &str = "pm33://velocity/{workspace}/current";
     const BACKLOG: &str = "pm33://backlog/{workspace}/summary";
