@@ -97,32 +97,40 @@ async fn notice(
     clock: &dyn Clock,
 ) -> Result<(), Fault> {
     keys.refresh().await?;
-    let mut has_access_changed = false;
-    for change in store.poll().await? {
-        let Changed::Workspace(at) = change else {
-            has_access_changed = true;
-            continue;
-        };
+    let changes = store.poll().await?;
+    // First, so that nobody hears of a workspace that he has just lost.
+    if changes.contains(&Changed::Access) {
+        look_at_listeners(store, server, clock).await?;
+    }
+    for change in changes {
+        let Changed::Workspace(at) = change else { continue };
         let workspaces = store.session(at.tenant()).workspaces(at.tenant()).await?;
         if let Some(workspace) = workspaces.iter().find(|one| one.id == at.workspace()) {
             server.resource_changed(at.tenant(), &format!("pm33://backlog/{}/summary", workspace.slug));
         }
     }
     let stored = store.keys();
+    for (tenant, key, used) in keys.take_used() {
+        stored.touch(tenant, key, &used).await?;
+    }
+    Ok(())
+}
+
+/// Ends what keys listen to that are good no longer; the others hear of what they reach now.
+async fn look_at_listeners(store: &Store, server: &Server, clock: &dyn Clock) -> Result<(), Fault> {
+    let stored = store.keys();
     // Ends by time are the hub's to see.
-    for (tenant, key) in if has_access_changed { server.listening_keys() } else { Vec::new() } {
-        let good = stored.find(key).await?.is_some_and(|record| {
+    for (tenant, key) in server.listening_keys() {
+        let good = stored.find(key).await?.filter(|record| {
             record.tenant == tenant
                 && record.revoked.is_none()
                 && record.tenant_state == pm33_tenancy::TenantState::Active
                 && clock.now() < record.ends()
         });
-        if !good {
-            server.end_key(key);
+        match good {
+            Some(record) => server.renew_key(&record.caller()),
+            None => server.end_key(key),
         }
-    }
-    for (tenant, key, used) in keys.take_used() {
-        stored.touch(tenant, key, &used).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use moka::sync::Cache;
-use pm33_tenancy::{ActorKind, Clock, Digest, KeyId, TenantId, Timestamp};
+use pm33_tenancy::{Clock, Digest, KeyId, TenantId, Timestamp};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
@@ -185,7 +185,7 @@ impl ApiKeyVerifier {
             }
             let answer = match answer {
                 Ok((record, proven)) => {
-                    Answer::Verified(Arc::new(Known { caller: caller(&record), record, proven }))
+                    Answer::Verified(Arc::new(Known { caller: record.caller(), record, proven }))
                 }
                 Err(AuthError::Refused { reason }) => Answer::Refused(reason),
                 Err(other) => return Err(other),
@@ -243,20 +243,6 @@ impl ApiKeyVerifier {
             return answer;
         }
         self.look_up(parsed, digest, origin).await
-    }
-}
-
-fn caller(record: &KeyRecord) -> Caller {
-    Caller {
-        tenant: record.tenant,
-        user: record.user,
-        key: Some(record.id),
-        kind: ActorKind::Key,
-        scopes: record.scopes,
-        workspaces: record.workspaces.clone(),
-        roles: Arc::clone(&record.roles),
-        expires: Some(record.ends()),
-        settings: Arc::clone(&record.settings),
     }
 }
 

@@ -1,16 +1,31 @@
 //! What is true of a stored key only at a time: whether it may be used now, and when it ends.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
-use pm33_tenancy::{TenantState, Timestamp};
+use pm33_tenancy::{ActorKind, TenantState, Timestamp};
 
-use crate::{AuthError, KeyRecord};
+use crate::{AuthError, Caller, KeyRecord};
 
 impl KeyRecord {
     /// When the key ends: by its life or by its rotation, whichever comes first.
     pub fn ends(&self) -> Timestamp {
         self.rotated_until.map_or(self.expires, |until| until.min(self.expires))
+    }
+
+    /// Whom the key stands for, as it is stored now.
+    pub fn caller(&self) -> Caller {
+        Caller {
+            tenant: self.tenant,
+            user: self.user,
+            key: Some(self.id),
+            kind: ActorKind::Key,
+            scopes: self.scopes,
+            workspaces: self.workspaces.clone(),
+            roles: Arc::clone(&self.roles),
+            expires: Some(self.ends()),
+            settings: Arc::clone(&self.settings),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! From one message to its answer: envelope, era, the era's checks, limit, method; every request leaves an audit row.
+//! From one message to its answer: envelope, era, the era's checks, limit, method; every request but a ping leaves an audit row.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,16 +1,16 @@
 //! Who listens to changes, and telling them.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use pm33_auth::Caller;
+use pm33_auth::{Caller, ScopeSet};
 use pm33_protocol::{RequestId, SUBSCRIPTION_ID, encode_notification, encode_result, methods, wire::Filter};
-use pm33_tenancy::{KeyId, TenantId, Timestamp};
+use pm33_tenancy::{KeyId, TenantId, Timestamp, WorkspaceId};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -32,11 +32,32 @@ pub(crate) enum Notice {
     Updated { tenant: TenantId, uri: String },
 }
 
+/// What hearing of a resource needs, as found when it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Interest {
+    pub(crate) needed: ScopeSet,
+    /// Where it lies.
+    pub(crate) workspace: Option<WorkspaceId>,
+}
+
+impl Interest {
+    /// Whether a caller may know of it.
+    pub(crate) fn is_open_to(&self, caller: &Caller) -> bool {
+        let reaches =
+            |place| caller.workspaces.covers(place) && caller.beyond_role(place, self.needed).is_empty();
+        caller.scopes.contains(self.needed) && self.workspace.is_none_or(reaches)
+    }
+}
+
+/// Resources that somebody wants to hear of, by URI.
+pub(crate) type Interests = HashMap<String, Interest>;
+
 /// A modern listen stream.
 struct Listener {
     id: RequestId,
     caller: Caller,
     filter: Filter,
+    interests: Interests,
     place: Place,
     sender: mpsc::Sender<Event>,
 }
@@ -45,7 +66,7 @@ struct Listener {
 struct Watcher {
     caller: Caller,
     log: Arc<Log>,
-    uris: HashSet<String>,
+    interests: Interests,
 }
 
 /// Everybody who listens.
@@ -70,7 +91,7 @@ impl Hub {
         &self,
         id: RequestId,
         caller: Caller,
-        filter: Filter,
+        (filter, interests): (Filter, Interests),
         place: Place,
         bounds: (usize, usize, usize),
     ) -> Option<(u64, mpsc::Receiver<Event>)> {
@@ -84,8 +105,13 @@ impl Hub {
         let first = encode_notification(methods::ACKNOWLEDGED, &acknowledged);
         let _ = sender.try_send(Event { data: first.into(), ..Event::default() });
         let number = self.last.fetch_add(1, Ordering::Relaxed);
-        listeners.insert(number, Listener { id, caller, filter, place, sender });
+        listeners.insert(number, Listener { id, caller, filter, interests, place, sender });
         Some((number, events))
+    }
+
+    /// Whether the caller may open one more listen stream.
+    pub(crate) fn has_room(&self, caller: &Caller, bounds: (usize, usize)) -> bool {
+        has_room(&self.listeners(), &self.watchers(), caller, None, bounds)
     }
 
     /// Removes a listener.
@@ -118,31 +144,37 @@ impl Hub {
         match watchers.get_mut(session) {
             Some(watcher) => watcher.log = log,
             None => {
-                watchers.insert(session.to_owned(), Watcher { caller, log, uris: HashSet::new() });
+                watchers.insert(session.to_owned(), Watcher { caller, log, interests: Interests::new() });
             }
         }
         true
     }
 
     /// Watches a resource for a legacy session; `false` at the bound.
-    pub(crate) fn watch(&self, session: &str, caller: Caller, log: Arc<Log>, uri: String) -> bool {
+    pub(crate) fn watch(
+        &self,
+        session: &str,
+        caller: Caller,
+        log: Arc<Log>,
+        (uri, interest): (String, Interest),
+    ) -> bool {
         let mut watchers = self.watchers();
         let watcher = watchers.entry(session.to_owned()).or_insert_with(|| Watcher {
             caller,
             log,
-            uris: HashSet::new(),
+            interests: Interests::new(),
         });
-        if watcher.uris.len() >= WATCHED && !watcher.uris.contains(&uri) {
+        if watcher.interests.len() >= WATCHED && !watcher.interests.contains_key(&uri) {
             return false;
         }
-        watcher.uris.insert(uri);
+        watcher.interests.insert(uri, interest);
         true
     }
 
     /// Stops watching.
     pub(crate) fn unwatch(&self, session: &str, uri: &str) {
         if let Some(watcher) = self.watchers().get_mut(session) {
-            watcher.uris.remove(uri);
+            watcher.interests.remove(uri);
         }
     }
 
@@ -164,7 +196,7 @@ impl Hub {
             if !alive(&one.caller) {
                 return false;
             }
-            if wants(&one.filter, &one.caller, notice) {
+            if wants(one, notice) {
                 let mut tagged = params.clone();
                 tagged["_meta"] = json!({ SUBSCRIPTION_ID: one.id });
                 let data = encode_notification(method, &tagged).into();
@@ -177,12 +209,23 @@ impl Hub {
         watchers.retain(|_, one| alive(&one.caller));
         for one in watchers.values() {
             let concerned = match notice {
-                Notice::Updated { tenant, uri } => *tenant == one.caller.tenant && one.uris.contains(uri),
+                Notice::Updated { tenant, uri } => concerns(&one.interests, &one.caller, *tenant, uri),
                 _ => true,
             };
             if concerned && one.log.is_read() {
                 one.log.push(encode_notification(method, &params).into());
             }
+        }
+    }
+
+    /// What a key listens to is told from now on as far as it reaches now.
+    pub(crate) fn renew(&self, now: &Caller) {
+        let is_one = |caller: &Caller| caller.key.is_some() && caller.key == now.key;
+        for one in self.listeners().values_mut().filter(|one| is_one(&one.caller)) {
+            one.caller = now.clone();
+        }
+        for one in self.watchers().values_mut().filter(|one| is_one(&one.caller)) {
+            one.caller = now.clone();
         }
     }
 
@@ -257,13 +300,16 @@ fn has_room(
     open < all && own < per_principal
 }
 
-fn wants(filter: &Filter, caller: &Caller, notice: &Notice) -> bool {
+fn wants(one: &Listener, notice: &Notice) -> bool {
     match notice {
-        Notice::Tools => filter.tools_list_changed,
-        Notice::Prompts => filter.prompts_list_changed,
-        Notice::Resources => filter.resources_list_changed,
-        Notice::Updated { tenant, uri } => {
-            *tenant == caller.tenant && filter.resource_subscriptions.iter().any(|wanted| wanted == uri)
-        }
+        Notice::Tools => one.filter.tools_list_changed,
+        Notice::Prompts => one.filter.prompts_list_changed,
+        Notice::Resources => one.filter.resources_list_changed,
+        Notice::Updated { tenant, uri } => concerns(&one.interests, &one.caller, *tenant, uri),
     }
+}
+
+/// Whether a change of a resource is one that somebody asked for, and may still know of.
+fn concerns(interests: &Interests, caller: &Caller, tenant: TenantId, uri: &str) -> bool {
+    tenant == caller.tenant && interests.get(uri).is_some_and(|one| one.is_open_to(caller))
 }

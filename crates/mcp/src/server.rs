@@ -238,6 +238,11 @@ impl Server {
         self.0.hub.keys()
     }
 
+    /// Goes by what a key reaches now in all that it subscribed to before.
+    pub fn renew_key(&self, caller: &Caller) {
+        self.0.hub.renew(caller);
+    }
+
     /// Ends the subscriptions of a key that is no longer good.
     pub fn end_key(&self, key: KeyId) {
         self.0.hub.end_key(key);

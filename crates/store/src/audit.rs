@@ -9,8 +9,8 @@ use pm33_tenancy::{
     WorkspaceId,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
 };
 
 use crate::{
@@ -169,6 +169,12 @@ impl AuditLog for Session {
         }
         if let Some(key) = &filter.key {
             query = query.filter(audit_row::Column::KeyId.eq(key.as_str()));
+        }
+        if let Some(reach) = &filter.reach {
+            let places = reach.workspaces.iter().map(|workspace| workspace.uuid());
+            let own = reach.key.as_ref().map(|key| audit_row::Column::KeyId.eq(key.as_str()));
+            let seen = Condition::any().add(audit_row::Column::WorkspaceId.is_in(places)).add_option(own);
+            query = query.filter(seen);
         }
         let query = match filter.newest_below {
             None => query.order_by_asc(audit_row::Column::Seq),

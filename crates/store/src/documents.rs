@@ -165,7 +165,8 @@ impl Documents for Session {
         let query = query
             .order_by_desc(document::Column::Updated)
             .order_by_desc(document::Column::DocumentId)
-            .offset(skip)
+            // A database counts in signed numbers.
+            .offset(skip.min(i64::MAX.unsigned_abs()))
             .limit(most);
         let rows = self.read(at.tenant(), async |db| query.all(db).await).await?;
         Ok(rows.into_iter().map(to_head).collect::<Result<_, StoreError>>()?)
@@ -178,7 +179,12 @@ impl Documents for Session {
         version: Option<u32>,
     ) -> Result<Option<Document>, ProductError> {
         let Some(head) = self.find(at, asked).await? else { return Ok(None) };
-        let wanted = version.map_or(Ok(head.version), number)?;
+        let wanted = match version.map(i32::try_from) {
+            None => head.version,
+            Some(Ok(version)) => version,
+            // No document has had that many versions.
+            Some(Err(_)) => return Ok(None),
+        };
         let query = scope::of_workspace::<document_version::Entity>(at)
             .filter(document_version::Column::DocumentId.eq(head.document_id))
             .filter(document_version::Column::Version.eq(wanted));

@@ -24,7 +24,7 @@ pub use event::{Actor, ActorKind, AuditEvent, ClientFacts, LimitVerdict, Outcome
 pub use export::{ExportLine, ExportStart, read_line, write_line};
 pub use head_line::HeadLine;
 pub use lines::check_lines;
-pub use port::{AuditFilter, AuditLog, AuditPage, ChainState};
+pub use port::{AuditFilter, AuditLog, AuditPage, AuditReach, ChainState};
 pub use row::{AuditRow, PersonalRow, prepare};
 pub use text::AuditText;
 pub use walk::{ChainedRow, StoredRow, Walk};

@@ -35,10 +35,10 @@ mod user;
 mod workspace;
 
 pub use audit::{
-    Actor, ActorKind, Anchor, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditRow, AuditText,
-    Break, BreakKind, ChainHead, ChainState, ChainedRow, Checked, ClientFacts, ExportCheck, ExportLine,
-    ExportStart, HeadLine, LimitVerdict, Outcome, PersonalRow, StoredRow, Usage, Walk, check_lines, prepare,
-    read_line, write_line,
+    Actor, ActorKind, Anchor, AuditEvent, AuditFilter, AuditKeys, AuditLog, AuditPage, AuditReach, AuditRow,
+    AuditText, Break, BreakKind, ChainHead, ChainState, ChainedRow, Checked, ClientFacts, ExportCheck,
+    ExportLine, ExportStart, HeadLine, LimitVerdict, Outcome, PersonalRow, StoredRow, Usage, Walk,
+    check_lines, prepare, read_line, write_line,
 };
 pub use clock::Clock;
 pub use digest::Digest;

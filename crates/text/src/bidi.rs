@@ -1,9 +1,10 @@
-//! Pairing of bidirectional embeddings and isolates (UAX 9): what is unpaired or encloses nothing goes.
+//! Pairing of bidirectional embeddings and isolates (UAX 9): what is unpaired, encloses nothing or is nested too deep goes.
 
 use crate::kind::shows;
 
-/// Deepest nesting that UAX 9 defines.
-const DEPTH_MAX: usize = 125;
+/// Deepest nesting that stays. UAX 9 defines 125 levels; honest text nests once or twice, and what lies deeper shows
+/// nothing and can carry text.
+const DEPTH_MAX: usize = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Opener {
@@ -26,10 +27,6 @@ pub(crate) fn unpaired(text: &str) -> Vec<usize> {
         match c {
             '\u{202a}' | '\u{202b}' | '\u{2066}'..='\u{2068}' => {
                 let opener = if c < '\u{2066}' { Opener::Embedding } else { Opener::Isolate };
-                if open.len() == DEPTH_MAX {
-                    drop.push(at);
-                    continue;
-                }
                 isolates += usize::from(opener == Opener::Isolate);
                 open.push(Open { at, opener, has_content: false });
             }
@@ -68,11 +65,13 @@ pub(crate) fn unpaired(text: &str) -> Vec<usize> {
     drop
 }
 
-/// A pair stays when it encloses something that shows; what it encloses, its surrounding pair encloses too.
+/// A pair stays when it encloses something that shows and is not nested too deep; what it encloses, its surrounding pair
+/// encloses too.
 fn close(pair: &Open, end: usize, outer: &mut [Open], drop: &mut Vec<usize>) {
-    if !pair.has_content {
+    if !pair.has_content || outer.len() >= DEPTH_MAX {
         drop.extend([pair.at, end]);
-    } else if let Some(outer) = outer.last_mut() {
+    }
+    if let (true, Some(outer)) = (pair.has_content, outer.last_mut()) {
         outer.has_content = true;
     }
 }

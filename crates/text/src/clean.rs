@@ -24,7 +24,7 @@ pub struct Cleaned<'a> {
 ///   after it survives. A C1 introducer counts only before a complete sequence, else it is a control.
 /// - **Tags** (U+E0000 to U+E007F) go, but for the flags of England, Scotland and Wales: black flag, exact tags, cancel.
 /// - **Bidirectional** overrides always go. Embeddings and isolates stay where they are paired on one line, enclose
-///   something that shows and nest at most 125 deep. LRM, RLM and ALM stay, one in a row.
+///   something that shows and nest at most 4 deep. LRM, RLM and ALM stay, one in a row.
 /// - **U+200B** becomes a space, a run of them one; at the start or after white space it just goes.
 /// - **Joiners** (ZWJ, ZWNJ) stay between two emoji and beside characters of scripts that join, one in a row.
 /// - **Variation selectors** stay after a base that Unicode defines such a selector for, at most one per base.

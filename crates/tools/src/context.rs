@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use pm33_auth::{Caller, ScopeSet};
+use pm33_auth::{Caller, Scope, ScopeSet};
 use pm33_billing::Ledger;
 use pm33_product::{Backlog, Documents, Forecasts, KeptJudgements, Steps, Strategy};
 use pm33_tenancy::{
@@ -141,6 +141,12 @@ impl<'a> ToolContext<'a> {
         // The first one is the call's, for the audit row.
         let _ = self.notes.workspace.set(opened.0.workspace());
         Ok(opened)
+    }
+
+    /// Whether the caller holds this scope, and their role in the workspace allows it.
+    pub(crate) fn may(&self, at: WorkspaceRef, scope: Scope) -> bool {
+        let needed: ScopeSet = [scope].into_iter().collect();
+        self.caller.scopes.contains(needed) && self.caller.beyond_role(at.workspace(), needed).is_empty()
     }
 
     /// The language models that this call may ask, or why there are none: a tool does what it can without then, and

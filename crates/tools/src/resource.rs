@@ -26,6 +26,15 @@ pub trait Resource: Send + Sync {
         uri: &str,
         variables: &Variables,
     ) -> Result<Option<Vec<ResourceBody>>, ToolError>;
+    /// Whether there is such a thing for this caller; found out without making it, where that is simple.
+    async fn exists(
+        &self,
+        ctx: &ToolContext<'_>,
+        uri: &str,
+        variables: &Variables,
+    ) -> Result<bool, ToolError> {
+        Ok(self.read(ctx, uri, variables).await?.is_some_and(|bodies| !bodies.is_empty()))
+    }
     /// Values for a template variable that begin with what was typed.
     async fn complete(
         &self,

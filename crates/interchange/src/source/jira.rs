@@ -57,7 +57,8 @@ fn field(id: &str, value: Value, names: &Names, columns: &mut Vec<(String, Value
 /// The name of a custom field, where it is known.
 fn name(id: &str, names: &Names) -> String {
     let known = id.starts_with("customfield_").then(|| names.get(id)).flatten();
-    known.cloned().unwrap_or_else(|| id.to_owned())
+    let known = known.map(|name| pm33_text::clean(name.trim()).text.trim().to_owned());
+    known.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_owned())
 }
 
 fn named(value: Value) -> Value {
@@ -143,5 +144,17 @@ mod tests {
         assert_eq!(get("parent"), Some(json!("A-9")));
         assert_eq!(get("comment"), Some(json!([{}, {}])));
         assert!(get("Sprint").is_some() && get("customfield_9").is_some());
+    }
+
+    #[test]
+    fn a_fields_name_hides_nothing() {
+        let issue = json!({ "key": "A-1", "fields": { "customfield_7": 3, "customfield_8": 5 } });
+        let fields: Fields = serde_json::from_value(issue).unwrap_or_else(|_| Fields(Vec::new()));
+        let names = Names::from([
+            ("customfield_7".to_owned(), " Story\u{202e} Po\u{e0041}ints ".to_owned()),
+            ("customfield_8".to_owned(), "\u{e0041}".to_owned()),
+        ]);
+        let columns: Vec<_> = flat(fields, &names).0.into_iter().map(|(column, _)| column).collect();
+        assert_eq!(columns, ["key", "Story Points", "customfield_8"]);
     }
 }

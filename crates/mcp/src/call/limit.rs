@@ -12,7 +12,8 @@ use crate::{failure::Failure, request::Request, server::Core, warden};
 /// Refused calls that are audited per key and minute; further ones are only counted by the limiter.
 const SAMPLED: u32 = 10;
 
-/// Admits a request, or says when a retry will pass. A legacy ping is free.
+/// Admits a request, or says when a retry will pass. A legacy ping is free, and
+/// leaves no audit row.
 pub(crate) async fn limit(core: &Core, request: &mut Request) -> Result<(), Failure> {
     if request.method == methods::PING {
         return Ok(());

@@ -1,6 +1,7 @@
 //! `subscriptions/listen`: a stream of change notices that ends with its answer.
 
 use std::{
+    collections::BTreeSet,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -8,6 +9,7 @@ use std::{
 };
 
 use futures_util::Stream;
+use pm33_auth::{Scope, ScopeSet};
 use pm33_protocol::{
     encode_error,
     wire::{Filter, ListenParams},
@@ -17,8 +19,15 @@ use tokio::sync::mpsc;
 
 use super::{Asking, context};
 use crate::{
-    Carrier, Event, Message, Reply, dispatch::refuse, failure::Failure, handles::CallerHandles,
-    outbox::Outbox, request::Request, server::Core, watch::Watched,
+    Carrier, Event, Message, Reply,
+    dispatch::refuse,
+    failure::Failure,
+    handles::CallerHandles,
+    hub::{Interest, Interests},
+    outbox::Outbox,
+    request::Request,
+    server::Core,
+    watch::Watched,
 };
 
 /// Resources that one listen may name.
@@ -47,19 +56,24 @@ impl Drop for Listening {
 
 /// Opens the stream; its first event says what is honoured.
 pub(crate) async fn listen(core: &Arc<Core>, mut request: Request, started: Duration) -> Reply {
-    let filter = match honoured(core, &request).await {
-        Ok(filter) => filter,
+    let (all, per_principal) = (core.options.listens, core.options.listens_per_principal);
+    let full = || {
+        Failure::Unavailable(format!(
+            "too many open subscriptions (at most {per_principal} for a key, {all} in all); close one first"
+        ))
+    };
+    // Before anything is looked up for it.
+    if !core.hub.has_room(&request.caller, (all, per_principal)) {
+        return Reply::One(refuse(core, request, full(), started).await);
+    }
+    let honoured = match honoured(core, &request).await {
+        Ok(honoured) => honoured,
         Err(failure) => return Reply::One(refuse(core, request, failure, started).await),
     };
-    let options = &core.options;
-    let bounds = (options.listens, options.listens_per_principal, options.queued_messages);
-    let opened = core.hub.listen(request.id.clone(), request.caller.clone(), filter, request.place, bounds);
+    let bounds = (all, per_principal, core.options.queued_messages);
+    let opened = core.hub.listen(request.id.clone(), request.caller.clone(), honoured, request.place, bounds);
     let Some((number, events)) = opened else {
-        let failure = Failure::Unavailable(format!(
-            "too many open subscriptions (at most {} for a key, {} in all); close one first",
-            options.listens_per_principal, options.listens
-        ));
-        return Reply::One(refuse(core, request, failure, started).await);
+        return Reply::One(refuse(core, request, full(), started).await);
     };
     let stream = Listening { core: Arc::clone(core), number, events };
     let latency = core.clock.monotonic().saturating_sub(started);
@@ -84,28 +98,35 @@ pub(crate) async fn listen(core: &Arc<Core>, mut request: Request, started: Dura
     Reply::Stream(Box::pin(stream))
 }
 
-/// What is asked for, less what this caller cannot read.
-async fn honoured(core: &Arc<Core>, request: &Request) -> Result<Filter, Failure> {
+/// What is asked for, less what this caller cannot read; each resource once.
+async fn honoured(core: &Arc<Core>, request: &Request) -> Result<(Filter, Interests), Failure> {
     let params: ListenParams = request.read()?;
     let mut filter = params.notifications;
     if filter.resource_subscriptions.len() > MOST {
         return Err(Failure::params(format!("at most {MOST} resourceSubscriptions in one listen")));
     }
-    let asked = std::mem::take(&mut filter.resource_subscriptions);
+    let asked: BTreeSet<_> = std::mem::take(&mut filter.resource_subscriptions).into_iter().collect();
+    let mut interests = Interests::new();
     for uri in asked {
-        if can_read(core, request, &uri).await? {
+        if let Some(interest) = interest(core, request, &uri).await? {
+            interests.insert(uri.clone(), interest);
             filter.resource_subscriptions.push(uri);
         }
     }
-    Ok(filter)
+    Ok((filter, interests))
 }
 
-/// Whether a resource exists for this caller.
-pub(crate) async fn can_read(core: &Arc<Core>, request: &Request, uri: &str) -> Result<bool, Failure> {
+/// What hearing of a resource needs, if it exists for this caller.
+pub(crate) async fn interest(
+    core: &Arc<Core>,
+    request: &Request,
+    uri: &str,
+) -> Result<Option<Interest>, Failure> {
     let catalogue = core.catalogue.load_full();
-    let Some((resource, variables)) = catalogue.resource(uri) else { return Ok(false) };
-    if !super::lists::may(request.caller.scopes, resource.spec().scopes) {
-        return Ok(false);
+    let Some((resource, variables)) = catalogue.resource(uri) else { return Ok(None) };
+    let needed = resource.spec().scopes.iter().copied().collect::<ScopeSet>().with(Scope::Enabled);
+    if !request.caller.scopes.contains(needed) {
+        return Ok(None);
     }
     let (sender, _outs) = flume::bounded(1);
     let outbox = Outbox(sender);
@@ -121,6 +142,7 @@ pub(crate) async fn can_read(core: &Arc<Core>, request: &Request, uri: &str) -> 
     let store = core.stores.open(&request.caller);
     let handles =
         CallerHandles::new(Arc::clone(&core.sealer), &request.caller, request.now, core.options.cursor_life);
-    let ctx = context(core, request, &*store, &link, &handles, &asking);
-    Ok(matches!(resource.read(&ctx, uri, &variables).await, Ok(Some(bodies)) if !bodies.is_empty()))
+    let ctx = context(core, request, &*store, &link, &handles, &asking).needing(needed);
+    let exists = matches!(resource.exists(&ctx, uri, &variables).await, Ok(true));
+    Ok(exists.then(|| Interest { needed, workspace: ctx.opened_workspace() }))
 }

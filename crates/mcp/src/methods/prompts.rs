@@ -12,6 +12,9 @@ use pm33_tools::{Speaker, ToolError};
 use super::{Answered, Asking, context, input_required, lists::may, modern};
 use crate::{call::present::block, failure::Failure, handles::CallerHandles, request::Request, server::Core};
 
+/// Characters of an argument; each stands several times in what a prompt makes of it.
+const LONGEST: usize = 500;
+
 pub(super) async fn get(
     core: &Arc<Core>,
     request: &mut Request,
@@ -44,6 +47,11 @@ pub(super) async fn get(
         return Err(Failure::params(format!(
             "the prompt has no argument {unknown:?}; known: {}",
             known.join(", ")
+        )));
+    }
+    if let Some((long, _)) = params.arguments.iter().find(|(_, value)| value.chars().nth(LONGEST).is_some()) {
+        return Err(Failure::params(format!(
+            "the argument {long} is too long: at most {LONGEST} characters"
         )));
     }
     let digest_of = serde_json::to_string(&params.arguments).unwrap_or_default();

@@ -12,7 +12,7 @@ use pm33_tenancy::{ClientFacts, CorrelationId, Outcome, TenantId};
 use pm33_tools::LogLevel;
 use serde_json::json;
 
-use super::{Answered, Asking, listen::can_read};
+use super::{Answered, Asking, listen::interest};
 use crate::{
     Message, Reply, call::limit, failure::Failure, link, record::Record, request::Request, server::Core,
     streams::Reading,
@@ -142,13 +142,13 @@ pub(super) async fn subscribe(
 ) -> Result<Answered, Failure> {
     let session = need_session(request)?;
     let params: SubscribeParams = request.need()?;
-    if !can_read(core, request, &params.uri).await? {
+    let Some(interest) = interest(core, request, &params.uri).await? else {
         let code = pm33_protocol::codes::LEGACY_RESOURCE_NOT_FOUND;
         return Err(Failure::NoResource { uri: params.uri, code });
-    }
+    };
     let _ = asking;
     let log = core.streams.standalone(&session);
-    if !core.hub.watch(&session, request.caller.clone(), log, params.uri) {
+    if !core.hub.watch(&session, request.caller.clone(), log, (params.uri, interest)) {
         return Err(Failure::params(
             "too many watched resources in this session; unsubscribe from one first",
         ));

@@ -13,6 +13,7 @@ use crate::bench::{Bench, Home, on_both, settle};
 
 on_both!(
     every_version_comes_back,
+    numbers_beyond_the_databases_find_nothing,
     a_change_made_on_an_old_version_is_refused,
     titles_find_documents_and_items_list_them,
     nobody_else_sees_or_changes_them,
@@ -88,6 +89,20 @@ async fn every_version_comes_back(bench: Bench) {
     assert_eq!(versions[0].provenance, first.provenance);
     let heads = session.documents(home.at, None, 0, 10).await.unwrap();
     assert_eq!((heads.len(), heads[0].version, heads[0].created), (1, 2, first.created));
+}
+
+async fn numbers_beyond_the_databases_find_nothing(bench: Bench) {
+    let home = bench.settled().await;
+    let one = document(&home, "Pay faster");
+    add(&home, &one).await;
+    let session = home.session();
+    for version in [i32::MAX.unsigned_abs(), i32::MAX.unsigned_abs() + 1, u32::MAX] {
+        let found = Documents::document(&session, home.at, "Pay faster", Some(version)).await.unwrap();
+        assert_eq!(found, None);
+    }
+    for skip in [i64::MAX.unsigned_abs(), i64::MAX.unsigned_abs() + 1, u64::MAX] {
+        assert_eq!(Documents::documents(&session, home.at, None, skip, 10).await.unwrap().len(), 0);
+    }
 }
 
 async fn a_change_made_on_an_old_version_is_refused(bench: Bench) {

@@ -1,9 +1,11 @@
 //! The port that reads a tenant's audit log. Appending is part of the unit of work's commit.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{Anchor, AuditRow, Break, ChainHead, Outcome, StoredRow};
-use crate::{CorrelationId, Digest, KeyId, TenancyError, TenantId, Timestamp};
+use crate::{CorrelationId, Digest, KeyId, TenancyError, TenantId, Timestamp, WorkspaceId};
 
 /// Which rows are wanted; all conditions hold together.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +24,21 @@ pub struct AuditFilter {
     pub outcome: Option<Outcome>,
     /// Only calls with this key.
     pub key: Option<KeyId>,
+    /// Only rows of these workspaces, and of this key wherever it called; everybody's without.
+    pub reach: Option<AuditReach>,
     /// Newest first, below this number; without it oldest first.
     pub newest_below: Option<u64>,
     /// At most this many rows.
     pub limit: u64,
+}
+
+/// What of the log somebody may see who may not see all of it.
+#[derive(Clone, Debug)]
+pub struct AuditReach {
+    /// Workspaces whose rows are seen.
+    pub workspaces: Arc<[WorkspaceId]>,
+    /// The key whose own rows are seen.
+    pub key: Option<KeyId>,
 }
 
 /// Rows with their numbers, in the order asked.

@@ -4,6 +4,7 @@
 
 mod aimock;
 mod alignment;
+mod arguments;
 mod asking;
 mod attacks;
 mod audit;
@@ -19,6 +20,7 @@ mod keys;
 mod limits;
 mod litellm;
 mod model_peer;
+mod narrowed;
 mod pins;
 mod provider_keys;
 mod provider_surfaces;

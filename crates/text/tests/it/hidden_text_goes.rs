@@ -56,6 +56,14 @@ fn overrides_and_lonely_bidi_controls_go() {
     goes("\u{2067}not over\nlines\u{2069}", "not over\nlines", bidi(2));
     goes("\u{2066}\u{202a}x\u{2069}\u{202c}", "\u{2066}x\u{2069}", bidi(2));
     goes("empty\u{2066}\u{2068} \u{2069}\u{2069}", "empty ", bidi(4));
+    let deep = |count| ("\u{2068}".repeat(count), "\u{2069}".repeat(count));
+    let ((four, closed), (open, close)) = (deep(4), deep(125));
+    goes(&format!("{open}a{close}"), &format!("{four}a{closed}"), bidi(242));
+    goes(
+        "\u{202a}\u{202b}\u{2066}\u{2067}\u{202a}\u{2068}x\u{2069}\u{202c}y\u{2069}\u{2069}\u{202c}\u{202c}",
+        "\u{202a}\u{202b}\u{2066}\u{2067}xy\u{2069}\u{2069}\u{202c}\u{202c}",
+        bidi(4),
+    );
     goes("marks\u{200e}\u{200f}\u{200e}!", "marks\u{200e}!", bidi(2));
 }
 

@@ -29,6 +29,7 @@ fn honest_text_is_borrowed_and_nothing_is_counted() {
         "ᠮᠣᠩ\u{180b}ᠭᠣᠯ",
         "\u{2067}paired isolate\u{2069} and \u{202a}embedding\u{202c}",
         "\u{2068}outer \u{2066}inner\u{2069}\u{2069}",
+        "\u{202b}\u{2067}a \u{2066}b \u{2068}c\u{2069}\u{2069}\u{2069}\u{202c}",
         "1\u{fe0f}\u{20e3} #\u{fe0f}\u{20e3} keycaps ™\u{fe0f} ↔\u{fe0e}",
         "葛\u{e0100}城 日本語のタイトル 한국어 ภาษาไทย",
         "∩\u{fe00} 0\u{fe00}",

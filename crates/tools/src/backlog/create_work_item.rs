@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fields::{self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, StatusWord, Word},
-    names,
+    names::{self, Titles},
     place::Place,
     view::{Columns, ItemView},
 };
@@ -196,7 +196,7 @@ pub(super) async fn create(ctx: &ToolContext<'_>, place: &Place, input: Input) -
         return Err(refusal(&similar));
     }
     let dry_run = input.dry_run;
-    let given = given(&snapshot, input)?;
+    let given = given(&snapshot, input, Titles::of(ctx, at))?;
     let new = new_item(ItemId::new(ctx.now), given.clone(), external.clone());
     check_item(&new)?;
     snapshot.vocabulary().check_custom(&new.custom)?;
@@ -279,7 +279,7 @@ fn refusal(similar: &[SimilarView]) -> ToolError {
 }
 
 /// Every field that was given, resolved: what an upsert changes, and what a new item begins with.
-fn given(snapshot: &Snapshot, input: Input) -> Result<ItemPatch, ToolError> {
+fn given(snapshot: &Snapshot, input: Input, titles: Titles) -> Result<ItemPatch, ToolError> {
     let parent = input.parent.map(|name| names::item(snapshot, &name).map(|item| item.id)).transpose()?;
     let team = input.team.map(|name| names::team(snapshot, &name)).transpose()?;
     Ok(ItemPatch {
@@ -296,7 +296,7 @@ fn given(snapshot: &Snapshot, input: Input) -> Result<ItemPatch, ToolError> {
         assignee: input.assignee.map(Some),
         labels: input.labels,
         skills: input.skills,
-        objectives: input.objectives.map(|links| fields::objectives(snapshot, &links)).transpose()?,
+        objectives: input.objectives.map(|links| fields::objectives(snapshot, &links, titles)).transpose()?,
         dependencies: input.dependencies.map(|needs| fields::dependencies(snapshot, &needs)).transpose()?,
         release: input.release_date.map(|day| Some(day.0)),
         due: input.due_date.map(|day| Some(day.0)),

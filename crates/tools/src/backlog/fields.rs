@@ -5,7 +5,7 @@ use pm33_product::{CustomFields, Dependency, External, ItemType, ObjectiveLink, 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
-use super::names;
+use super::names::{self, Titles};
 use crate::ToolError;
 
 /// A word of a closed vocabulary as callers write it: ours, or a tracker's.
@@ -146,9 +146,13 @@ pub(crate) fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 pub(crate) fn objectives(
     snapshot: &Snapshot,
     input: &[ObjectiveInput],
+    titles: Titles,
 ) -> Result<Vec<ObjectiveLink>, ToolError> {
     let link = |one: &ObjectiveInput| {
-        Ok(ObjectiveLink { objective: names::objective(snapshot, &one.objective)?, weight: one.weight })
+        Ok(ObjectiveLink {
+            objective: names::objective(snapshot, &one.objective, titles)?,
+            weight: one.weight,
+        })
     };
     input.iter().map(link).collect()
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     link_items::{LinkAction, LinkState},
-    names,
+    names::{self, Titles},
     place::Place,
 };
 use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
@@ -89,7 +89,7 @@ impl Tool for LinkObjective {
         let place = Place::open(ctx, input.workspace.as_deref()).await?;
         let item = Arc::clone(names::item(&place.snapshot, &input.item)?);
         let link = ObjectiveLink {
-            objective: names::objective(&place.snapshot, &input.objective)?,
+            objective: names::objective(&place.snapshot, &input.objective, Titles::of(ctx, place.at))?,
             weight: input.weight,
         };
         let mut links: Vec<_> =

@@ -2,12 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use pm33_auth::Scope;
 use pm33_product::{
     External, ItemId, ItemKey, ObjectiveId, Snapshot, Sprint, SprintId, Status, TeamId, WorkItem,
 };
+use pm33_tenancy::WorkspaceRef;
 
 use super::fields::StatusWord;
-use crate::ToolError;
+use crate::{ToolContext, ToolError};
 
 /// An item by key (`PAY-142`) or id.
 pub(crate) fn item<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<&'a Arc<WorkItem>, ToolError> {
@@ -88,11 +90,31 @@ pub(crate) fn status(snapshot: &Snapshot, asked: &StatusWord) -> Result<Status, 
     })
 }
 
+/// Whether a refusal may tell the titles of the objectives that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Titles {
+    /// To who may read objectives.
+    Told,
+    /// To everybody else.
+    Kept,
+}
+
+impl Titles {
+    /// What this caller is told here.
+    pub(crate) fn of(ctx: &ToolContext<'_>, at: WorkspaceRef) -> Self {
+        if ctx.may(at, Scope::ObjectivesRead) { Self::Told } else { Self::Kept }
+    }
+}
+
 /// An objective by title (in any case) or id.
-pub(crate) fn objective(snapshot: &Snapshot, asked: &str) -> Result<ObjectiveId, ToolError> {
+pub(crate) fn objective(snapshot: &Snapshot, asked: &str, titles: Titles) -> Result<ObjectiveId, ToolError> {
     let id = uuid::Uuid::parse_str(asked).ok().map(ObjectiveId::from_uuid);
     let found = snapshot.objectives().iter().find(|one| Some(one.id) == id || is_same(&one.title, asked));
     found.map(|one| one.id).ok_or_else(|| {
+        if titles == Titles::Kept {
+            let lacking = "your key lacks objectives:read, which would list those there are";
+            return ToolError::refused(format!("no objective {asked:?} in this workspace; {lacking}"));
+        }
         let names: Vec<_> = snapshot.objectives().iter().map(|one| &*one.title).collect();
         ToolError::refused(format!(
             "no objective {asked:?} in this workspace; {}",

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fields::{StatusWord, Word, plain},
-    names,
+    names::{self, Titles},
     view::{Columns, ItemView},
 };
 use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
@@ -156,7 +156,7 @@ impl Tool for QueryBacklog {
             Wanted::Newest => Freshness::Newest,
         };
         let snapshot = Backlog::snapshot(ctx.ports, at, freshness).await?;
-        let filter = filter(&snapshot, &input)?;
+        let filter = filter(&snapshot, &input, Titles::of(ctx, at))?;
         // Written out only where a cursor comes in or goes out.
         let binding = || binding(at, &input);
         let after = match &input.cursor {
@@ -258,7 +258,7 @@ fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
     .into_bytes()
 }
 
-fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError> {
+fn filter(snapshot: &Snapshot, input: &Input, titles: Titles) -> Result<BacklogFilter, ToolError> {
     let mut ids = Vec::with_capacity(input.ids.len());
     for asked in &input.ids {
         let found = match asked.split_once(':') {
@@ -284,7 +284,7 @@ fn filter(snapshot: &Snapshot, input: &Input) -> Result<BacklogFilter, ToolError
         objectives: input
             .objective
             .iter()
-            .map(|name| names::objective(snapshot, name))
+            .map(|name| names::objective(snapshot, name, titles))
             .collect::<Result<_, _>>()?,
         labels: input.label.clone(),
         updated_since: input.updated_since,

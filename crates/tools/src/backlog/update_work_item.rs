@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Author, Backlog, ItemPatch, ItemType, Priority, ProductError, Scoring, Snapshot, WorkItem, check_links,
+    Author, Backlog, ItemPatch, ItemType, Priority, ProductError, Scoring, WorkItem, check_links,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::{
     fields::{
         self, CustomInput, Day, DependencyInput, ExternalInput, ObjectiveInput, StatusWord, Word, clearable,
     },
-    names,
+    names::{self, Titles},
     place::Place,
     view::{Columns, ItemView},
 };
@@ -34,6 +34,7 @@ pub(super) struct Input {
     /// The item by its external id, instead of `item`.
     external: Option<ExternalInput>,
     /// Only if the item still has this version; otherwise nothing is changed and the answer says so.
+    #[schemars(range(max = 2_147_483_647))]
     if_version: Option<u32>,
     /// Type of work.
     #[serde(rename = "type")]
@@ -171,7 +172,7 @@ pub(super) async fn update(ctx: &ToolContext<'_>, place: &Place, input: Input) -
     };
     let author = Author { user: Some(ctx.caller.user), at: ctx.now };
     let dry_run = input.dry_run;
-    let patch = patch(ctx, &snapshot, &before, input)?;
+    let patch = patch(ctx, place, &before, input)?;
     patch.check()?;
     if let Some(custom) = &patch.custom {
         snapshot.vocabulary().check_custom(custom)?;
@@ -206,7 +207,7 @@ pub(super) async fn update(ctx: &ToolContext<'_>, place: &Place, input: Input) -
 
 fn patch(
     ctx: &ToolContext<'_>,
-    snapshot: &Snapshot,
+    place: &Place,
     before: &WorkItem,
     input: Input,
 ) -> Result<ItemPatch, ToolError> {
@@ -217,6 +218,7 @@ fn patch(
     ) -> Result<Option<Option<T>>, ToolError> {
         value.map(|name| name.map(|name| find(&name)).transpose()).transpose()
     }
+    let (snapshot, titles) = (&*place.snapshot, Titles::of(ctx, place.at));
     let team = resolve(input.team, |name| names::team(snapshot, name))?;
     let team_then = team.unwrap_or(before.team);
     Ok(ItemPatch {
@@ -234,7 +236,7 @@ fn patch(
         assignee: input.assignee,
         labels: input.labels,
         skills: input.skills,
-        objectives: input.objectives.map(|links| fields::objectives(snapshot, &links)).transpose()?,
+        objectives: input.objectives.map(|links| fields::objectives(snapshot, &links, titles)).transpose()?,
         dependencies: input.dependencies.map(|needs| fields::dependencies(snapshot, &needs)).transpose()?,
         related: None,
         release: input.release_date.map(|day| day.map(|day| day.0)),

@@ -36,6 +36,7 @@ pub(super) struct Input {
     document: Option<String>,
     /// Only if the document still has this version, which `pm33_get_document` tells; otherwise nothing is changed and the
     /// answer says so.
+    #[schemars(range(max = 2_147_483_647))]
     if_version: Option<u32>,
     /// Title, 1 to 500 characters; needed for a new document unless the Markdown has one.
     #[schemars(length(min = 1, max = 500))]

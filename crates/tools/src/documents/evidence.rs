@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use pm33_auth::{Scope, ScopeSet};
+use pm33_auth::Scope;
 use pm33_product::{
     Backlog, BacklogFilter, Coverage, Entry, ItemId, Mode, Objective, ObjectiveStatus, Snapshot, Sort,
     Source, SourceKind, Strategy, WorkItem, sentences,
@@ -154,12 +154,6 @@ impl Evidence {
     }
 }
 
-/// Whether the caller may read this here.
-fn may(ctx: &ToolContext<'_>, place: &Place, scope: Scope) -> bool {
-    let needed: ScopeSet = [scope].into_iter().collect();
-    ctx.caller.scopes.contains(needed) && ctx.caller.beyond_role(place.at.workspace(), needed).is_empty()
-}
-
 /// Gathers what is known about an item, and what the caller says besides.
 pub(super) async fn gather(
     ctx: &ToolContext<'_>,
@@ -179,17 +173,17 @@ pub(super) async fn gather(
     let Some(item) = item else { return Ok(evidence) };
     own(ctx, place, item, &mut evidence).await?;
     needs(place, item, ctx.now, &mut evidence);
-    if may(ctx, place, Scope::ObjectivesRead) {
+    if ctx.may(place.at, Scope::ObjectivesRead) {
         objectives(ctx, place, item, &mut evidence).await?;
     } else {
         evidence.left_out.push(LeftOut { what: "objectives", why: lacking(Scope::ObjectivesRead) });
     }
-    if may(ctx, place, Scope::CompetitiveRead) {
+    if ctx.may(place.at, Scope::CompetitiveRead) {
         competitors(ctx, place, item, &mut evidence).await?;
     } else {
         evidence.left_out.push(LeftOut { what: "competitors", why: lacking(Scope::CompetitiveRead) });
     }
-    if may(ctx, place, Scope::PlanningRead) {
+    if ctx.may(place.at, Scope::PlanningRead) {
         delivery(ctx, place, item, &mut evidence).await?;
     } else {
         evidence.left_out.push(LeftOut { what: "forecast and velocity", why: lacking(Scope::PlanningRead) });

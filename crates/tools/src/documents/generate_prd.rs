@@ -57,6 +57,7 @@ pub(super) struct Input {
     #[schemars(length(min = 1, max = 500))]
     document: Option<String>,
     /// Only if that document still has this version.
+    #[schemars(range(max = 2_147_483_647))]
     if_version: Option<u32>,
     /// Whether the person may be asked for what the workspace does not say; what is not answered becomes an open question.
     #[serde(default = "yes")]

@@ -41,8 +41,10 @@ pub(super) struct Input {
     #[schemars(length(max = 60))]
     sections: Vec<String>,
     /// This version; the newest when absent.
+    #[schemars(range(max = 2_147_483_647))]
     version: Option<u32>,
     /// Shows what changed since this version, by section and line.
+    #[schemars(range(max = 2_147_483_647))]
     since_version: Option<u32>,
     /// The document as one Markdown text instead of by section.
     #[serde(default)]
@@ -55,6 +57,7 @@ pub(super) struct Input {
     limit: u64,
     /// For the list: how many to pass over; `next` of the answer before says it.
     #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
     skip: u64,
 }
 
@@ -147,7 +150,7 @@ async fn list(ctx: &ToolContext<'_>, place: &Place, input: &Input) -> Result<Out
     let about = about.map(|item| item.id);
     let mut heads = Documents::documents(ctx.ports, place.at, about, input.skip, input.limit + 1).await?;
     let most = usize::try_from(input.limit).unwrap_or(usize::MAX);
-    let next = (heads.len() > most).then(|| input.skip + input.limit);
+    let next = (heads.len() > most).then(|| input.skip.saturating_add(input.limit));
     heads.truncate(most);
     let documents: Vec<_> = heads.into_iter().map(|head| DocumentLine::of_head(head, place)).collect();
     let summary = match documents.as_slice() {

@@ -20,6 +20,7 @@ pub(super) struct Input {
     #[schemars(length(min = 1, max = 500))]
     document: Option<String>,
     /// Version of the stored document; the newest when absent.
+    #[schemars(range(max = 2_147_483_647))]
     version: Option<u32>,
     /// A document as Markdown, with its sections under headings of the second level; it is not stored. What it cites is
     /// listed under the heading Sources, a line each: `- S1: what it says`.

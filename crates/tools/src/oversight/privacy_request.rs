@@ -3,7 +3,7 @@
 use pm33_auth::Scope;
 use pm33_tenancy::{
     IdentityCheck, Law, PrivacyRequest, PrivacyRequests, Processing, ProcessingLimit, RequestId, RequestKind,
-    RequestState, RequestSubject, Role, Timestamp,
+    RequestState, RequestSubject, Role, Timestamp, WorkspaceAccess,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -179,6 +179,20 @@ fn is_administrator(ctx: &ToolContext<'_>) -> bool {
     ctx.caller.roles.is_empty() || ctx.caller.roles.iter().any(|(_, role)| *role == Role::Admin)
 }
 
+/// Whether the caller speaks for the whole organisation: an administrator whose reach no workspace narrows.
+fn speaks_for_all(ctx: &ToolContext<'_>) -> bool {
+    is_administrator(ctx) && matches!(ctx.caller.workspaces, WorkspaceAccess::All)
+}
+
+/// Whether the request is the caller's to take back: their own, or the organisation's of who speaks for it.
+fn may_withdraw(ctx: &ToolContext<'_>, request: &PrivacyRequest) -> bool {
+    match request.subject {
+        RequestSubject::Member(user) => user == ctx.caller.user,
+        RequestSubject::Organisation => speaks_for_all(ctx),
+        RequestSubject::Erased => false,
+    }
+}
+
 fn may_follow(ctx: &ToolContext<'_>, request: &PrivacyRequest) -> bool {
     request.subject == RequestSubject::Member(ctx.caller.user) || is_administrator(ctx)
 }
@@ -203,10 +217,11 @@ async fn file(ctx: &ToolContext<'_>, input: Input) -> Result<Output, ToolError> 
     })?;
     let subject = match input.whose {
         Whose::Mine => RequestSubject::Member(ctx.caller.user),
-        Whose::Organisation if is_administrator(ctx) => RequestSubject::Organisation,
+        Whose::Organisation if speaks_for_all(ctx) => RequestSubject::Organisation,
         Whose::Organisation => {
             return Err(ToolError::refused(
-                "whose: only administrators file requests for the whole organisation; `mine` is about yourself",
+                "whose: only administrators, with a key that is not narrowed to workspaces, file requests for the whole \
+                 organisation; `mine` is about yourself",
             ));
         }
     };
@@ -275,6 +290,12 @@ async fn withdraw(ctx: &ToolContext<'_>, input: &Input) -> Result<Output, ToolEr
     let mut request = found.filter(|one| may_follow(ctx, one)).ok_or_else(|| {
         ToolError::refused(format!("no request {id} that you may follow; action list has them"))
     })?;
+    if !may_withdraw(ctx, &request) {
+        return Err(ToolError::refused(format!(
+            "request {id} is not yours to take back: a member's is taken back by that member alone, the organisation's by an \
+             administrator whose key is not narrowed to workspaces"
+        )));
+    }
     request.withdraw(ctx.now)?;
     let next = "a restriction or objection that holds already goes on until the operator lifts it".to_owned();
     let action = if input.dry_run { Done::DryRun } else { Done::Withdrawn };

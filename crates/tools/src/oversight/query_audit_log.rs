@@ -1,7 +1,11 @@
 //! `pm33_query_audit_log`: the tenant's own audit trail, and whether its chain holds.
 
+use std::sync::Arc;
+
 use pm33_auth::Scope;
-use pm33_tenancy::{AuditFilter, AuditLog, AuditRow, CorrelationId, KeyId, Outcome, Timestamp};
+use pm33_tenancy::{
+    AuditFilter, AuditLog, AuditReach, AuditRow, CorrelationId, KeyId, Outcome, Timestamp, WorkspaceAccess,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +32,7 @@ pub(super) struct Input {
     /// Only before this time.
     until: Option<Timestamp>,
     /// Only rows below this number: `next_below` of the page before.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     below: Option<u64>,
     /// Rows at most, 1 to 200, newest first.
     #[serde(default = "fifty")]
@@ -137,13 +141,23 @@ impl Row {
     }
 }
 
+/// What a caller sees whose reach is narrowed to workspaces.
+fn reach(ctx: &ToolContext<'_>) -> Option<AuditReach> {
+    match &ctx.caller.workspaces {
+        WorkspaceAccess::All => None,
+        WorkspaceAccess::Only(workspaces) => {
+            Some(AuditReach { workspaces: Arc::clone(workspaces), key: ctx.caller.key })
+        }
+    }
+}
+
 impl Tool for QueryAuditLog {
     const SPEC: ToolSpec = ToolSpec {
         name: "pm33_query_audit_log",
         title: "Query the audit log",
         description: "Reads this tenant's own audit log: who called what, when, and how it ended; refusals too. Arguments and texts are \
             not in it, only that a call was made. Use it to follow one call by its correlation id, to see what a key did, or to \
-            check that nobody changed the log (chain `check`). Pages go from the newest back.",
+            check that nobody changed the log (chain `check`). A key that is narrowed to workspaces sees their calls and its own. Pages go from the newest back.",
         scopes: &[Scope::AuditRead],
         effect: Effect::Read,
         cost: Cost::Light,
@@ -169,6 +183,7 @@ impl Tool for QueryAuditLog {
             outcome: input.outcome,
             since: input.since,
             until: input.until,
+            reach: reach(ctx),
             newest_below: Some(input.below.unwrap_or(u64::MAX)),
             limit: input.limit,
             ..AuditFilter::default()

@@ -23,7 +23,7 @@ pub(super) struct Input {
     #[schemars(range(min = 0, max = 200))]
     entries: u64,
     /// Only entries below this number: `next_below` of the page before.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     below: Option<u64>,
     /// A call that is planned: what it would cost at most.
     estimate: Option<Planned>,

@@ -49,6 +49,7 @@ pub(super) struct Input {
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     target_date: Option<Date>,
     /// For "how much": what is the chance of at least so many items?
+    #[schemars(range(max = 1_000_000))]
     target_items: Option<u32>,
     /// Trials, 1,000 to 100,000.
     #[serde(default = "default_trials")]

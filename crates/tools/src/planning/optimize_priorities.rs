@@ -68,6 +68,7 @@ pub(super) struct Input {
     limit: usize,
     /// Items to leave out at the top, to see the next page.
     #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
     skip: usize,
 }
 
@@ -294,7 +295,7 @@ fn answer(
             stays_in_top: firm.as_ref().and_then(|firm| firm.stays.get(ranked.rank - 1).copied()),
         })
         .collect();
-    let next = input.skip + shown.len();
+    let next = input.skip.saturating_add(shown.len());
     let split = split_advice(&ranking, list, &tiered);
     Some(Output {
         summary: summary(&ranking, items, snapshot, &flips, firm.as_ref().map(|firm| firm.tau))

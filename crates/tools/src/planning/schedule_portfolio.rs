@@ -72,6 +72,7 @@ pub(super) struct Input {
     limit: usize,
     /// Epics to leave out at the top, to see the next page.
     #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
     skip: usize,
 }
 
@@ -211,9 +212,9 @@ impl Tool for SchedulePortfolio {
         let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
         let (effort, start) = (input.effort, first_day(input.start, ctx.now)?);
         let asked = (input.team.clone(), input.label.clone(), input.objective.clone());
-        let sprints = input.sprints;
+        let (sprints, may_tell) = (input.sprints, names::Titles::of(ctx, at));
         let (read, titles, planned, risk, packing) = compute(ctx, "scheduling", move |watch| {
-            let only = wanted(&snapshot, &asked)?;
+            let only = wanted(&snapshot, &asked, may_tell)?;
             let read = portfolio_of(&snapshot, start, only.as_ref())?;
             let seed = read.portfolio.seed();
             let limits = Limits { effort, seed: seed.as_u64() };
@@ -263,6 +264,7 @@ pub(super) fn first_day(asked: Option<Date>, now: Timestamp) -> Result<Date, Too
 fn wanted(
     snapshot: &Snapshot,
     (teams, labels, objectives): &(Vec<String>, Vec<String>, Vec<String>),
+    titles: names::Titles,
 ) -> Result<Option<BTreeSet<ItemId>>, ToolError> {
     if teams.is_empty() && labels.is_empty() && objectives.is_empty() {
         return Ok(None);
@@ -272,7 +274,10 @@ fn wanted(
         types: vec![ItemType::Epic],
         teams: teams.iter().map(|team| names::team(snapshot, team)).collect::<Result<_, _>>()?,
         labels: labels.clone(),
-        objectives: objectives.iter().map(|one| names::objective(snapshot, one)).collect::<Result<_, _>>()?,
+        objectives: objectives
+            .iter()
+            .map(|one| names::objective(snapshot, one, titles))
+            .collect::<Result<_, _>>()?,
         ..BacklogFilter::default()
     };
     let page = snapshot.page(&filter, Sort::Key, None, ITEMS_MAX);
@@ -331,7 +336,7 @@ fn answer(
         })
         .collect();
     let lanes = read.portfolio.lanes.iter().zip(&planned.utilisation).zip(&read.finished_per_week);
-    let next = input.skip + epics.len();
+    let next = input.skip.saturating_add(epics.len());
     Output {
         summary: summary(read, planned, all_risk),
         workspace,

@@ -58,6 +58,7 @@ pub(super) struct Input {
     limit: usize,
     /// Epics to leave out at the top, to see the next page.
     #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
     skip: usize,
 }
 

@@ -68,6 +68,12 @@ impl Resource for Document {
         Ok(Some(vec![ResourceBody::text(uri, SPEC.mime, text)]))
     }
 
+    async fn exists(&self, ctx: &ToolContext<'_>, _: &str, variables: &Variables) -> Result<bool, ToolError> {
+        let (at, _) = ctx.workspace(variables.get("workspace").map(String::as_str)).await?;
+        let asked = variables.get("document").map(String::as_str).unwrap_or_default();
+        Ok(Documents::document(ctx.ports, at, asked, None).await?.is_some())
+    }
+
     async fn complete(
         &self,
         ctx: &ToolContext<'_>,

@@ -57,6 +57,11 @@ impl<T: Picture + 'static> Resource for EachWorkspace<T> {
         json(uri, &T::show(ctx, &place).await?, T::NUMBERS)
     }
 
+    async fn exists(&self, ctx: &ToolContext<'_>, _: &str, variables: &Variables) -> Result<bool, ToolError> {
+        ctx.workspace(variables.get("workspace").map(String::as_str)).await?;
+        Ok(true)
+    }
+
     async fn complete(
         &self,
         ctx: &ToolContext<'_>,

@@ -77,6 +77,13 @@ impl Resource for Item {
         json(uri, &whole, Numbers::Kept)
     }
 
+    async fn exists(&self, ctx: &ToolContext<'_>, _: &str, variables: &Variables) -> Result<bool, ToolError> {
+        let (at, _) = ctx.workspace(variables.get("workspace").map(String::as_str)).await?;
+        let snapshot = Backlog::snapshot(ctx.ports, at, Freshness::Usual).await?;
+        let key = variables.get("key").and_then(|key| key.parse::<ItemKey>().ok());
+        Ok(key.is_some_and(|key| snapshot.by_key(&key).is_some()))
+    }
+
     async fn complete(
         &self,
         ctx: &ToolContext<'_>,

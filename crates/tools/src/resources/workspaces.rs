@@ -49,4 +49,8 @@ impl Resource for Workspaces {
             .collect();
         json(uri, &json!({ "workspaces": list, "as_of": ctx.now }), Numbers::Kept)
     }
+
+    async fn exists(&self, _: &ToolContext<'_>, _: &str, _: &Variables) -> Result<bool, ToolError> {
+        Ok(true)
+    }
 }
