@@ -32,6 +32,7 @@ pub async fn run(
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) {
+    let mut untold = Vec::new();
     let mut look = tokio::time::interval(LOOK);
     let mut sweep = tokio::time::interval(SWEEP);
     let mut notices = tokio::time::interval(NOTICES);
@@ -42,7 +43,7 @@ pub async fn run(
                 if let Err(error) = server.settle_limits().await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "calls that were not made cannot be put back");
                 }
-                if let Err(error) = notice(&store, &keys, &server, &*clock).await {
+                if let Err(error) = notice(&store, &keys, &server, &*clock, &mut untold).await {
                     tracing::warn!(error = &*error as &dyn std::error::Error, "changes by other processes cannot be seen");
                 }
             }
@@ -95,20 +96,27 @@ async fn notice(
     keys: &ApiKeyVerifier,
     server: &Server,
     clock: &dyn Clock,
+    untold: &mut Vec<Changed>,
 ) -> Result<(), Fault> {
     keys.refresh().await?;
-    let changes = store.poll().await?;
+    // The store tells each change once: what a failing round did not come to is done by the next one.
+    for change in store.poll().await? {
+        if !untold.contains(&change) {
+            untold.push(change);
+        }
+    }
     // First, so that nobody hears of a workspace that he has just lost.
-    if changes.contains(&Changed::Access) {
+    if untold.contains(&Changed::Access) {
         look_at_listeners(store, server, clock).await?;
     }
-    for change in changes {
+    for change in &*untold {
         let Changed::Workspace(at) = change else { continue };
         let workspaces = store.session(at.tenant()).workspaces(at.tenant()).await?;
         if let Some(workspace) = workspaces.iter().find(|one| one.id == at.workspace()) {
             server.resource_changed(at.tenant(), &format!("pm33://backlog/{}/summary", workspace.slug));
         }
     }
+    untold.clear();
     let stored = store.keys();
     for (tenant, key, used) in keys.take_used() {
         stored.touch(tenant, key, &used).await?;
