@@ -14,8 +14,8 @@ pub struct Applied {
 }
 
 impl NewItem {
-    /// The item as it is first stored. Where the origin does not say when work began or ended, a status beyond the
-    /// first phase says it with the time of creation.
+    /// The item as it is first stored. Where the origin does not say when work began or ended, the status says it with
+    /// the time of creation: one in the works begins, a finished one ends. When a finished one began stays unknown.
     pub fn into_item(self, number: u32, author: Author) -> (WorkItem, String) {
         let category = self.status.category();
         let created = self.created.unwrap_or(author.at);
@@ -47,7 +47,7 @@ impl NewItem {
             description_chars: u32::try_from(self.description.chars().count()).unwrap_or(u32::MAX),
             version: 1,
             created: if imported { self.created } else { Some(created) },
-            started: self.started.or(if category == StatusCategory::ToDo { None } else { at_once }),
+            started: self.started.or(if category == StatusCategory::Doing { at_once } else { None }),
             finished: self.finished.or(if category == StatusCategory::Finished { at_once } else { None }),
             updated: author.at,
             archived: None,
@@ -83,8 +83,9 @@ impl ItemPatch {
         Ok(())
     }
 
-    /// Applies the patch. Starting work sets `started` once, finishing sets `finished`, reopening clears it. The
-    /// version rises only if something changed.
+    /// Applies the patch. Starting work sets `started` once, finishing sets `finished`, reopening clears it. An item
+    /// that nobody was seen to start has no known start, whatever becomes of it: a start at its end would say that it
+    /// took no time. The version rises only if something changed.
     pub fn apply(self, item: &mut WorkItem, author: Author) -> Applied {
         let mut applied = Applied::default();
         let fields = &mut applied.fields;
@@ -120,7 +121,7 @@ impl ItemPatch {
                 Some(StateChange { from: Some(item.status), to: status, at: author.at, by: author.user });
             item.status = status;
             fields.push("status");
-            if to != StatusCategory::ToDo && item.started.is_none() {
+            if from == StatusCategory::ToDo && to == StatusCategory::Doing && item.started.is_none() {
                 item.started = Some(author.at);
             }
             if to == StatusCategory::Finished {

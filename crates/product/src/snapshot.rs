@@ -179,6 +179,19 @@ impl Snapshot {
         self.by_number(*self.externals.get(external)?)
     }
 
+    /// Every item with this id in some tracker, by source. Costs a step per source, not per item.
+    pub fn by_external_id(&self, id: &str) -> Vec<&Arc<WorkItem>> {
+        let mut found = Vec::new();
+        let mut from = External { source: String::new(), id: String::new() };
+        while let Some((next, _)) = self.externals.range(Arc::new(from)..).next() {
+            let source = next.source.clone();
+            found.extend(self.by_external(&External { source: source.clone(), id: id.to_owned() }));
+            // The least word after this source.
+            from = External { source: source + "\0", id: String::new() };
+        }
+        found
+    }
+
     /// The key of an item.
     pub fn key(&self, item: &WorkItem) -> ItemKey {
         ItemKey { prefix: self.prefix.to_string(), number: item.number }

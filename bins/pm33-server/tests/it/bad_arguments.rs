@@ -67,3 +67,24 @@ fn every_tool_names_the_field_that_is_wrong_and_writes_nothing() {
     }
     assert_eq!(before, items(&server), "nothing was written");
 }
+
+#[test]
+fn an_unknown_field_is_answered_with_those_of_its_object_and_a_format_with_an_example() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let words = |tool: &str, arguments: Value| {
+        let result = server.tool(tool, arguments);
+        assert_eq!(result["isError"], true, "{result}");
+        result["content"][0]["text"].as_str().expect("words").to_owned()
+    };
+    let scoring = json!({ "item": "HAR-1", "scoring": { "business_value": 8, "size": 4 } });
+    let told = words("pm33_update_work_item", scoring);
+    assert!(told.contains("job_size") && !told.contains("workspace"), "{told}");
+    let entry = json!({ "entries": [{ "create": { "type": "task", "title": "x", "titel": "y" } }] });
+    let told = words("pm33_batch_work_items", entry);
+    assert!(told.contains("story_points") && !told.contains("entries,"), "{told}");
+    let told = words("pm33_update_work_item", json!({ "item": "HAR-1", "due_date": "31/12/2026" }));
+    assert!(told.contains("2026-12-31"), "{told}");
+    let told = words("pm33_query_backlog", json!({ "updated_since": "yesterday" }));
+    assert!(told.contains("2026-12-31T09:00:00Z"), "{told}");
+}

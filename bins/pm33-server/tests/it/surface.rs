@@ -166,9 +166,30 @@ fn an_empty_workspace_is_told_as_empty_with_the_next_step() {
     let content = &made["structuredContent"];
     assert_eq!((&content["action"], &content["team"]["calendar"]), (&json!("created"), &calendar), "{made}");
     assert_eq!(content["sprint"]["committed"], json!(["HAR-2"]));
+    assert_eq!(content["sprint"]["action"], "created", "{made}");
     let cleared = server.tool("pm33_manage_team", json!({ "team": "night SHIFT", "calendar": null }));
     assert_eq!(cleared["structuredContent"]["action"], "updated", "{cleared}");
     assert!(cleared["structuredContent"]["team"].get("calendar").is_none(), "{cleared}");
+}
+
+#[test]
+fn a_team_and_its_sprint_each_tell_what_was_or_would_be_done() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    server.tool("pm33_manage_team", json!({ "team": "Night shift", "capacity_per_week": 5 }));
+    let sprint = json!({ "name": "Night 1", "start": "2026-12-01", "end": "2026-12-14" });
+    let told = |team: &str, dry_run: bool| {
+        let sent = json!({ "team": team, "sprint": sprint, "dry_run": dry_run });
+        let content = server.tool("pm33_manage_team", sent)["structuredContent"].clone();
+        let of = |one: &Value| (one["action"].clone(), one["would_be"].clone());
+        [of(&content), of(&content["sprint"])]
+    };
+    let dry = |word: &str| (json!("dry_run"), json!(word));
+    let done = |word: &str| (json!(word), Value::Null);
+    assert_eq!(told("Nihgt shift", true), [dry("created"), dry("created")]);
+    assert_eq!(told("Night shift", true), [dry("unchanged"), dry("created")]);
+    assert_eq!(told("Night shift", false), [done("unchanged"), done("created")]);
+    assert_eq!(told("Night shift", false), [done("unchanged"), done("unchanged")]);
 }
 
 #[test]

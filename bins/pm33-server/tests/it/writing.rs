@@ -223,3 +223,34 @@ fn a_cursor_belongs_to_its_arguments_its_place_and_its_owner() {
         assert_ne!(list(other)["isError"], true, "the arguments are good without it");
     }
 }
+
+#[test]
+fn an_imported_item_is_found_by_its_key_in_the_tracker() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Running::start(folder.path());
+    let make = |source: &str, id: &str| {
+        let external = json!({ "source": source, "id": id });
+        let item = json!({ "type": "task", "title": format!("{id} of {source}"), "external": external,
+            "on_duplicate": "create" });
+        let made = server.tool("pm33_create_work_item", item);
+        assert_eq!(made["structuredContent"]["action"], "created", "{made}");
+    };
+    make("jira", "SHOP-2");
+    make("jira", "SHOP-3");
+    make("linear", "SHOP-3");
+    make("jira", "HAR-1");
+    let found = |id: &str| {
+        let answer = server.tool("pm33_query_backlog", json!({ "ids": [id], "columns": "identity" }));
+        let items = answer["structuredContent"]["items"].as_array().cloned().unwrap_or_default();
+        let mut titles: Vec<_> =
+            items.iter().filter_map(|item| item["title"].as_str().map(str::to_owned)).collect();
+        titles.sort();
+        titles
+    };
+    assert_eq!(found("SHOP-2"), ["SHOP-2 of jira"]);
+    assert_eq!(found("SHOP-3"), ["SHOP-3 of jira", "SHOP-3 of linear"], "two trackers have it");
+    assert_eq!(found("linear:SHOP-3"), ["SHOP-3 of linear"]);
+    assert_eq!(found("jira:HAR-1"), ["HAR-1 of jira"]);
+    assert_ne!(found("HAR-1"), ["HAR-1 of jira"], "the workspace's own key goes before");
+    assert!(found("SHOP").is_empty());
+}

@@ -18,17 +18,17 @@ pub(crate) fn validate(tool: &ToolEntry, raw: &str) -> Result<Value, String> {
     if is_valid(&arguments) {
         return Ok(arguments);
     }
-    let mut complaints: Vec<String> = if values(&arguments) > VALUES {
-        tool.validator().validate(&arguments).err().iter().map(complaint).collect()
-    } else {
-        if fold_words(tool, &mut arguments) && is_valid(&arguments) {
-            return Ok(arguments);
-        }
-        tool.validator().iter_errors(&arguments).take(COMPLAINTS).map(|error| complaint(&error)).collect()
-    };
-    if complaints.iter().any(|words| words.contains("dditional properties")) {
-        complaints.push(format!("known fields: {}", known(tool.input_schema.get())));
+    let is_small = values(&arguments) <= VALUES;
+    if is_small && fold_words(tool, &mut arguments) && is_valid(&arguments) {
+        return Ok(arguments);
     }
+    let schema: Value = serde_json::from_str(tool.input_schema.get()).unwrap_or_default();
+    let told = |error: &ValidationError<'_>| complaint(error, &schema);
+    let complaints: Vec<String> = if is_small {
+        tool.validator().iter_errors(&arguments).take(COMPLAINTS).map(|error| told(&error)).collect()
+    } else {
+        tool.validator().validate(&arguments).err().iter().map(told).collect()
+    };
     Err(format!(
         "The arguments of {} do not fit; nothing was done. {}",
         tool.spec.name,
@@ -46,10 +46,10 @@ fn values(value: &Value) -> usize {
 }
 
 /// Where something is wrong, and what.
-fn complaint(error: &ValidationError<'_>) -> String {
+fn complaint(error: &ValidationError<'_>, schema: &Value) -> String {
     let path = error.instance_path().to_string();
     let field = path.trim_start_matches('/').replace('/', ".");
-    let words = words(error);
+    let words = words(error, schema);
     if field.is_empty() { words } else { format!("{field}: {words}") }
 }
 
@@ -74,13 +74,24 @@ fn fold_words(tool: &ToolEntry, arguments: &mut Value) -> bool {
     any
 }
 
-/// What is wrong; for a closed vocabulary with every word that is allowed.
-fn words(error: &ValidationError<'_>) -> String {
+/// What is wrong; for a closed vocabulary with every word that is allowed, for an unknown field with those that its object
+/// has, for a format with an example.
+fn words(error: &ValidationError<'_>, schema: &Value) -> String {
     // That a field may be left out is known without a word.
     let allowed: Vec<_> =
         allowed(error).iter().filter(|word| !word.is_null()).map(ToString::to_string).collect();
     if allowed.is_empty() {
-        return shorten(&error.to_string());
+        let said = shorten(&error.to_string());
+        return match error.kind() {
+            ValidationErrorKind::AdditionalProperties { .. } => {
+                format!("{said}; known fields: {}", known(schema, &error.instance_path().to_string()))
+            }
+            ValidationErrorKind::Format { format } => match example(format) {
+                Some(example) => format!("{said}; write it as in {example}"),
+                None => said,
+            },
+            _ => said,
+        };
     }
     let given = shorten(&error.instance().to_string());
     format!("{given} is not allowed; use one of {}", allowed.join(", "))
@@ -108,8 +119,30 @@ fn shorten(words: &str) -> String {
     format!("{head} … {}", tail.into_iter().rev().collect::<String>())
 }
 
-fn known(schema: &str) -> String {
-    let schema: Value = serde_json::from_str(schema).unwrap_or_default();
-    let fields = schema.get("properties").and_then(Value::as_object);
+/// A value of a format.
+fn example(format: &str) -> Option<&'static str> {
+    match format {
+        "date" => Some("2026-12-31"),
+        "date-time" => Some("2026-12-31T09:00:00Z"),
+        _ => None,
+    }
+}
+
+/// The fields of the object at a place of the arguments.
+fn known(schema: &Value, place: &str) -> String {
+    let object = place.split('/').skip(1).try_fold(schema, step);
+    let fields = object.and_then(|object| object.get("properties")).and_then(Value::as_object);
     fields.map(|all| all.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default()
+}
+
+/// The schema of a field or of an element. Schemas are written out whole, without references.
+fn step<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    let of_field = schema.get("properties").and_then(|all| all.get(name));
+    let of_element = || schema.get("items").filter(|_| name.parse::<usize>().is_ok());
+    let in_alternatives = || {
+        let alternatives =
+            ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|word| schema.get(word)?.as_array());
+        alternatives.flatten().find_map(|one| step(one, name))
+    };
+    of_field.or_else(of_element).or_else(in_alternatives)
 }

@@ -76,6 +76,9 @@ pub(super) struct Inputs {
     pub(super) weights: Vec<f64>,
     /// Candidate after candidate.
     ranges: Vec<Range>,
+    /// Whether the candidate itself lacks it, in the order of `ranges`: where all others say the same number, a missing
+    /// input's range is a single one too.
+    absent: Vec<bool>,
     width: usize,
     /// Per candidate: it lacks an input for which there is neither a scale nor anybody's number.
     pub(super) unscorable: Vec<bool>,
@@ -95,6 +98,7 @@ impl Inputs {
         };
         let seen: Vec<Option<Range>> = method.factors().map(|factor| missing(factor, candidates)).collect();
         let mut ranges = Vec::with_capacity(candidates.len() * width);
+        let mut absent = Vec::with_capacity(candidates.len() * width);
         let mut unscorable = vec![false; candidates.len()];
         let weights: Vec<f64> = method.factors().map(|factor| weights.of(factor)).collect();
         let counted: Vec<Factor> = method
@@ -108,17 +112,26 @@ impl Inputs {
             candidates.iter().map(|one| counted.iter().any(|value| value.of(one).is_some())).collect();
         for (place, one) in candidates.iter().enumerate() {
             for ((factor, seen), weight) in method.factors().zip(&seen).zip(&weights) {
-                let range = read(factor, one).map(Range::exact).or(*seen);
+                let own = read(factor, one).map(Range::exact);
+                absent.push(own.is_none());
+                let range = own.or(*seen);
                 unscorable[place] |= range.is_none() && *weight > 0.0;
                 ranges.push(range.unwrap_or(Range::exact(0.0)));
             }
         }
-        Self { method, weights, ranges, width, unscorable, valued }
+        Self { method, weights, ranges, absent, width, unscorable, valued }
     }
 
     /// The inputs of one candidate.
     pub(super) fn ranges(&self, one: usize) -> &[Range] {
         &self.ranges[one * self.width..(one + 1) * self.width]
+    }
+
+    /// The inputs that count and that one candidate lacks.
+    pub(super) fn missing(&self, one: usize) -> Vec<Factor> {
+        let absent = &self.absent[one * self.width..(one + 1) * self.width];
+        let counted = self.method.factors().zip(absent.iter().zip(&self.weights));
+        counted.filter(|(_, (absent, weight))| **absent && **weight > 0.0).map(|(factor, _)| factor).collect()
     }
 
     /// Value and cost from one candidate's inputs. In a sum an input's weight multiplies it, in a product and in the cost it

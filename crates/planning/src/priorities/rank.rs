@@ -130,13 +130,7 @@ pub fn rank_weighted(method: Method, weights: &Weights, candidates: &[Candidate]
                 (1, order.len())
             },
             shares: shares(&inputs, one, &candidates[one], &middle, &medians),
-            missing: method
-                .factors()
-                .zip(inputs.ranges(one))
-                .zip(&inputs.weights)
-                .filter(|((_, range), weight)| !range.is_exact() && **weight > 0.0)
-                .map(|((factor, _), _)| factor)
-                .collect(),
+            missing: inputs.missing(one),
             inputs: inputs.ranges(one).iter().map(|range| range.middle()).collect(),
             above_blockers: blocking.blockers[one]
                 .iter()

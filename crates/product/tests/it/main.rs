@@ -5,3 +5,4 @@ mod document_gate;
 mod place;
 mod snapshot_pages;
 mod snapshot_similar;
+mod starts;

@@ -102,6 +102,7 @@ proptest! {
             prop_assert_eq!(&**snapshot.by_key(&snapshot.key(item)).unwrap(), item);
             if let Some(external) = &item.external {
                 prop_assert_eq!(&**snapshot.by_external(external).unwrap(), item);
+                prop_assert_eq!(&snapshot.by_external_id(&external.id)[..], [snapshot.by_external(external).unwrap()]);
             }
         }
     }

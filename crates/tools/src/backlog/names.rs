@@ -23,6 +23,21 @@ pub(crate) fn item<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<&'a Arc<Wo
     })
 }
 
+/// Every item by key or id; where no item has it, those whose external id it is, alone or as `source:id`. Two trackers may
+/// have the same.
+pub(crate) fn items<'a>(snapshot: &'a Snapshot, asked: &str) -> Result<Vec<&'a Arc<WorkItem>>, ToolError> {
+    let own = item(snapshot, asked);
+    let with_source = || {
+        let (source, id) = asked.split_once(':')?;
+        snapshot.by_external(&External { source: source.to_owned(), id: id.to_owned() })
+    };
+    if let Some(found) = own.as_ref().ok().copied().or_else(with_source) {
+        return Ok(vec![found]);
+    }
+    let found = snapshot.by_external_id(asked);
+    if found.is_empty() { own.map(|item| vec![item]) } else { Ok(found) }
+}
+
 /// An item by its external id.
 pub(crate) fn external<'a>(snapshot: &'a Snapshot, asked: &External) -> Result<&'a Arc<WorkItem>, ToolError> {
     snapshot.by_external(asked).ok_or_else(|| {

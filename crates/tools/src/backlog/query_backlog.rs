@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use pm33_auth::Scope;
 use pm33_product::{
-    Backlog, BacklogFilter, External, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort,
-    SprintId,
+    Backlog, BacklogFilter, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort, SprintId,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use schemars::JsonSchema;
@@ -65,7 +64,8 @@ pub(super) struct Input {
     text: Option<String>,
     /// Only items changed at or after this time, such as 2026-03-01T00:00:00Z.
     updated_since: Option<Timestamp>,
-    /// These items only, whatever their state: keys such as PAY-142, or ids.
+    /// These items only, whatever their state: keys such as PAY-142, ids, or the ids that imported items have in their
+    /// tracker, such as SHOP-2 or, with its source, jira:SHOP-2. A key of this workspace goes before a tracker's.
     #[serde(default)]
     #[schemars(length(max = 200))]
     ids: Vec<String>,
@@ -200,7 +200,7 @@ impl Tool for QueryBacklog {
             ));
         }
         if total == 0 {
-            note = Some(loosen(&input, &filter));
+            note = Some(loosen(&snapshot, &input, &filter));
         }
         let next_cursor = match next {
             None => None,
@@ -261,13 +261,7 @@ fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
 fn filter(snapshot: &Snapshot, input: &Input, titles: Titles) -> Result<BacklogFilter, ToolError> {
     let mut ids = Vec::with_capacity(input.ids.len());
     for asked in &input.ids {
-        let found = match asked.split_once(':') {
-            Some((source, id)) => {
-                names::external(snapshot, &External { source: source.to_owned(), id: id.to_owned() })?
-            }
-            None => names::item(snapshot, asked)?,
-        };
-        ids.push(found.id);
+        ids.extend(names::items(snapshot, asked)?.iter().map(|item| item.id));
     }
     Ok(BacklogFilter {
         mode: input.mode,
@@ -376,10 +370,14 @@ fn position_after_cut(items: &[ItemView], sort: Sort) -> Option<Cursor> {
     items.last().map(|view| Cursor::After(Position { sort, after: pm33_product::sort_key(&view.item, sort) }))
 }
 
-fn loosen(input: &Input, filter: &BacklogFilter) -> String {
+fn loosen(snapshot: &Snapshot, input: &Input, filter: &BacklogFilter) -> String {
     let finished = filter.statuses.iter().any(|status| !status.is_open());
     if finished && input.mode == Mode::Active {
         "nothing matches: mode `active` hides finished items; ask with mode `full`".to_owned()
+    } else if let Some(text) = input.text.as_deref().filter(|text| names::items(snapshot, text).is_ok()) {
+        format!(
+            "nothing matches: no title or description has these words; {text} is an item's key: send it in `ids`"
+        )
     } else if input.text.is_some() {
         "nothing matches: every word must begin a word of title or description; try fewer words or mode `full`".to_owned()
     } else {

@@ -78,8 +78,11 @@ struct SprintInput {
 /// Result.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
-    /// What was done with the team.
+    /// What was done with the team itself; its sprint tells its own.
     action: Action,
+    /// In a dry run: what would be done with the team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_be: Option<Action>,
     /// The team after the call.
     team: TeamView,
     /// The sprint after the call, when one was sent.
@@ -90,6 +93,11 @@ pub(super) struct Output {
 /// A sprint as it is shown.
 #[derive(Serialize, JsonSchema)]
 struct SprintView {
+    /// What was done with the sprint.
+    action: Action,
+    /// In a dry run: what would be done with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_be: Option<Action>,
     /// Name.
     name: String,
     /// First day.
@@ -101,10 +109,10 @@ struct SprintView {
 }
 
 /// What a write did.
-#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Action {
-    /// A new team.
+    /// A new one.
     Created,
     /// A changed one.
     Updated,
@@ -112,6 +120,32 @@ enum Action {
     Unchanged,
     /// Nothing was written.
     DryRun,
+}
+
+impl Action {
+    /// What a write does to what was there before.
+    fn of<T: PartialEq>(before: Option<&T>, after: &T) -> Self {
+        match before {
+            None => Self::Created,
+            Some(before) if before == after => Self::Unchanged,
+            Some(_) => Self::Updated,
+        }
+    }
+
+    /// What is told as done, and what would be done in a dry run.
+    fn told(self, written: Written) -> (Self, Option<Self>) {
+        match written {
+            Written::Yes => (self, None),
+            Written::No => (Self::DryRun, Some(self)),
+        }
+    }
+}
+
+/// Whether the call writes.
+#[derive(Clone, Copy)]
+enum Written {
+    Yes,
+    No,
 }
 
 impl Tool for ManageTeam {
@@ -156,12 +190,8 @@ impl Tool for ManageTeam {
         team.wip_limit = input.wip_limit.unwrap_or(team.wip_limit);
         team.skills = input.skills.unwrap_or(team.skills);
         team.calendar = input.calendar.unwrap_or(team.calendar);
-        let action = match known {
-            _ if input.dry_run => Action::DryRun,
-            None => Action::Created,
-            Some(before) if *before == team => Action::Unchanged,
-            Some(_) => Action::Updated,
-        };
+        let written = if input.dry_run { Written::No } else { Written::Yes };
+        let (action, would_be) = Action::of(known, &team).told(written);
         let sprint = input.sprint.map(|wanted| sprint(ctx, &place.snapshot, &team, wanted)).transpose()?;
         if matches!(action, Action::Created | Action::Updated) {
             Strategy::put_team(ctx.ports, place.at, &team).await?;
@@ -172,14 +202,23 @@ impl Tool for ManageTeam {
         if !input.dry_run {
             place.strategy_changed(ctx);
         }
+        let of_sprint = |one: &Sprint| {
+            let before = place.snapshot.sprints().iter().find(|known| known.id == one.id);
+            Action::of(before, one).told(written)
+        };
         let key = |id| Some(place.snapshot.key(place.snapshot.get(id)?).to_string());
-        let sprint = sprint.map(|one| SprintView {
-            name: one.name.to_string(),
-            start: one.start.to_string(),
-            end: one.end.to_string(),
-            committed: one.committed.iter().filter_map(|id| key(*id)).collect(),
+        let sprint = sprint.map(|one| {
+            let (action, would_be) = of_sprint(&one);
+            SprintView {
+                action,
+                would_be,
+                name: one.name.to_string(),
+                start: one.start.to_string(),
+                end: one.end.to_string(),
+                committed: one.committed.iter().filter_map(|id| key(*id)).collect(),
+            }
         });
-        Ok(Output { action, team: TeamView::of(&team), sprint })
+        Ok(Output { action, would_be, team: TeamView::of(&team), sprint })
     }
 }
 

@@ -44,6 +44,23 @@ fn an_input_that_nobody_has_makes_no_score() {
 }
 
 #[test]
+fn every_input_that_an_item_lacks_is_named() {
+    let mut list = [candidate(1), candidate(2)];
+    for one in &mut list {
+        (one.scoring.impact, one.scoring.confidence) = (Some(2.0), Some(0.8));
+    }
+    let missing = |list: &[_]| {
+        let mut items = rank(Method::Rice, list).items;
+        items.sort_by_key(|ranked| ranked.candidate);
+        items.into_iter().map(|ranked| ranked.missing).collect::<Vec<_>>()
+    };
+    let both = vec![Factor::Reach, Factor::Effort];
+    assert_eq!(missing(&list), [both.clone(), both.clone()], "nobody has them");
+    (list[0].scoring.reach, list[0].scoring.effort) = (Some(1000.0), Some(2.0));
+    assert_eq!(missing(&list), [vec![], both], "another item's number is not its own");
+}
+
+#[test]
 fn an_item_without_any_input_of_value_has_no_place_and_no_tier() {
     // The smallest size would put it first, were the rest guessed.
     let mut blank = candidate(1);
