@@ -13,8 +13,7 @@
 //! | anything else | custom field |
 //!
 //! One external id twice: where title, creation and body are the same, it is one issue exported twice, and the newer
-//! record counts; else both become items, and the id of the one that was
-//! created later gets a fingerprint as its ending.
+//! record counts; else both become items, and the id of the one that was created later gets a fingerprint as its ending.
 
 mod dates;
 mod identity;

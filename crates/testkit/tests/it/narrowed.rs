@@ -64,7 +64,8 @@ async fn set_member(
     session.commit(act(home.tenant, "admin/user.member", None, now)).await.unwrap();
 }
 
-fn stream(reply: Reply) -> EventStream {
+/// The stream that an answer is.
+pub(crate) fn stream(reply: Reply) -> EventStream {
     match reply {
         Reply::Stream(stream) => stream,
         Reply::One(message) => panic!("{}", String::from_utf8_lossy(&message.body)),
@@ -72,7 +73,8 @@ fn stream(reply: Reply) -> EventStream {
     }
 }
 
-async fn listen(process: &Process, key: &Key, uris: &Value) -> Reply {
+/// Asks for notices of these resources.
+pub(crate) async fn listen(process: &Process, key: &Key, uris: &Value) -> Reply {
     let params = json!({
         "notifications": { "resourceSubscriptions": uris },
         "_meta": {

@@ -2,37 +2,18 @@
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use pm33_mcp::{EventStream, HttpFields, Reply};
+use pm33_mcp::{EventStream, HttpFields};
 use serde_json::{Value, json};
 
-use crate::house::{House, Key, Process};
+use crate::{
+    house::{House, Key, Process},
+    narrowed::{self, stream},
+};
 
 const URI: &str = "pm33://backlog/main/summary";
 
-fn stream(reply: Reply) -> EventStream {
-    match reply {
-        Reply::Stream(stream) => stream,
-        Reply::One(message) => panic!("{}", String::from_utf8_lossy(&message.body)),
-        Reply::Accepted => panic!("accepted"),
-    }
-}
-
 async fn listen(process: &Process, key: &Key) -> EventStream {
-    let params = json!({
-        "notifications": { "resourceSubscriptions": [URI] },
-        "_meta": {
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": {},
-        },
-    });
-    let method = "subscriptions/listen";
-    let fields = HttpFields {
-        protocol_version: vec![Bytes::from_static(b"2026-07-28")],
-        method: vec![Bytes::from_static(method.as_bytes())],
-        ..HttpFields::default()
-    };
-    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    stream(process.reply(key, fields, body.to_string()).await.unwrap())
+    stream(narrowed::listen(process, key, &json!([URI])).await)
 }
 
 /// The stream of an older client's session that watches the resource.
