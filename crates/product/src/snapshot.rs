@@ -5,6 +5,7 @@ mod facets;
 mod orders;
 mod page;
 mod selects;
+mod shown;
 mod similar;
 
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 use imbl::{OrdMap, Vector};
 use pm33_tenancy::WorkspaceRef;
 
-use self::{facets::Facets, orders::Orders, similar::TitleWords};
-pub use self::{page::Page, similar::Similar};
+use self::{facets::Facets, orders::Orders, shown::Shown, similar::TitleWords};
+pub use self::{page::Page, shown::Row, similar::Similar};
 use crate::{
     External, ItemId, ItemKey, Objective, ObjectiveId, Sort, SortKey, Sprint, SprintId, Team, TeamId,
     Vocabulary, WorkItem,
@@ -49,6 +50,7 @@ pub struct Snapshot {
     orders: Orders,
     facets: Facets,
     words: TitleWords,
+    shown: Arc<Shown>,
     teams: Arc<[Team]>,
     sprints: Arc<[Sprint]>,
     /// Where each sprint is in the list, by id: a workspace has hundreds, and a page asks for one per item.
@@ -75,6 +77,7 @@ impl Snapshot {
             orders: Orders::default(),
             facets: Facets::default(),
             words: TitleWords::default(),
+            shown: Arc::default(),
             teams: Arc::default(),
             sprints: Arc::default(),
             sprint_places: Arc::default(),
@@ -90,6 +93,13 @@ impl Snapshot {
         next.version = version;
         for item in &changes.items {
             next.put(item);
+        }
+        // A picture of what might be has rows of its own; so has one in which names have changed.
+        let is_newer = version > self.version;
+        if is_newer && changes.teams.is_none() && changes.sprints.is_none() {
+            next.shown.moved(version, &changes.items);
+        } else {
+            next.shown = Arc::default();
         }
         if let Some(teams) = &changes.teams {
             next.teams = teams.as_slice().into();
@@ -245,7 +255,7 @@ impl Snapshot {
 
     /// Bytes that it takes in memory, roughly; structure that it shares with other versions counts as its own.
     pub fn bytes(&self) -> usize {
-        self.bytes + size_of::<Self>()
+        self.bytes + self.shown.bytes() + size_of::<Self>()
     }
 }
 

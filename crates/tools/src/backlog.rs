@@ -10,6 +10,7 @@ mod link_objective;
 pub(crate) mod names;
 pub(crate) mod place;
 mod query_backlog;
+mod rows;
 mod update_work_item;
 pub(crate) mod view;
 

@@ -7,6 +7,8 @@ use serde_json::{Value, value::RawValue};
 pub struct Answer {
     /// The result as JSON, serialised once.
     pub structured: Option<Box<RawValue>>,
+    /// The same as the inside of a JSON string, where it is at hand.
+    pub escaped: Option<String>,
     /// Blocks for the model; when empty, a copy of the JSON is sent as text.
     pub content: Vec<Content>,
     /// A failure that the tool tells in its own blocks.

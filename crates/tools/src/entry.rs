@@ -52,7 +52,8 @@ impl ToolEntry {
                         message: "the result could not be written".to_owned(),
                         cause: error.into(),
                     })?;
-                Ok(Answer { structured: Some(structured), ..Answer::default() })
+                let escaped = T::text(&output, structured.get());
+                Ok(Answer { structured: Some(structured), escaped, ..Answer::default() })
             })
         });
         let entry = Self::build(T::SPEC, T::EXAMPLE, &input, Some(&output), run)?;

@@ -26,6 +26,11 @@ pub trait Tool: 'static {
         ctx: &ToolContext<'_>,
         input: Self::Input,
     ) -> impl Future<Output = Result<Self::Output, ToolError>> + Send;
+
+    /// The result's JSON as the inside of a JSON string, where most of it is at hand; else it is escaped when it is sent.
+    fn text(_output: &Self::Output, _json: &str) -> Option<String> {
+        None
+    }
 }
 
 /// What a tool is, as data.

@@ -21,7 +21,7 @@ pub(crate) fn done(
     store: Box<dyn CallStore>,
     changed: Vec<String>,
 ) -> Answered {
-    let structured = answer.structured.as_deref();
+    let structured = answer.structured.as_deref().map(|json| (json, answer.escaped.as_deref()));
     let content = answer.content.iter().map(block).collect();
     let ending = if answer.failed { Ending::Error } else { Ending::Result };
     let body = encode(core, request, content, structured, ending);
@@ -48,7 +48,7 @@ pub(crate) fn replayed(core: &Core, request: &Request, answer: &str) -> Answered
     let structured = serde_json::from_str::<&RawValue>(answer).ok();
     // What is no JSON any more is still told.
     let content = if structured.is_some() { Vec::new() } else { vec![Block::Text { text: answer }] };
-    let body = encode(core, request, content, structured, Ending::Result);
+    let body = encode(core, request, content, structured.map(|json| (json, None)), Ending::Result);
     Answered::new(body, Outcome::Replayed, "replayed")
 }
 
@@ -61,22 +61,23 @@ enum Ending {
     Error,
 }
 
-/// The result's bytes; without blocks, its structured content is its text too.
+/// The result's bytes; without blocks, its structured content is its text too, escaped already or not.
 fn encode(
     core: &Core,
     request: &Request,
     content: Vec<Block<'_>>,
-    structured: Option<&RawValue>,
+    structured: Option<(&RawValue, Option<&str>)>,
     ending: Ending,
 ) -> Vec<u8> {
     let modern = request.era() == Era::Modern;
     let result_type = modern.then_some("complete");
     let meta = meta(core, request);
     let (is_error, meta) = (ending == Ending::Error, meta.as_deref());
-    if let (Some(structured), []) = (structured, &content[..]) {
-        let result = MirroredResult { result_type, structured, is_error, meta };
+    if let (Some((structured, escaped)), []) = (structured, &content[..]) {
+        let result = MirroredResult { result_type, structured, escaped, is_error, meta };
         return encode_mirrored_result(&request.id, result);
     }
+    let structured = structured.map(|(json, _)| json);
     let room = structured.map_or(0, |raw| raw.get().len());
     let result = CallResult { result_type, content, structured_content: structured, is_error, meta };
     encode_large_result(&request.id, &result, room)

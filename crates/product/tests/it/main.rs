@@ -4,5 +4,6 @@
 mod document_gate;
 mod place;
 mod snapshot_pages;
+mod snapshot_rows;
 mod snapshot_similar;
 mod starts;

@@ -18,6 +18,8 @@ pub struct MirroredResult<'a> {
     pub result_type: Option<&'static str>,
     /// The result as JSON.
     pub structured: &'a RawValue,
+    /// The same as the inside of a JSON string, where the caller has it; must be what escaping gives.
+    pub escaped: Option<&'a str>,
     /// Whether the tool failed.
     pub is_error: bool,
     /// Metadata.
@@ -50,7 +52,10 @@ pub fn encode_mirrored_result(id: &RequestId, result: MirroredResult<'_>) -> Vec
             bytes.push(b',');
         }
         bytes.extend_from_slice(br#""content":[{"type":"text","text":""#);
-        escape(text.as_bytes(), &mut bytes);
+        match result.escaped {
+            Some(escaped) => bytes.extend_from_slice(escaped.as_bytes()),
+            None => escape(text.as_bytes(), &mut bytes),
+        }
         bytes.extend_from_slice(br#""}],"structuredContent":"#);
         bytes.extend_from_slice(text.as_bytes());
         if result.is_error {
@@ -98,12 +103,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_serde_writes(text in any::<String>(), key in ".{0,9}", number in any::<i64>(), modern in any::<bool>(), failed in any::<bool>()) {
+        fn it_is_what_serde_writes(text in any::<String>(), key in ".{0,9}", number in any::<i64>(), modern in any::<bool>(), failed in any::<bool>(), at_hand in any::<bool>()) {
             let structured = to_raw_value(&json!({ key: [text], "n": number, "nested": { "quoted": "\"\\\u{1f}\n" } })).unwrap_or_default();
+            let quoted = serde_json::to_string(structured.get()).unwrap_or_default();
+            let escaped = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
             let meta = json!({ "server": "x\"y" });
             let result = MirroredResult {
                 result_type: modern.then_some("complete"),
                 structured: &structured,
+                escaped: at_hand.then_some(&escaped),
                 is_error: failed,
                 meta: modern.then_some(&meta),
             };

@@ -26,6 +26,7 @@ mod provider_keys;
 mod provider_surfaces;
 mod queues;
 mod roles;
+mod rows;
 mod sessions;
 mod tasks;
 mod timing;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pm33_auth::Scope;
 use pm33_product::{
     Backlog, BacklogFilter, Freshness, ItemType, Mode, Page, Position, Priority, Snapshot, Sort, SprintId,
+    WorkItem,
 };
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     fields::{StatusWord, Word, plain},
     names::{self, Titles},
+    rows::Rows,
     view::{Columns, ItemView},
 };
 use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
@@ -111,7 +113,7 @@ pub(super) struct Output {
     /// Matching items in all.
     total: usize,
     /// The items of this page.
-    items: Vec<ItemView>,
+    items: Rows,
     /// For the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -189,11 +191,14 @@ impl Tool for QueryBacklog {
             Some(text) => search(ctx, at, &snapshot, &filter, text, after, input.limit).await?,
         };
         let total = page.total;
-        let (items, cut) = views(ctx, at, &snapshot, page, input.columns).await?;
-        if let Some(cut) = cut {
+        let all = page.items.len();
+        let mut items = rows(ctx, at, &snapshot, &page.items, input.columns).await?;
+        items.fit(ANSWER_CHARS);
+        let cut = items.len();
+        if cut < all {
             next = match input.text {
                 Some(_) => Some(skip_after_cut(after, cut)),
-                None => position_after_cut(&items, input.sort).or(next),
+                None => position_after_cut(&page.items[..cut], input.sort).or(next),
             };
             note = Some(format!(
                 "only {cut} items fit into one answer; go on with next_cursor, or ask for fewer columns"
@@ -219,6 +224,10 @@ impl Tool for QueryBacklog {
             note,
             as_of: ctx.now,
         })
+    }
+
+    fn text(output: &Output, json: &str) -> Option<String> {
+        output.items.escaped(json)
     }
 }
 
@@ -324,36 +333,32 @@ async fn search(
     Ok(Found { page, next, note })
 }
 
-/// The items as they are shown, and how many when not all fit.
-async fn views(
+/// The items as they are shown.
+async fn rows(
     ctx: &ToolContext<'_>,
     at: WorkspaceRef,
     snapshot: &Arc<Snapshot>,
-    page: Page,
+    items: &[Arc<WorkItem>],
     columns: Columns,
-) -> Result<(Vec<ItemView>, Option<usize>), ToolError> {
+) -> Result<Rows, ToolError> {
+    // One alone is written for less than keeping its row would cost.
+    if columns == Columns::Summary && items.len() > 1 {
+        return Rows::kept(snapshot, items);
+    }
     let descriptions = if columns == Columns::Full {
-        let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
+        let ids: Vec<_> = items.iter().map(|item| item.id).collect();
         Backlog::descriptions(ctx.ports, at, &ids).await?
     } else {
         Vec::new()
     };
     let mut descriptions = descriptions.into_iter();
-    let mut used = 0;
-    let mut views = Vec::with_capacity(page.items.len());
-    let all = page.items.len();
-    for item in page.items {
-        let description =
-            descriptions.next().map(|text| text.chars().take(DESCRIPTION_SHOWN).collect::<String>());
-        let view = ItemView { snapshot: Arc::clone(snapshot), item, columns, description };
-        used += view.size();
-        if used > ANSWER_CHARS && !views.is_empty() {
-            break;
-        }
-        views.push(view);
-    }
-    let cut = (views.len() < all).then_some(views.len());
-    Ok((views, cut))
+    let views = items.iter().map(|item| ItemView {
+        snapshot: Arc::clone(snapshot),
+        item: Arc::clone(item),
+        columns,
+        description: descriptions.next().map(|text| text.chars().take(DESCRIPTION_SHOWN).collect()),
+    });
+    Ok(Rows::Made(views.collect()))
 }
 
 /// Where a search goes on after its page was cut.
@@ -366,8 +371,8 @@ fn skip_after_cut(after: Option<Cursor>, cut: usize) -> Cursor {
 }
 
 /// Where a list goes on after its page was cut.
-fn position_after_cut(items: &[ItemView], sort: Sort) -> Option<Cursor> {
-    items.last().map(|view| Cursor::After(Position { sort, after: pm33_product::sort_key(&view.item, sort) }))
+fn position_after_cut(items: &[Arc<WorkItem>], sort: Sort) -> Option<Cursor> {
+    items.last().map(|item| Cursor::After(Position { sort, after: pm33_product::sort_key(item, sort) }))
 }
 
 fn loosen(snapshot: &Snapshot, input: &Input, filter: &BacklogFilter) -> String {
