@@ -45,13 +45,22 @@ pub(crate) async fn raise_version(
     place: &workspace::Model,
     numbers: i32,
 ) -> Result<i64, StoreError> {
-    let version = place.version + 1;
-    scope::change_of_workspace::<workspace::Entity>(at)
-        .col_expr(workspace::Column::Version, Expr::value(version))
-        .col_expr(workspace::Column::LastNumber, Expr::value(place.last_number + numbers))
-        .exec(db)
-        .await?;
+    let (version, change) = raised(at, place, numbers);
+    change.exec(db).await?;
     Ok(version)
+}
+
+/// The version after this one, and the change that raises to it.
+fn raised(
+    at: WorkspaceRef,
+    place: &workspace::Model,
+    numbers: i32,
+) -> (i64, sea_orm::UpdateMany<workspace::Entity>) {
+    let version = place.version + 1;
+    let change = scope::change_of_workspace::<workspace::Entity>(at)
+        .col_expr(workspace::Column::Version, Expr::value(version))
+        .col_expr(workspace::Column::LastNumber, Expr::value(place.last_number + numbers));
+    (version, change)
 }
 
 async fn write_text(

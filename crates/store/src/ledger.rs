@@ -1,6 +1,5 @@
 //! A tenant's ledger: rules are billing's, here they meet the tables under the tenant's lock.
 
-mod batch;
 mod calls;
 mod convert;
 mod counts;

@@ -21,6 +21,7 @@
 mod administration;
 mod audit;
 mod backlog;
+mod batch;
 mod budget;
 mod caches;
 mod copy;

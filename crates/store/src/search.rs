@@ -9,7 +9,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement,
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::statements::{Bulk, ROWS};
+use crate::{
+    batch::Batch,
+    statements::{Bulk, ROWS},
+};
 
 /// Words of one query at most.
 const WORDS: usize = 16;
@@ -69,18 +72,27 @@ pub(crate) async fn add(
     at: WorkspaceRef,
     texts: &[(ItemId, &str, &str)],
 ) -> Result<(), DbErr> {
-    if db.get_database_backend() == DbBackend::Postgres {
-        return Ok(());
+    let mut batch = Batch::new(db);
+    add_to(&mut batch, at, texts);
+    batch.run(db).await
+}
+
+/// The same as part of a batch.
+pub(crate) fn add_to(batch: &mut Batch, at: WorkspaceRef, texts: &[(ItemId, &str, &str)]) {
+    if batch.backend() == DbBackend::Postgres {
+        return;
     }
     let (tenant, workspace) = (at.tenant().uuid(), at.workspace().uuid());
     for texts in texts.chunks(ROWS) {
         let places = vec!["?"; texts.len()].join(", ");
         let sql = format!("DELETE FROM item_fts WHERE rowid IN ({places})");
         let numbers = texts.iter().map(|(item, ..)| Value::from(row_number(tenant, workspace, item.uuid())));
-        db.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, numbers)).await?;
+        batch.any(sql, numbers.collect());
     }
     let texts = texts.iter().map(|(item, title, description)| (item.uuid(), *title, *description));
-    put(db, tenant, workspace, texts).await
+    for (statement, _) in ITEM_FTS.statements(batch.backend(), values(tenant, workspace, texts)) {
+        batch.any(statement.sql, statement.values.map(|values| values.0).unwrap_or_default());
+    }
 }
 
 /// Puts texts into the index where nothing was.
@@ -90,6 +102,14 @@ pub(crate) async fn put<'a>(
     workspace: Uuid,
     texts: impl Iterator<Item = (Uuid, &'a str, &'a str)>,
 ) -> Result<(), DbErr> {
+    ITEM_FTS.insert(db, values(tenant, workspace, texts)).await
+}
+
+fn values<'a>(
+    tenant: Uuid,
+    workspace: Uuid,
+    texts: impl Iterator<Item = (Uuid, &'a str, &'a str)>,
+) -> Vec<Value> {
     let scope = scope_token(tenant, workspace);
     let row = |(item, title, description): (Uuid, &str, &str)| -> [Value; 5] {
         [
@@ -100,7 +120,7 @@ pub(crate) async fn put<'a>(
             item.as_bytes().to_vec().into(),
         ]
     };
-    ITEM_FTS.insert(db, texts.flat_map(row).collect()).await
+    texts.flat_map(row).collect()
 }
 
 /// Takes an item's text out of the index; on PostgreSQL it goes with its row.

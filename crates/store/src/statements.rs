@@ -84,20 +84,35 @@ impl Bulk {
         values: Vec<Value>,
         rest: &str,
     ) -> Result<(), DbErr> {
-        let backend = db.get_database_backend();
-        let mut rest_of_values = values;
-        while !rest_of_values.is_empty() {
-            let rows = (rest_of_values.len() / self.width).clamp(1, ROWS);
+        for (mut statement, _) in self.statements(db.get_database_backend(), values) {
+            if !rest.is_empty() {
+                statement.sql = format!("{} {rest}", statement.sql);
+            }
+            db.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// The statements that insert rows that lie one after the other in `values`, each with their number.
+    pub(crate) fn statements(
+        &self,
+        backend: DbBackend,
+        values: Vec<Value>,
+    ) -> impl Iterator<Item = (Statement, u64)> {
+        let mut left = values;
+        std::iter::from_fn(move || {
+            if left.is_empty() {
+                return None;
+            }
+            let rows = (left.len() / self.width).clamp(1, ROWS);
             // A prepared statement takes as much memory as its rows: seven of them for 1, 2, 4 … 64 rows take a sixteenth of
             // one for each number. Elsewhere a statement more is a trip over the network more.
             let rows = if backend == DbBackend::Sqlite { 1 << rows.ilog2() } else { rows };
-            let further = rest_of_values.split_off((rows * self.width).min(rest_of_values.len()));
-            let chunk = std::mem::replace(&mut rest_of_values, further);
-            let statement = self.statement(backend, rows);
-            let sql = if rest.is_empty() { statement.to_owned() } else { format!("{statement} {rest}") };
-            db.execute_raw(Statement::from_sql_and_values(backend, sql, chunk)).await?;
-        }
-        Ok(())
+            let further = left.split_off((rows * self.width).min(left.len()));
+            let chunk = std::mem::replace(&mut left, further);
+            let sql = self.statement(backend, rows);
+            Some((Statement::from_sql_and_values(backend, sql, chunk), rows as u64))
+        })
     }
 }
 

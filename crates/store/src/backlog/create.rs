@@ -11,13 +11,16 @@ use pm33_product::{
 };
 use pm33_tenancy::{UserId, WorkspaceRef};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, Iterable, QueryFilter, QuerySelect, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, Iterable, QueryFilter, QuerySelect,
+    QueryTrait, Value,
+    sea_query::{Expr, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
-use super::{lock_workspace, raise_version};
+use super::{lock_workspace, raised};
 use crate::{
     StoreError,
+    batch::Batch,
     entity::{objective, sprint, team, work_item},
     items::to_row,
     scope::{self, Placed},
@@ -94,20 +97,18 @@ pub(super) async fn create_all(
     }
     references(db, at, &coming).await?;
     external_ids(db, at, &place.prefix, &coming).await?;
-    let version = raise_version(db, at, &place, last - place.last_number).await?;
-    write(db, at, &coming, version).await?;
+    let (version, change) = raised(at, &place, last - place.last_number);
+    let mut batch = Batch::new(db);
+    batch.update(&change);
+    write(&mut batch, at, &coming, version)?;
+    batch.run(db).await.map_err(StoreError::Database)?;
     let items: Vec<_> = coming.into_iter().map(|one| Arc::new(one.item)).collect();
     let changes = pm33_product::Changes { items: items.clone(), ..pm33_product::Changes::default() };
     session.workspace_moved(at, version, changes);
     Ok(items)
 }
 
-async fn write(
-    db: &DatabaseTransaction,
-    at: WorkspaceRef,
-    coming: &[Coming],
-    version: i64,
-) -> Result<(), StoreError> {
+fn write(batch: &mut Batch, at: WorkspaceRef, coming: &[Coming], version: i64) -> Result<(), StoreError> {
     let place: [Value; 2] = [at.tenant().uuid().into(), at.workspace().uuid().into()];
     let mut rows = Vec::with_capacity(coming.len() * WORK_ITEM.width);
     let mut texts = Vec::with_capacity(coming.len() * ITEM_TEXT.width);
@@ -130,13 +131,13 @@ async fn write(
             ]);
         }
     }
-    WORK_ITEM.insert(db, rows).await?;
-    ITEM_TEXT.insert(db, texts).await?;
-    STATE_CHANGE.insert(db, past).await?;
+    batch.bulk(&WORK_ITEM, rows);
+    batch.bulk(&ITEM_TEXT, texts);
+    batch.bulk(&STATE_CHANGE, past);
     let texts: Vec<_> =
         coming.iter().map(|one| (one.item.id, &*one.item.title, one.description.as_str())).collect();
     // Last: whatever statement comes after it makes the index write out what it has gathered.
-    search::add(db, at, &texts).await?;
+    search::add_to(batch, at, &texts);
     Ok(())
 }
 
@@ -148,11 +149,8 @@ async fn references(
 ) -> Result<(), ProductError> {
     let items = || coming.iter().map(|one| &one.item);
     let teams = items().filter_map(|item| item.team).map(TeamId::uuid);
-    present::<team::Entity>(db, at, team::Column::TeamId, "team", teams).await?;
     let sprints = items().filter_map(|item| item.sprint).map(SprintId::uuid);
-    present::<sprint::Entity>(db, at, sprint::Column::SprintId, "sprint", sprints).await?;
     let objectives = items().flat_map(|item| item.objectives.iter()).map(|link| link.objective.uuid());
-    present::<objective::Entity>(db, at, objective::Column::ObjectiveId, "objective", objectives).await?;
     let mut before: HashSet<ItemId> = HashSet::new();
     let mut others = Vec::new();
     for item in items() {
@@ -161,25 +159,65 @@ async fn references(
         others.extend(all.filter(|id| !before.contains(id)).map(ItemId::uuid));
         before.insert(item.id);
     }
-    present::<work_item::Entity>(db, at, work_item::Column::ItemId, "item", others.into_iter()).await
+    let mut asked = Vec::new();
+    asked.extend(Asked::of::<team::Entity>(at, team::Column::TeamId, "team", teams));
+    asked.extend(Asked::of::<sprint::Entity>(at, sprint::Column::SprintId, "sprint", sprints));
+    asked.extend(Asked::of::<objective::Entity>(at, objective::Column::ObjectiveId, "objective", objectives));
+    asked.extend(Asked::of::<work_item::Entity>(at, work_item::Column::ItemId, "item", others.into_iter()));
+    Asked::present(db, asked).await
 }
 
-async fn present<E: Placed>(
-    db: &DatabaseTransaction,
-    at: WorkspaceRef,
-    column: E::Column,
+/// What must be there.
+struct Asked {
     what: &'static str,
-    ids: impl Iterator<Item = Uuid>,
-) -> Result<(), ProductError> {
-    for ids in distinct(ids).chunks(IDS) {
-        let query = scope::of_workspace::<E>(at).filter(column.is_in(ids.iter().copied()));
-        let found = query.select_only().column(column).into_tuple::<Uuid>().all(db).await;
-        let found: HashSet<Uuid> = found.map_err(StoreError::Database)?.into_iter().collect();
-        if let Some(missing) = ids.iter().find(|id| !found.contains(id)) {
-            return Err(ProductError::missing(what, missing.to_string()));
-        }
+    ids: Vec<Uuid>,
+    query: SelectStatement,
+}
+
+impl Asked {
+    fn of<E: Placed>(
+        at: WorkspaceRef,
+        column: E::Column,
+        what: &'static str,
+        ids: impl Iterator<Item = Uuid>,
+    ) -> Vec<Self> {
+        let chunk = |ids: &[Uuid]| {
+            let query = scope::of_workspace::<E>(at).filter(column.is_in(ids.iter().copied()));
+            let query = query.select_only().expr(Expr::cust(format!("'{what}'"))).column(column).into_query();
+            Self { what, ids: ids.to_vec(), query }
+        };
+        distinct(ids).chunks(IDS).map(chunk).collect()
     }
-    Ok(())
+
+    /// Looks everything up in as few statements as there are groups of [`IDS`]: mostly one.
+    async fn present(db: &DatabaseTransaction, asked: Vec<Self>) -> Result<(), ProductError> {
+        let mut rest = asked.as_slice();
+        while !rest.is_empty() {
+            let mut count = 0;
+            let fits = rest.iter().take_while(|one| {
+                count += one.ids.len();
+                count <= IDS
+            });
+            let (now, later) = rest.split_at(fits.count().max(1));
+            rest = later;
+            let mut queries = now.iter().map(|one| one.query.clone());
+            let Some(mut query) = queries.next() else { continue };
+            for other in queries {
+                query.union(UnionType::All, other);
+            }
+            let rows = db.query_all(&query).await.map_err(StoreError::Database)?;
+            let found: Result<HashSet<(String, Uuid)>, _> =
+                rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect();
+            let found = found.map_err(StoreError::Database)?;
+            for one in now {
+                let is_there = |id: &Uuid| found.contains(&(one.what.to_owned(), *id));
+                if let Some(missing) = one.ids.iter().find(|id| !is_there(id)) {
+                    return Err(ProductError::missing(one.what, missing.to_string()));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Each value once, in the order of the first.

@@ -4,7 +4,7 @@ use pm33_billing::{Books, HoldId, MicroCredits, Period, Postings, Subject};
 use pm33_tenancy::TenantId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 
-use super::batch::Batch;
+use crate::batch::Batch;
 
 async fn one(
     db: &DatabaseTransaction,

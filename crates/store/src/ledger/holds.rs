@@ -11,13 +11,13 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, QueryFilter, s
 use tokio::sync::oneshot;
 
 use super::{
-    batch::Batch,
     convert, counts,
     post::{Locked, lock, post_with},
     scene,
 };
 use crate::{
     StoreError,
+    batch::Batch,
     entity::{
         credit_hold::{self, Column},
         credit_usage,

@@ -6,9 +6,10 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect, sea_query::Expr,
 };
 
-use super::{batch::Batch, convert};
+use super::convert;
 use crate::{
     StoreError,
+    batch::Batch,
     entity::{
         credit_balance::{self, Column},
         credit_entry,

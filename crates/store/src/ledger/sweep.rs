@@ -4,9 +4,10 @@ use pm33_billing::{BillingError, Hold, Mismatch, Sent, expire, reconcile};
 use pm33_tenancy::{TenantId, Timestamp};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{batch::Batch, convert, counts, holds, post};
+use super::{convert, counts, holds, post};
 use crate::{
     StoreError,
+    batch::Batch,
     entity::{credit_balance, credit_hold, provider_call},
     scope,
     session::Session,
