@@ -4,7 +4,7 @@
 use pm33_interchange::{DateOrder, Format, ImportOptions, ImportPlan, ImportedItem, InterchangeError};
 use pm33_product::{CustomValue, ItemType, Priority, Status};
 
-use crate::plan::{check_balance, id, options, told};
+use crate::plan::{check_balance, id, needs, options, parent, told};
 
 fn read(text: &str) -> ImportPlan {
     let plan = pm33_interchange::plan(text.as_bytes(), &options()).unwrap();
@@ -41,11 +41,11 @@ fn jira_with_repeated_columns_and_parents_by_id_and_key() {
     assert_eq!(story.item.finished.unwrap().to_string(), "2024-03-04T13:00:00Z");
     assert_eq!(story.team_name.as_deref(), Some("Payments"));
     assert_eq!(story.sprint.as_ref().unwrap().name, "Sprint 2");
-    assert_eq!(story.parent.as_deref(), Some("PAY-1"));
+    assert_eq!(parent(story), Some("PAY-1"));
     let child = item(&plan, "PAY-3");
     assert_eq!(child.item.item_type, ItemType::Task);
-    assert_eq!(child.parent.as_deref(), Some("PAY-2"), "an internal id leads to the key");
-    assert_eq!(child.blocked_by, ["PAY-2"], "told by the blocker only");
+    assert_eq!(parent(child), Some("PAY-2"), "an internal id leads to the key");
+    assert_eq!(needs(child), ["PAY-2"], "told by the blocker only");
     assert_eq!(told(&plan, "Outward issue link (Blocks)"), ["3: not in this file; kept as a custom field"]);
     assert_eq!(told(&plan, "Custom field (Story Points)").len(), 1);
     assert_eq!(item(&plan, "PAY-1").item.priority, Priority::Critical);
@@ -67,7 +67,7 @@ fn linear_with_cycles_and_projects() {
     assert_eq!(plan.items.iter().map(id).collect::<Vec<_>>(), ["epic/p-1", "ENG-1", "ENG-2"]);
     assert_eq!((plan.items[0].item.item_type, plan.items[0].item.status), (ItemType::Epic, Status::Done));
     let one = item(&plan, "ENG-1");
-    assert_eq!(one.parent.as_deref(), Some("epic/p-1"));
+    assert_eq!(parent(one), Some("epic/p-1"));
     let sprint = one.sprint.clone().unwrap();
     assert_eq!(
         (sprint.name.as_str(), sprint.start.unwrap().to_string()),
@@ -83,10 +83,7 @@ fn linear_with_cycles_and_projects() {
         ]
     );
     let two = item(&plan, "ENG-2");
-    assert_eq!(
-        (two.parent.as_deref(), two.blocked_by.as_slice()),
-        (Some("ENG-1"), &["ENG-1".to_owned()][..])
-    );
+    assert_eq!((parent(two), needs(two)), (Some("ENG-1"), vec!["ENG-1"]));
     assert_eq!(two.item.custom["Project"], CustomValue::Text("Search".into()));
 }
 
@@ -99,7 +96,7 @@ fn azure_devops_with_semicolons_a_mark_and_titles_by_depth() {
     let plan = read(&text);
     assert_eq!(plan.report.format, Format::AzureDevopsCsv);
     let story = item(&plan, "2");
-    assert_eq!((story.parent.as_deref(), story.team_name.as_deref()), (Some("1"), Some("Payments")));
+    assert_eq!((parent(story), story.team_name.as_deref()), (Some("1"), Some("Payments")));
     assert_eq!(story.item.labels, ["web", "api"]);
     assert_eq!(story.item.finished.unwrap().to_string(), "2024-03-25T14:05:00Z");
     assert_eq!(plan.report.notes.len(), 2, "{:?}", plan.report.notes);
@@ -203,5 +200,5 @@ fn asana_is_done_when_it_says_so_and_finds_parents_by_title() {
          1,2024-03-01,,Trip,Doing,\n2,2024-03-01,2024-03-05,Pack,To do,Trip\n",
     );
     let pack = item(&plan, "2");
-    assert_eq!((pack.item.status, pack.parent.as_deref()), (Status::Done, Some("1")));
+    assert_eq!((pack.item.status, parent(pack)), (Status::Done, Some("1")));
 }
