@@ -64,15 +64,14 @@ fn needs(row: &mut Row, by: &Reading<'_>, draft: &mut Draft) {
     let mut days = Vec::new();
     if let Some((lag_column, text)) = cells::text(row, &fields.lag_days) {
         let told: Option<Vec<i32>> = text.split(';').map(|day| day.trim().parse().ok()).collect();
-        match told.filter(|days| days.len() == needs.len()) {
-            Some(told) => days = told,
-            None => {
-                let rule = format!(
-                    "must be a whole number of days for each of the {} ids in {column:?}, such as 0; 2; kept as a custom field",
-                    needs.len()
-                );
-                row.give_back(&lag_column, &Value::from(text), &rule);
-            }
+        if let Some(told) = told.filter(|days| days.len() == needs.len()) {
+            days = told;
+        } else {
+            let rule = format!(
+                "must be a whole number of days for each of the {} ids in {column:?}, such as 0; 2; kept as a custom field",
+                needs.len()
+            );
+            row.give_back(&lag_column, &Value::from(text), &rule);
         }
     }
     let mut days = days.into_iter();

@@ -1,7 +1,9 @@
 //! Tables of the trackers, with the quirks that their exports have.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use pm33_interchange::{DateOrder, Format, ImportOptions, ImportPlan, ImportedItem, InterchangeError};
+use pm33_interchange::{
+    Archival, DateOrder, Format, ImportOptions, ImportPlan, ImportedItem, InterchangeError,
+};
 use pm33_product::{CustomValue, ItemType, Priority, Status};
 
 use crate::plan::{check_balance, id, needs, options, parent, told};
@@ -201,4 +203,28 @@ fn asana_is_done_when_it_says_so_and_finds_parents_by_title() {
     );
     let pack = item(&plan, "2");
     assert_eq!((pack.item.status, parent(pack)), (Status::Done, Some("1")));
+}
+
+#[test]
+fn asana_tells_dependencies_both_ways_and_points() {
+    let plan = read(
+        "Task ID,Created At,Completed At,Name,Section/Column,Story points,Blocked By (Dependencies),Blocking (Dependencies)\n\
+         1,2024-03-01,,Trip,Doing,5,\"Pack,3\",\n2,2024-03-01,,Pack,To do,,,\n3,2024-03-01,,Pay,To do,,,Pack\n",
+    );
+    assert_eq!(needs(item(&plan, "1")), ["2", "3"]);
+    assert_eq!(needs(item(&plan, "2")), ["3"]);
+    assert_eq!(item(&plan, "1").item.points, Some(5.0));
+    assert!(plan.items.iter().all(|item| item.item.custom.is_empty()));
+}
+
+#[test]
+fn shortcut_tells_what_is_archived() {
+    let plan = read(
+        "id,name,type,state,workflow,updated_at,is_archived\n1,a,feature,Done,w,2024/03/05 10:00:00,TRUE\n2,b,feature,Done,w,,f\n\
+         3,c,feature,Done,w,,maybe\n",
+    );
+    let told: Vec<_> = plan.items.iter().map(|item| item.archival).collect();
+    assert_eq!(told, [Archival::Undated, Archival::No, Archival::No]);
+    assert_eq!(plan.items[2].item.custom["is_archived"], CustomValue::Text("maybe".into()));
+    assert!(plan.items[..2].iter().all(|item| !item.item.custom.contains_key("is_archived")));
 }
