@@ -40,7 +40,8 @@ mod texts;
 mod write;
 
 pub use archive::{
-    Exported, ItemRecord, Line, Restored, Restorer, VERSION, export_lines, is_archive, line_schema,
+    Exported, ItemRecord, Line, Rehearsal, Rehearsed, Restored, Restorer, VERSION, export_lines, is_archive,
+    line_schema,
 };
 pub use bundle::{Bundle, BundlePart, BundleReader, Manifest};
 pub use error::InterchangeError;
@@ -52,4 +53,4 @@ pub use mapping::{Columns, FieldColumns, Mapping};
 pub use options::{DateOrder, ImportLimits, ImportOptions};
 pub use plan::ImportPlan;
 pub use report::{ColumnReport, LossReport, Outcome, Problem, Totals};
-pub use write::{NotWritten, Unresolved, Writer, Written};
+pub use write::{NotWritten, Trial, Unresolved, Writer, Written};

@@ -4,6 +4,7 @@
 mod known;
 mod lanes;
 mod links;
+mod trial;
 mod update;
 
 use std::{
@@ -21,6 +22,7 @@ use crate::{Archival, Evidence, ImportedItem};
 use known::Known;
 use lanes::Lanes;
 use links::{Linked, Waiting};
+pub use trial::Trial;
 use update::Overtaken;
 
 /// What an import wrote.

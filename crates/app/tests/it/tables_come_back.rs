@@ -1,7 +1,8 @@
 //! A workspace that is exported as a table and imported elsewhere has the same items.
 //!
-//! What is not the same: ids and numbers are given anew; an item that came from nowhere has come from its old key;
-//! teams' capacities, sprints' commitments, objectives and the links to them are no item's, and stay behind.
+//! What is not the same: ids and numbers are given anew, and with them the order of links; an item that came from nowhere has come from its old key;
+//! teams' capacities, sprints' commitments, objectives and the links to them are no item's, and stay behind; so do custom
+//! values of nothing.
 
 use std::collections::BTreeMap;
 
@@ -45,13 +46,22 @@ async fn items(place: &Place, at: WorkspaceRef, key: impl Fn(u64) -> String) -> 
         fields.remove("objectives");
         fields.insert("id".to_owned(), json!(format!("#{number}")));
         fields.entry("external").or_insert_with(|| json!({ "source": "pm33", "id": key(number) }));
+        // Values of nothing have no cell.
+        for value in fields.get_mut("custom_fields").and_then(Value::as_object_mut).into_iter().flatten() {
+            if let Some(list) = value.1.as_array_mut() {
+                list.retain(|part| part != "");
+            }
+        }
         for field in ["team", "sprint", "parent"] {
             if let Some(id) = fields.get_mut(field) {
                 *id = name(id);
             }
         }
-        for other in fields.get_mut("related").and_then(Value::as_array_mut).into_iter().flatten() {
-            *other = name(other);
+        if let Some(others) = fields.get_mut("related").and_then(Value::as_array_mut) {
+            for other in others.iter_mut() {
+                *other = name(other);
+            }
+            others.sort_by_key(ToString::to_string);
         }
         if let Some(needs) = fields.get_mut("dependencies").and_then(Value::as_array_mut) {
             for need in needs.iter_mut() {
@@ -65,14 +75,14 @@ async fn items(place: &Place, at: WorkspaceRef, key: impl Fn(u64) -> String) -> 
 }
 
 /// Exports a workspace, imports the table into an empty one, and compares; gives the second.
-async fn there_and_back(place: &Place, at: WorkspaceRef, slug: &str) -> WorkspaceRef {
+pub(crate) async fn there_and_back(place: &Place, at: WorkspaceRef, slug: &str) -> WorkspaceRef {
     let exported = table(place, at).await;
     let back = place.another(slug).await;
     let imported = place.import(back, &exported).await;
     assert_eq!((imported.written.unresolved, imported.report.totals.skipped), (0, 0), "{imported}");
     let prefix = place.snapshot(at).await.prefix().to_owned();
     let before = items(place, at, |number| format!("{prefix}-{number}")).await;
-    let after = items(place, back, |number| panic!("item {number} has no origin")).await;
+    let after = items(place, back, |number| format!("item {number} has no origin")).await;
     assert_eq!(before.len(), after.len());
     for (before, after) in before.iter().zip(&after) {
         assert_eq!(after, before, "{slug}");

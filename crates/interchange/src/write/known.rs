@@ -8,7 +8,7 @@ use pm33_tenancy::WorkspaceRef;
 use crate::ImportedItem;
 
 /// Ids that one query asks for at most.
-const IDS: usize = 250;
+pub(super) const IDS: usize = 250;
 
 /// Items by external id.
 #[derive(Debug)]

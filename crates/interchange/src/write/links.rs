@@ -129,12 +129,11 @@ impl Writer {
     ) -> Result<(Vec<ItemId>, Vec<String>), ProductError> {
         let (mut found, mut lost) = (Vec::new(), Vec::new());
         for target in targets {
-            match store.find_external(self.at, &target).await? {
-                Some(other) => found.push(other.id),
-                None => {
-                    self.lose(of.record, "related item", &target.id, NOWHERE);
-                    lost.push(target.id);
-                }
+            if let Some(other) = store.find_external(self.at, &target).await? {
+                found.push(other.id);
+            } else {
+                self.lose(of.record, "related item", &target.id, NOWHERE);
+                lost.push(target.id);
             }
         }
         if !found.is_empty() {
