@@ -188,16 +188,22 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
         }
         KeyCommand::List { tenant, paging } => {
             let tenant = find_tenant(&foundation, &tenant).await?;
-            let keys = foundation.store.session(tenant.id).list(tenant.id).await?;
+            let session = foundation.store.session(tenant.id);
+            let keys = session.list(tenant.id).await?;
+            let users = session.users(tenant.id).await?;
+            drop(session);
             let now = foundation.clock.now();
             let row = |key: KeyRecord| {
                 let state = state(&key, now);
+                let user = users.iter().find(|user| user.id == key.user);
+                let user = user.map_or_else(|| key.user.to_string(), |user| user.handle.clone());
                 let used = key.last_used.map_or_else(|| "never".to_owned(), |at| at.to_string());
                 let by =
                     [key.last_network, key.last_agent].into_iter().flatten().collect::<Vec<_>>().join(" ");
                 vec![
                     key.id.to_string(),
                     key.name,
+                    user,
                     state.to_owned(),
                     key.scopes.to_string(),
                     key.expires.to_string(),
@@ -205,7 +211,7 @@ pub(crate) async fn run(setup: &Setup, command: KeyCommand) -> anyhow::Result<()
                     by,
                 ]
             };
-            let headings = ["id", "name", "state", "scopes", "expires", "last used", "from and by"];
+            let headings = ["id", "name", "user", "state", "scopes", "expires", "last used", "from and by"];
             output::page(setup, &paging, 1, &headings, keys.into_iter().map(row).collect())?;
         }
         KeyCommand::Rotate { tenant, id, overlap_hours } => {

@@ -6,9 +6,9 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
-use pm33_interchange::{DateOrder, Format, ImportOptions, Mapping, is_archive, open};
+use pm33_interchange::{DateOrder, Format, ImportOptions, Mapping, Trial, Unresolved, is_archive, open};
 use pm33_tenancy::{WorkspaceAccess, WorkspaceRef, open_workspace};
 use serde_json::json;
 
@@ -94,7 +94,7 @@ pub(crate) async fn run(setup: &Setup, command: ImportArguments) -> anyhow::Resu
     file.rewind()?;
     if is_archive(&head) {
         if command.dry_run {
-            bail!("an archive is read back as it is; there is no mapping to show");
+            return rehearse(setup, &foundation, at, file).await;
         }
         return restore(setup, &foundation, at, file).await;
     }
@@ -116,12 +116,15 @@ pub(crate) async fn run(setup: &Setup, command: ImportArguments) -> anyhow::Resu
     let mut told = json!({ "dry_run": command.dry_run });
     if command.dry_run {
         let mut items = import.items()?;
+        let mut trial = Trial::default();
         for item in items.by_ref() {
-            item?;
+            trial.item(&item?);
         }
         let report = items.into_report();
-        text = format!("{text}\n{report}\ndry run: nothing was written");
+        let (count, links) = trial.unresolved(&foundation.store.session(tenant.id), at).await?;
+        text = format!("{text}\n{report}\n{}\ndry run: nothing was written", unresolved(count, &links));
         told["report"] = serde_json::to_value(&report)?;
+        told["unresolved_links"] = serde_json::to_value(&links)?;
     } else {
         let bar = output::progress(import.records());
         let imported = pm33_app::import(&foundation, tenant.id, at, &mut import, &|done| {
@@ -135,6 +138,40 @@ pub(crate) async fn run(setup: &Setup, command: ImportArguments) -> anyhow::Resu
         told["written"] = serde_json::to_value(imported.written)?;
         told["unresolved_links"] = serde_json::to_value(&imported.unresolved)?;
     }
+    output::document(setup, &told, &text);
+    foundation.store.close().await;
+    Ok(())
+}
+
+/// Links that would lead to nothing, in words.
+fn unresolved(count: usize, links: &[Unresolved]) -> String {
+    let line = |one: &Unresolved| {
+        let Unresolved { record, link, target, reason } = one;
+        format!("record {record}: {link} {target:?} would not be made: {reason}")
+    };
+    let all = format!("unresolved links: {count}");
+    links.iter().map(line).chain([all]).collect::<Vec<_>>().join("\n")
+}
+
+/// Tells what reading an archive back would do.
+async fn rehearse(
+    setup: &Setup,
+    foundation: &Foundation,
+    at: WorkspaceRef,
+    file: File,
+) -> anyhow::Result<()> {
+    let would = pm33_app::rehearse(foundation, at, &mut BufReader::new(file))
+        .await
+        .map_err(anyhow::Error::from_boxed)?;
+    let text = format!(
+        "an archive, read back as it is\nwould be created: {}\nare there and would be brought up to it: {}\n\
+         teams, sprints, objectives, competitors: {}\n{}\ndry run: nothing was written",
+        would.created,
+        would.known,
+        would.others,
+        unresolved(would.unresolved, &would.links)
+    );
+    let told = json!({ "dry_run": true, "would": would, "unresolved_links": would.links });
     output::document(setup, &told, &text);
     foundation.store.close().await;
     Ok(())

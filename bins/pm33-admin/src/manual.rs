@@ -10,7 +10,10 @@ use crate::{Setup, output};
 
 /// Prints a shell's completions.
 pub(crate) fn completions(mut command: Command, shell: Shell) {
-    clap_complete::generate(shell, &mut command, "pm33-admin", &mut std::io::stdout());
+    // Written to a pipe that is closed, the generator would panic.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "pm33-admin", &mut script);
+    output::text(&String::from_utf8_lossy(&script));
 }
 
 /// Writes a page for the program and for each of its commands.

@@ -1,7 +1,7 @@
 //! What holds for a tenant and from where: the code's default, the settings file, the environment, a flag, or the
 //! tenant's own setting.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use pm33_app::{Foundation, Source, act};
 use pm33_tenancy::{Administration, Directory, Tenant, TenantSettings};
@@ -99,6 +99,15 @@ async fn change(setup: &Setup, slug: &str, name: &str, value: Option<&str>) -> a
     let session = foundation.store.operator();
     let mut own = fields(&session.own_settings(tenant.id).await?)?;
     let days = value.and_then(|value| value.parse::<u32>().ok());
+    let holds = known[name].as_str().map_or_else(|| known[name].to_string(), str::to_owned);
+    let no_such = |value: &str| {
+        let wanted = if known[name].is_number() { "a whole number" } else { "one of its words" };
+        let about = TenantSettings::about(name).unwrap_or_default();
+        format!(
+            "{name} must be {wanted}, not {value:?}: {about} For example: pm33-admin settings set {} {name} {holds}",
+            tenant.slug
+        )
+    };
     match value {
         Some(value) => {
             let value = value.parse::<u32>().map_or_else(|_| Value::from(value), Value::from);
@@ -107,8 +116,9 @@ async fn change(setup: &Setup, slug: &str, name: &str, value: Option<&str>) -> a
         None if own.remove(name).is_none() => bail!("{} has no value of its own for {name}", tenant.slug),
         None => {}
     }
-    let own: TenantSettings =
-        serde_json::from_value(Value::Object(own)).with_context(|| format!("{name} has no such value"))?;
+    let Ok(own) = serde_json::from_value::<TenantSettings>(Value::Object(own)) else {
+        bail!(no_such(value.unwrap_or_default()));
+    };
     own.validate()?;
     let (floor, cap) = tenant.plan.audit_days();
     if name == "audit_days" && days.is_some_and(|days| days < floor || days > cap) {

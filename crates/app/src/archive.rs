@@ -1,8 +1,9 @@
-//! Reading a workspace back from an archive of lines, in units of work with an audit row each.
+//! Reading a workspace back from an archive of lines, in units of work with an audit row each; or only what that would do.
 
 use std::io::BufRead;
 
-use pm33_interchange::{Restored, Restorer};
+use pm33_interchange::{Rehearsal, Rehearsed, Restored, Restorer};
+use pm33_product::{Backlog, Freshness};
 use pm33_tenancy::{TenantId, WorkspaceRef};
 
 use crate::{Foundation, units::Units};
@@ -37,4 +38,24 @@ pub async fn restore(
     }
     units.finish().await?;
     Ok(restorer.restored())
+}
+
+/// What reading an archive into a workspace would do; nothing is written.
+///
+/// # Errors
+/// The first line that is wrong.
+pub async fn rehearse(
+    foundation: &Foundation,
+    at: WorkspaceRef,
+    archive: &mut (dyn BufRead + Send),
+) -> Result<Rehearsed, Fault> {
+    let snapshot = foundation.store.session(at.tenant()).snapshot(at, Freshness::Newest).await?;
+    let mut rehearsal = Rehearsal::new(snapshot);
+    let (mut line, mut number) = (String::new(), 0);
+    while archive.read_line(&mut line)? > 0 {
+        number += 1;
+        rehearsal.line(&line).map_err(|error| format!("line {number}: {error}"))?;
+        line.clear();
+    }
+    Ok(rehearsal.finish())
 }

@@ -39,7 +39,7 @@ mod telemetry;
 mod units;
 mod verify_promises;
 
-pub use archive::restore;
+pub use archive::{rehearse, restore};
 pub use background::{forget_calls, run as run_background, tell_expiries};
 pub use books::{examine_books, expire_holds};
 pub use client_config::client_config;

@@ -6,8 +6,10 @@
 
 mod read;
 mod record;
+mod rehearse;
 mod write;
 
 pub use read::{Restored, Restorer, is_archive};
 pub use record::{ItemRecord, Line, VERSION, line_schema};
+pub use rehearse::{Rehearsal, Rehearsed};
 pub use write::{Exported, export_lines};

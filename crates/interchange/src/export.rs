@@ -1,20 +1,18 @@
-//! A workspace's items as a table for spreadsheets. References are by key, cells that begin like a formula are made
-//! harmless; the archive of lines is the form that loses nothing.
+//! A workspace's items as a table for spreadsheets, which is read back to the same items. References are by key, cells that
+//! begin like a formula are made harmless. What is no item's, and links to objectives, are in the archive of lines only.
 
 use std::{collections::BTreeSet, io::Write};
 
-use pm33_product::{Backlog, CustomValue, Freshness, ProductError, Snapshot, WorkItem};
+use pm33_product::{Backlog, CustomValue, Freshness, ProductError, Snapshot, StateChange, WorkItem};
 use pm33_tenancy::{Timestamp, WorkspaceRef};
 
-use crate::{InterchangeError, formula::disarm};
+use crate::{InterchangeError, formula::disarm, list, mapped};
 
 /// Items whose descriptions are read at once.
 const CHUNK: usize = 200;
-/// What separates several values in one cell.
-const SEPARATOR: &str = "; ";
 
 /// The columns before the custom fields.
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 30] = [
     "Key",
     "Type",
     "Title",
@@ -32,6 +30,8 @@ const COLUMNS: [&str; 26] = [
     "Labels",
     "Skills",
     "Blocked By",
+    "Lag Days",
+    "Related",
     "Release Date",
     "Due Date",
     "Created",
@@ -41,6 +41,8 @@ const COLUMNS: [&str; 26] = [
     "Archived",
     "External Source",
     "External Id",
+    "Scoring",
+    "History",
 ];
 
 /// Writes the items of a workspace as CSV; gives how many.
@@ -58,24 +60,25 @@ pub async fn export_table<S: Backlog + ?Sized>(
     let snapshot = store.snapshot(at, Freshness::Newest).await.map_err(store_error)?;
     let mut items: Vec<_> = snapshot.items().collect();
     items.sort_unstable_by_key(|item| item.number);
-    let custom: BTreeSet<&str> = items
+    let custom: BTreeSet<(&str, &str)> = items
         .iter()
         .filter_map(|item| item.custom.as_deref())
-        .flat_map(|custom| custom.keys())
-        .map(String::as_str)
+        .flatten()
+        .map(|(name, value)| (name.as_str(), kind(value)))
         .collect();
     let mut table = csv::Writer::from_writer(out);
     let header = COLUMNS.into_iter().map(str::to_owned);
     table
-        .write_record(header.chain(custom.iter().map(|name| format!("Custom field ({name})"))))
+        .write_record(header.chain(custom.iter().map(|(name, kind)| format!("Custom {kind} ({name})"))))
         .map_err(table_error)?;
     let mut done = 0;
     for chunk in items.chunks(CHUNK) {
         let ids: Vec<_> = chunk.iter().map(|item| item.id).collect();
         let descriptions = store.descriptions(at, &ids).await.map_err(store_error)?;
         for (item, description) in chunk.iter().zip(descriptions) {
-            let cells = cells(&snapshot, item, description).into_iter();
-            let others = custom.iter().map(|name| custom_cell(item, name));
+            let history = store.history(at, item.id).await.map_err(store_error)?;
+            let cells = cells(&snapshot, item, description, &history).into_iter();
+            let others = custom.iter().map(|(name, kind)| custom_cell(item, name, kind));
             table.write_record(cells.chain(others).map(disarm)).map_err(table_error)?;
         }
         done += chunk.len();
@@ -85,12 +88,20 @@ pub async fn export_table<S: Backlog + ?Sized>(
     Ok(done)
 }
 
-fn cells(snapshot: &Snapshot, item: &WorkItem, description: String) -> [String; COLUMNS.len()] {
+fn cells(
+    snapshot: &Snapshot,
+    item: &WorkItem,
+    description: String,
+    history: &[StateChange],
+) -> [String; COLUMNS.len()] {
     let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     let key = |id| snapshot.get(id).map(|item| snapshot.key(item).to_string());
     let sprint = item.sprint.and_then(|sprint| snapshot.sprint(sprint));
-    let needs: Vec<String> = item.dependencies.iter().filter_map(|need| key(need.on)).collect();
+    let (needs, lags): (Vec<String>, Vec<String>) =
+        item.dependencies.iter().filter_map(|need| Some((key(need.on)?, need.lag_days.to_string()))).unzip();
+    let lags = if lags.iter().all(|lag| lag == "0") { Vec::new() } else { lags };
+    let related: Vec<String> = item.related.iter().filter_map(|other| key(*other)).collect();
     [
         snapshot.key(item).to_string(),
         item.item_type.to_string(),
@@ -106,9 +117,11 @@ fn cells(snapshot: &Snapshot, item: &WorkItem, description: String) -> [String; 
         sprint.map(|sprint| sprint.start.to_string()).unwrap_or_default(),
         sprint.map(|sprint| sprint.end.to_string()).unwrap_or_default(),
         item.assignee.as_deref().unwrap_or_default().to_owned(),
-        item.labels.join(SEPARATOR),
-        item.skills.join(SEPARATOR),
-        needs.join(SEPARATOR),
+        list::join(&item.labels),
+        list::join(&item.skills),
+        list::join(&needs),
+        list::join(&lags),
+        list::join(&related),
         item.release.map(|day| day.to_string()).unwrap_or_default(),
         item.due.map(|day| day.to_string()).unwrap_or_default(),
         time(item.created),
@@ -118,14 +131,26 @@ fn cells(snapshot: &Snapshot, item: &WorkItem, description: String) -> [String; 
         time(item.archived),
         item.external.as_deref().map(|external| external.source.clone()).unwrap_or_default(),
         item.external.as_deref().map(|external| external.id.clone()).unwrap_or_default(),
+        item.scoring.as_deref().map(mapped::write_scoring).unwrap_or_default(),
+        mapped::write_history(history),
     ]
 }
 
-fn custom_cell(item: &WorkItem, name: &str) -> String {
-    match item.custom.as_deref().and_then(|custom| custom.get(name)) {
+/// What a custom field holds, in its column's name: numbers, lists and other texts come back as what they are.
+fn kind(value: &CustomValue) -> &'static str {
+    match value {
+        CustomValue::Text(_) => "field",
+        CustomValue::Number(_) => "number",
+        CustomValue::List(_) => "list",
+    }
+}
+
+fn custom_cell(item: &WorkItem, name: &str, of_kind: &str) -> String {
+    let value = item.custom.as_deref().and_then(|custom| custom.get(name));
+    match value.filter(|value| kind(value) == of_kind) {
         None => String::new(),
         Some(CustomValue::Text(text)) => text.clone(),
         Some(CustomValue::Number(number)) => number.to_string(),
-        Some(CustomValue::List(list)) => list.join(SEPARATOR),
+        Some(CustomValue::List(list)) => list::join(list),
     }
 }

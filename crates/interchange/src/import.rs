@@ -17,7 +17,7 @@ use crate::{
     layout::{self, Layout},
     mapped::{Ladder, Reading, cells_of_dates, read_mapped},
     report::Tally,
-    row::Row,
+    row::{Customs, Row},
     source::{Record, Records, Source},
     survey::{NewEpic, Survey},
 };
@@ -53,8 +53,8 @@ pub fn open<'a>(
         }
         orders.check()?;
     }
-    let mut survey = Survey::new(&layout);
     let mut reader = Reader::new(&layout, options, &orders);
+    let mut survey = Survey::new(&layout, reader.source());
     for record in source.records(None)? {
         let record = record?;
         let mut row = reader.row(record);
@@ -217,16 +217,16 @@ impl<'l> Reader<'l> {
     }
 
     fn row(&self, mut record: Record) -> Row {
-        let prefix = match self.layout {
-            Layout::Github => None,
+        let customs = match self.layout {
+            Layout::Github => Customs::default(),
             Layout::Mapped { mapping, .. } => {
                 if mapping.disarmed_formulas {
                     rearm_all(&mut record);
                 }
-                mapping.custom_prefix.as_deref()
+                mapping.customs()
             }
         };
-        Row::new(record, prefix)
+        Row::new(record, customs)
     }
 
     fn read(&mut self, row: &mut Row) -> Option<Draft> {

@@ -27,6 +27,7 @@ mod github;
 mod import;
 mod item;
 mod layout;
+mod list;
 mod mapped;
 mod mapping;
 mod options;
@@ -39,16 +40,17 @@ mod texts;
 mod write;
 
 pub use archive::{
-    Exported, ItemRecord, Line, Restored, Restorer, VERSION, export_lines, is_archive, line_schema,
+    Exported, ItemRecord, Line, Rehearsal, Rehearsed, Restored, Restorer, VERSION, export_lines, is_archive,
+    line_schema,
 };
 pub use bundle::{Bundle, BundlePart, BundleReader, Manifest};
 pub use error::InterchangeError;
 pub use export::export_table;
 pub use format::Format;
 pub use import::{Import, Items, open, plan};
-pub use item::{Evidence, ImportedItem, ImportedSprint};
+pub use item::{Archival, Evidence, ImportedItem, ImportedNeed, ImportedSprint};
 pub use mapping::{Columns, FieldColumns, Mapping};
 pub use options::{DateOrder, ImportLimits, ImportOptions};
 pub use plan::ImportPlan;
 pub use report::{ColumnReport, LossReport, Outcome, Problem, Totals};
-pub use write::{NotWritten, Unresolved, Writer, Written};
+pub use write::{NotWritten, Trial, Unresolved, Writer, Written};

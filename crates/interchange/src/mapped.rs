@@ -5,6 +5,7 @@ mod changelog;
 mod ladder;
 mod links;
 mod numbers;
+mod own;
 mod sprint;
 mod state;
 mod times;
@@ -17,6 +18,7 @@ use crate::{
     ImportOptions, Mapping, dates::DateOrders, fingerprint::fingerprint, item::Draft, row::Row, texts,
 };
 pub(crate) use ladder::Ladder;
+pub(crate) use own::{write_history, write_scoring};
 pub(crate) use times::cells_of_dates;
 
 /// What a mapped record is read by.
@@ -56,6 +58,7 @@ pub(crate) fn read_mapped(row: &mut Row, by: &Reading<'_>, ladder: &mut Ladder) 
     item.priority = vocabulary::priority(row, by);
     let mut state = state::read(row, by, &times);
     changelog::read(row, by, &mut state);
+    own::history(row, by, &mut state);
     state::note_undated(row, &state);
     item.status = state.status;
     item.created = state.created;
@@ -69,10 +72,13 @@ pub(crate) fn read_mapped(row: &mut Row, by: &Reading<'_>, ladder: &mut Ladder) 
     item.labels = words(row, &fields.labels);
     item.skills = words(row, &fields.skills);
     item.assignee = name(row, &fields.assignee);
+    item.scoring = own::scoring(row, by);
     item.external = Some(External { source: by.source.to_owned(), id: id.clone() });
 
     let mut draft = Draft::alone(item, row.record(), print);
     draft.imported.updated = times.updated;
+    draft.imported.archival = own::archival(row, by);
+    own::origin(row, by, &mut draft);
     draft.imported.team_name =
         name(row, &fields.team).or_else(|| cells::last_part(row, &fields.team_path, NAME_MAX));
     draft.imported.sprint = sprint::read(row, by);

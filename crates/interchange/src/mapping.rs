@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use pm33_product::{ItemType, Priority, Status};
 use serde::Deserialize;
 
-use crate::InterchangeError;
+use crate::{InterchangeError, row::Customs};
 pub use columns::{Columns, FieldColumns};
 pub(crate) use shipped::shipped;
 
@@ -38,6 +38,12 @@ pub struct Mapping {
     /// Custom fields whose name has this around it lose it: `Custom field (…)`.
     #[serde(default)]
     pub custom_prefix: Option<String>,
+    /// The same for custom fields that hold a number.
+    #[serde(default)]
+    pub custom_number_prefix: Option<String>,
+    /// The same for custom fields that hold a list.
+    #[serde(default)]
+    pub custom_list_prefix: Option<String>,
     /// Words for statuses.
     #[serde(default)]
     pub statuses: BTreeMap<String, Status>,
@@ -70,6 +76,15 @@ impl Mapping {
             return Err(bad("[fields] must name the column of the title".to_owned()));
         }
         Ok(mapping)
+    }
+
+    /// What stands before the names of custom fields.
+    pub(crate) fn customs(&self) -> Customs {
+        Customs {
+            text: self.custom_prefix.clone(),
+            number: self.custom_number_prefix.clone(),
+            list: self.custom_list_prefix.clone(),
+        }
     }
 
     /// The columns that a file must have to be read by this mapping.

@@ -24,11 +24,19 @@ struct Cell {
     fate: Option<Fate>,
 }
 
+/// What stands before the names of custom fields in the columns of a file, by what they hold; `)` ends the name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Customs {
+    pub(crate) text: Option<String>,
+    pub(crate) number: Option<String>,
+    pub(crate) list: Option<String>,
+}
+
 /// A record's cells, what became of them, and what is to be said of it.
 pub(crate) struct Row {
     record: usize,
     line: Option<u64>,
-    custom_prefix: Option<String>,
+    customs: Customs,
     cells: Vec<Cell>,
     /// What has no field of its own.
     pub(crate) custom: CustomFields,
@@ -42,11 +50,11 @@ pub(crate) struct Row {
 impl Row {
     /// A record's cells, cleaned. Of a repeated column the last one counts, as in most JSON readers. A record that
     /// cannot be read is a row without cells that is given up.
-    pub(crate) fn new(record: Record, custom_prefix: Option<&str>) -> Self {
+    pub(crate) fn new(record: Record, customs: Customs) -> Self {
         let mut row = Self {
             record: record.number,
             line: record.line,
-            custom_prefix: custom_prefix.map(str::to_owned),
+            customs,
             cells: Vec::new(),
             custom: CustomFields::new(),
             problems: Vec::new(),
@@ -60,6 +68,9 @@ impl Row {
                 return row;
             }
         };
+        if let Some(told) = record.told {
+            row.say(Outcome::Warning, None, told, None);
+        }
         row.cells.reserve(fields.0.len());
         for (name, mut value) in fields.0 {
             let name = clean(&name);
@@ -200,7 +211,9 @@ impl Row {
     }
 
     fn keep(&mut self, column: &str, value: &Value) -> Fate {
-        if column.is_empty() || column.chars().count() > NAME_MAX {
+        let (kind, name) = self.custom_name(column);
+        let name = if self.custom.contains_key(name) { column } else { name }.to_owned();
+        if name.is_empty() || name.chars().count() > NAME_MAX {
             self.warn(column, "not kept: the name of a custom field has 1 to 100 characters", Some(value));
             return Fate::Dropped;
         }
@@ -208,26 +221,26 @@ impl Row {
             self.warn(column, "not kept: an item has at most 100 custom fields", Some(value));
             return Fate::Dropped;
         }
-        let Some(kept) = custom::value(value) else {
+        let Some(kept) = custom::value(value, kind) else {
             self.warn(column, "not kept: a custom field has at most 10,000 characters", Some(value));
             return Fate::Dropped;
         };
         for lost in kept.lost {
             self.part(column, &lost, Fate::Dropped);
         }
-        let name = match self.custom_name(column) {
-            name if self.custom.contains_key(name) => column,
-            name => name,
-        };
-        self.custom.insert(name.to_owned(), kept.value);
+        self.custom.insert(name, kept.value);
         Fate::Kept
     }
 
-    /// `Custom field (…)` without what is around the name.
-    fn custom_name<'c>(&self, column: &'c str) -> &'c str {
-        let inner = self.custom_prefix.as_deref().and_then(|prefix| column.strip_prefix(prefix));
-        let inner = inner.and_then(|rest| rest.strip_suffix(')')).map(str::trim);
-        inner.filter(|name| !name.is_empty()).unwrap_or(column)
+    /// `Custom field (…)` without what is around the name, and what it says that the field holds.
+    fn custom_name<'c>(&self, column: &'c str) -> (custom::Kind, &'c str) {
+        let Customs { text, number, list } = &self.customs;
+        let kinds = [(custom::Kind::Any, text), (custom::Kind::Number, number), (custom::Kind::List, list)];
+        let named = kinds.into_iter().find_map(|(kind, prefix)| {
+            let name = column.strip_prefix(prefix.as_deref()?)?.strip_suffix(')')?.trim();
+            (!name.is_empty()).then_some((kind, name))
+        });
+        named.unwrap_or((custom::Kind::Any, column))
     }
 
     fn say(&mut self, outcome: Outcome, column: Option<&str>, message: String, value: Option<String>) {

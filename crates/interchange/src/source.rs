@@ -27,6 +27,8 @@ pub(crate) struct Record {
     /// The line that it begins on, where that is known.
     pub(crate) line: Option<u64>,
     pub(crate) fields: Result<Fields, Broken>,
+    /// What is to be said of it although it can be read.
+    pub(crate) told: Option<String>,
 }
 
 /// Why a record cannot be read.

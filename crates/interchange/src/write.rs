@@ -3,24 +3,26 @@
 
 mod known;
 mod lanes;
+mod links;
+mod trial;
 mod update;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     fmt,
-    sync::Arc,
 };
 
 use pm33_product::{
-    Author, Backlog, CustomFields, CustomValue, Dependency, External, ItemId, ItemPatch, NewItem,
-    ProductError, Strategy, WorkItem, check_item,
+    Author, Backlog, Dependency, External, ItemId, NewItem, ProductError, Strategy, check_item,
 };
 use pm33_tenancy::{Timestamp, UserId, WorkspaceRef};
 use serde::Serialize;
 
-use crate::{Evidence, ImportedItem};
+use crate::{Archival, Evidence, ImportedItem};
 use known::Known;
 use lanes::Lanes;
+use links::{Linked, Waiting};
+pub use trial::Trial;
 use update::Overtaken;
 
 /// What an import wrote.
@@ -36,7 +38,7 @@ pub struct Written {
     pub teams: usize,
     /// New sprints.
     pub sprints: usize,
-    /// Parents and dependencies that lead to nothing, or would make a circle with what is there; each is kept as a
+    /// Parents, dependencies and related items that lead to nothing, or would make a circle with what is there; each is kept as a
     /// custom field.
     pub unresolved: usize,
 }
@@ -46,7 +48,7 @@ pub struct Written {
 pub struct Unresolved {
     /// The record that has it.
     pub record: usize,
-    /// Parent or dependency.
+    /// Parent, dependency or related item.
     pub link: &'static str,
     /// The id that it leads to.
     pub target: String,
@@ -91,21 +93,22 @@ fn of_all(batch: &[ImportedItem]) -> impl FnOnce(ProductError) -> NotWritten + u
 /// Most links listed one by one.
 const LISTED: usize = 1_000;
 
-/// The item that a link is of.
-#[derive(Clone, Copy, Debug)]
-struct Linked {
-    item: ItemId,
-    record: usize,
-    /// When it last changed: a link that is made late is no later change.
-    updated: Timestamp,
+/// An item with its references resolved, but for those that wait.
+struct Placed {
+    item: NewItem,
+    author: Author,
+    evidence: Evidence,
+    archival: Archival,
+    waiting: Waiting,
 }
 
-/// Links whose targets were not there yet.
-#[derive(Debug)]
-struct Waiting {
-    of: Linked,
-    parent: Option<External>,
-    blocked_by: Vec<External>,
+/// Since when an item is put away; one that is already stays so where the file tells no time.
+fn archived(archival: Archival, known: Option<Timestamp>, author: Author) -> Option<Timestamp> {
+    match archival {
+        Archival::No => None,
+        Archival::Since(time) => Some(time),
+        Archival::Undated => known.or(Some(author.at)),
+    }
 }
 
 /// Writes items one by one. Nothing is committed here: the caller's units of work do that.
@@ -185,9 +188,9 @@ impl Writer {
         for imported in batch {
             let record = imported.record;
             let refused = |error| NotWritten { first: record, last: record, error };
-            let (item, author, evidence, waiting) =
+            let Placed { item, author, evidence, archival, waiting } =
                 self.place(store, imported, &known, &coming).await.map_err(refused)?;
-            if waiting.parent.is_some() || !waiting.blocked_by.is_empty() {
+            if !waiting.is_empty() {
                 self.waiting.push_back(waiting);
             }
             let external = item.external.as_ref();
@@ -198,15 +201,16 @@ impl Writer {
                     new.push((item, author));
                 }
                 Some(_) if evidence == Evidence::Name => self.written.unchanged += 1,
-                Some(known) => changed.push((record, known, item, author)),
+                Some(known) => changed.push((record, known, item, archival, author)),
             }
         }
         let created = new.len();
         store.create_all(self.at, new).await.map_err(of_batch)?;
         self.written.created += created;
-        for (record, known, item, author) in changed {
+        for (record, known, item, archival, author) in changed {
             let refused = |error| NotWritten { first: record, last: record, error };
-            let changed = self.update(store, record, known, item, author).await.map_err(refused)?;
+            let changed =
+                self.update(store, record, known, (item, archival), author).await.map_err(refused)?;
             if changed { self.written.updated += 1 } else { self.written.unchanged += 1 }
         }
         Ok(())
@@ -219,9 +223,9 @@ impl Writer {
         imported: ImportedItem,
         known: &Known,
         coming: &HashMap<External, ItemId>,
-    ) -> Result<(NewItem, Author, Evidence, Waiting), ProductError> {
-        let ImportedItem { mut item, team_name, parent, blocked_by, sprint, updated, record, evidence } =
-            imported;
+    ) -> Result<Placed, ProductError> {
+        let ImportedItem { mut item, team_name, parent, blocked_by, sprint, .. } = imported;
+        let ImportedItem { related, archival, updated, record, evidence, .. } = imported;
         let Some(external) = item.external.clone() else {
             return Err(ProductError::invalid("external", "an imported item has an external id"));
         };
@@ -233,137 +237,40 @@ impl Writer {
             item.sprint = self.lanes.sprint(store, item.team, &sprint, self.now, &mut self.written).await?;
         }
         let old = known.get(&external);
-        let of = |id: String| External { source: external.source.clone(), id };
         let find = |external: &External| {
             known.get(external).map(|found| found.id).or_else(|| coming.get(external).copied())
         };
         let id = old.map_or(item.id, |old| old.id);
         let updated = old.map_or(author.at, |old| old.updated.max(author.at));
         let of_item = Linked { item: id, record, updated };
-        let mut waiting = Waiting { of: of_item, parent: None, blocked_by: Vec::new() };
+        let mut waiting = Waiting::of(of_item);
         // A new item cannot close a circle. The links of one that is there are made at the end, where the store may
         // refuse them one by one.
-        if let Some(parent) = parent.map(of) {
+        if let Some(parent) = parent {
             match (find(&parent), old) {
                 (Some(found), None) => item.parent = Some(found),
                 (Some(found), Some(old)) if old.parent == Some(found) => {}
                 _ => waiting.parent = Some(parent),
             }
         }
-        for need in blocked_by.into_iter().map(of) {
-            let has = |on| old.is_some_and(|old| old.dependencies.iter().any(|one| one.on == on));
-            match (find(&need), old) {
-                (Some(on), None) => item.dependencies.push(Dependency { on, lag_days: 0 }),
+        for need in blocked_by {
+            let lag = need.lag_days;
+            let says = |on, known: &Dependency| known.on == on && lag.is_none_or(|lag| lag == known.lag_days);
+            let has = |on| old.is_some_and(|old| old.dependencies.iter().any(|known| says(on, known)));
+            match (find(&need.on), old) {
+                (Some(on), None) => item.dependencies.push(Dependency { on, lag_days: lag.unwrap_or(0) }),
                 (Some(on), Some(_)) if has(on) => {}
                 _ => waiting.blocked_by.push(need),
             }
         }
-        Ok((item, author, evidence, waiting))
-    }
-
-    /// Makes the links of the next item that waits; `false` when none does.
-    ///
-    /// # Errors
-    /// What the store refuses.
-    pub async fn link_next<S: Backlog + Strategy + ?Sized>(
-        &mut self,
-        store: &S,
-    ) -> Result<bool, ProductError> {
-        let Some(waiting) = self.waiting.pop_front() else { return Ok(false) };
-        let Waiting { of, parent, blocked_by } = waiting;
-        let Linked { item, record, updated } = of;
-        let mut lost = CustomFields::new();
-        if let Some(target) = parent {
-            match self.target(store, &target).await? {
-                None => {
-                    self.lose(record, "parent", &target.id, "no item has this external id");
-                    lost.insert("parent".to_owned(), CustomValue::Text(target.id));
-                }
-                Some(found) => {
-                    let patch = ItemPatch { parent: Some(Some(found.id)), ..ItemPatch::default() };
-                    if !self.link(store, of, patch, "parent", &target.id).await? {
-                        lost.insert("parent".to_owned(), CustomValue::Text(target.id));
-                    }
-                }
-            }
+        let is_new = |other: &External| {
+            let found = find(other);
+            old.is_none_or(|old| !found.is_some_and(|found| old.related.contains(&found)))
+        };
+        waiting.related = related.into_iter().filter(is_new).collect();
+        if old.is_none() {
+            waiting.archived = archived(archival, None, author);
         }
-        let mut lost_needs = Vec::new();
-        for target in blocked_by {
-            let made = match self.target(store, &target).await? {
-                None => {
-                    self.lose(record, "dependency", &target.id, "no item has this external id");
-                    false
-                }
-                Some(found) => {
-                    let mut dependencies = match self.by_id(store, item).await? {
-                        Some(now) => now.dependencies.to_vec(),
-                        None => Vec::new(),
-                    };
-                    if !dependencies.iter().any(|known| known.on == found.id) {
-                        dependencies.push(Dependency { on: found.id, lag_days: 0 });
-                    }
-                    let patch = ItemPatch { dependencies: Some(dependencies), ..ItemPatch::default() };
-                    self.link(store, of, patch, "dependency", &target.id).await?
-                }
-            };
-            if !made {
-                lost_needs.push(target.id);
-            }
-        }
-        if !lost_needs.is_empty() {
-            lost.insert("blocked by".to_owned(), CustomValue::List(lost_needs));
-        }
-        if !lost.is_empty() {
-            let patch = ItemPatch { custom: Some(lost), ..ItemPatch::default() };
-            let author = Author { user: self.user, at: updated };
-            store.update(self.at, item, patch, author).await?;
-        }
-        Ok(true)
-    }
-
-    async fn target<S: Backlog + ?Sized>(
-        &self,
-        store: &S,
-        target: &External,
-    ) -> Result<Option<Arc<WorkItem>>, ProductError> {
-        store.find_external(self.at, target).await
-    }
-
-    /// The item as this unit sees it: a patch of nothing changes nothing and gives it back.
-    async fn by_id<S: Backlog + ?Sized>(
-        &self,
-        store: &S,
-        item: ItemId,
-    ) -> Result<Option<Arc<WorkItem>>, ProductError> {
-        let author = Author { user: self.user, at: self.now };
-        store.update(self.at, item, ItemPatch::default(), author).await.map(Some)
-    }
-
-    /// Whether the link was made; one that the store refuses is noted.
-    async fn link<S: Backlog + ?Sized>(
-        &mut self,
-        store: &S,
-        of: Linked,
-        patch: ItemPatch,
-        link: &'static str,
-        target: &str,
-    ) -> Result<bool, ProductError> {
-        let author = Author { user: self.user, at: of.updated };
-        match store.update(self.at, of.item, patch, author).await {
-            Ok(_) => Ok(true),
-            Err(refused @ ProductError::Circle { .. }) => {
-                self.lose(of.record, link, target, &refused.to_string());
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn lose(&mut self, record: usize, link: &'static str, target: &str, reason: &str) {
-        self.written.unresolved += 1;
-        if self.unresolved.len() < LISTED {
-            let (target, reason) = (target.to_owned(), reason.to_owned());
-            self.unresolved.push(Unresolved { record, link, target, reason });
-        }
+        Ok(Placed { item, author, evidence, archival, waiting })
     }
 }

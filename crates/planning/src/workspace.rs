@@ -50,7 +50,8 @@ pub fn containers(snapshot: &Snapshot) -> BTreeSet<ItemId> {
         .collect()
 }
 
-/// A team's items and sprints for flow metrics; `None` is the items without a team. State changes are added by the caller,
+/// A team's items and sprints for flow metrics; `None` is the items without a team. What was finished and then archived
+/// happened all the same. State changes are added by the caller,
 /// who can read them.
 pub fn flow(snapshot: &Snapshot, team: Option<TeamId>) -> (Vec<(ItemId, FlowItem)>, Vec<SprintSpan>) {
     let holds = containers(snapshot);
@@ -60,7 +61,8 @@ pub fn flow(snapshot: &Snapshot, team: Option<TeamId>) -> (Vec<(ItemId, FlowItem
     let key = |item: &WorkItem| snapshot.key(item).to_string();
     let items = snapshot
         .items()
-        .filter(|item| item.team == team && item.archived.is_none() && !holds.contains(&item.id))
+        .filter(|item| item.team == team && !holds.contains(&item.id))
+        .filter(|item| item.archived.is_none() || !item.status.is_open())
         .map(|item| {
             let flow = FlowItem {
                 key: key(item),

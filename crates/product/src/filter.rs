@@ -27,6 +27,8 @@ pub struct BacklogFilter {
     pub objectives: Vec<ObjectiveId>,
     /// Labels, compared ignoring case.
     pub labels: Vec<String>,
+    /// Assignees, compared ignoring case.
+    pub assignees: Vec<String>,
     /// Changed at or after.
     pub updated_since: Option<Timestamp>,
     /// These items only, whatever their state.

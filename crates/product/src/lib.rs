@@ -52,7 +52,9 @@ pub use patch::{ItemPatch, NewItem};
 pub use port::{
     Author, Backlog, Forecasts, Freshness, JudgedDigest, KeptJudgements, Step, Steps, Strategy, TextHit,
 };
-pub use rules::{DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_title};
+pub use rules::{
+    DESCRIPTION_MAX, LABELS_MAX, TITLE_MAX, check_description, check_item, check_scoring, check_title,
+};
 pub use snapshot::{Changes, Page, Row, Similar, Snapshot, sort_key};
 pub use team::{Away, Day, Sprint, Team, TeamCalendar};
 pub use vocabulary::{FieldType, Vocabulary};

@@ -155,7 +155,11 @@ pub(crate) fn check_external(source: &str, id: &str) -> Result<(), ProductError>
     Ok(())
 }
 
-pub(crate) fn check_scoring(scoring: &Scoring) -> Result<(), ProductError> {
+/// Refuses scoring inputs out of their bounds.
+///
+/// # Errors
+/// [`ProductError::Invalid`] for the first of them.
+pub fn check_scoring(scoring: &Scoring) -> Result<(), ProductError> {
     let steps = [
         ("scoring.business_value", scoring.business_value),
         ("scoring.time_criticality", scoring.time_criticality),

@@ -254,6 +254,13 @@ impl EffectiveSettings {
 }
 
 impl TenantSettings {
+    /// What a setting is and what it may be, in words; `None` when there is no such setting.
+    pub fn about(name: &str) -> Option<String> {
+        let schema = schemars::schema_for!(Self);
+        let about = schema.get("properties")?.get(name)?.get("description")?.as_str()?;
+        Some(about.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     fn ai_over(&self, deployment: &AiLimits) -> AiLimits {
         AiLimits {
             credits_per_day: self.credits_per_day.unwrap_or(deployment.credits_per_day),

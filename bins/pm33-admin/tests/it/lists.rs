@@ -1,6 +1,6 @@
 //! Every list comes in pages: taken together they are the whole list, once.
 
-use crate::command::{acme, json, run, said, text};
+use crate::command::{acme, json, rows, run, said, text};
 
 /// All pages of a list, joined; and how many there were.
 fn walk(folder: &std::path::Path, command: &str, limit: usize) -> (Vec<serde_json::Value>, usize) {
@@ -45,6 +45,10 @@ fn pages_joined_are_the_list() {
         let (joined, pages) = walk(folder, command, 2);
         assert_eq!((&joined, pages), (&whole, count.div_ceil(2)), "{command}");
     }
+    let mut owners: Vec<_> = rows(folder, "key list acme").iter().map(|row| text(row, "user")).collect();
+    owners.sort_unstable();
+    assert_eq!(owners, ["bo", "cy", "di", "ed"]);
+    assert!(said(folder, "key list acme").contains("bo"));
     let table = said(folder, "user list acme --limit 2");
     assert!(table.contains("there are more: --after bo") && !table.contains("cy"), "{table}");
     for limit in ["0", "1001"] {

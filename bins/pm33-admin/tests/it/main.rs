@@ -20,6 +20,7 @@ mod lists;
 mod memberships;
 mod moved;
 mod no_secret;
+mod piped;
 mod postgres;
 mod privacy;
 mod privacy_requests;

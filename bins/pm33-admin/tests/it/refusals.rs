@@ -39,6 +39,19 @@ fn each_refusal_names_what_was_wrong_and_what_would_be_right() {
         ("membership list acme --user bob", vec!["bob"]),
         ("settings set acme calls 3", vec!["calls", "calls_per_minute_key"]),
         ("settings set acme sessions_max 0", vec!["sessions_max", "1 to 100000"]),
+        (
+            "settings set acme sessions_max abc",
+            vec![
+                "sessions_max must be a whole number, not \"abc\"",
+                "1 to 100,000",
+                "settings set acme sessions_max 1000",
+            ],
+        ),
+        ("settings set acme sessions_max 1.5", vec!["whole number", "1 to 100,000"]),
+        (
+            "settings set acme ai maybe",
+            vec!["ai must be one of its words, not \"maybe\"", "`off`", "settings set acme ai on"],
+        ),
         ("settings unset acme sessions_max", vec!["sessions_max"]),
         ("restore nowhere --yes", vec!["nowhere", "backup.json"]),
         ("import acme nowhere missing.json", vec!["nowhere", "core"]),

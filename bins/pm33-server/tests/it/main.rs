@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![expect(clippy::disallowed_methods, reason = "a test of times reads the clock")]
 
+mod asked_by_name;
 mod audit_of_reads;
 mod bad_arguments;
 mod bad_planning;

@@ -139,6 +139,7 @@ fn changes_that_make_no_sense_are_named_by_their_place() {
     let server = Running::start(folder.path());
     for (change, parts) in [
         (json!({ "change": "set_capacity", "points": 3 }), vec!["change 2 (set_capacity)", "needs team"]),
+        (json!({ "change": "hire" }), vec!["change 2 (hire): it needs team, from, points"]),
         (
             json!({ "change": "remove_epic", "epic": "HAR-9999" }),
             vec!["change 2", "no epic HAR-9999", "HAR-1"],

@@ -1,4 +1,4 @@
-//! Whatever a workspace holds, its archive brings it back: random items with every field, in random order of dependence.
+//! Whatever a workspace holds, its archive brings it back, and its table brings its items back: random items with every field, in random order of dependence.
 
 use pm33_app::{Start, act};
 use pm33_product::{
@@ -11,7 +11,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::place::{Place, body, place};
 
-/// Cases; each makes two workspaces.
+/// Cases; each makes three workspaces.
 const CASES: u32 = 24;
 
 const TYPES: [ItemType; 8] = [
@@ -200,6 +200,7 @@ fn whatever_it_holds() {
             let to = place.another(&format!("to-{number}")).await;
             let mut lines = archive.as_bytes();
             pm33_app::restore(&place.foundation, to.tenant(), to, &mut lines, &|_| {}).await.unwrap();
+            crate::tables_come_back::there_and_back(&place, at, &format!("table-{number}")).await;
             (archive, place.archive(to).await)
         });
         prop_assert_eq!(body(&back), body(&archive));

@@ -1,7 +1,7 @@
 //! A workspace that is exported and read back is the same.
 
 use pm33_app::{Start, act};
-use pm33_interchange::{export_table, is_archive};
+use pm33_interchange::is_archive;
 use pm33_product::{
     Backlog, FieldType, ForecastId, Forecasts, Freshness, SavedForecast, Status, Strategy, Team, TeamId,
     Vocabulary,
@@ -111,44 +111,4 @@ async fn a_line_that_is_wrong_ends_it_and_the_whole_can_be_read_again() {
     assert!(refused.unwrap_err().to_string().starts_with("line "));
     pm33_app::restore(&place.foundation, at.tenant(), at, &mut archive.as_bytes(), &|_| {}).await.unwrap();
     assert_eq!(body(&place.archive(at).await), body(&archive));
-}
-
-#[tokio::test]
-async fn a_table_is_harmless_and_brings_its_items_back() {
-    let place = place(Start::Empty).await;
-    let text = "Issue key,Summary,Issue Type,Status,Created,Parent key,Labels,Outward issue link (Blocks)\n\
-        A-1,=1+1,Epic,To Do,2024-03-01,,web,\nA-2,@home '-x,Story,Done,2024-03-02,A-1,web,A-3\nA-3,'=quoted,Bug,To Do,,A-1,,\n";
-    place.import(place.at, text.as_bytes()).await;
-    let session = place.foundation.store.session(place.at.tenant());
-    let mut table = Vec::new();
-    assert_eq!(export_table(&session, place.at, &mut table, &|_| {}).await.unwrap(), 3);
-    drop(session);
-    let shown = String::from_utf8(table.clone()).unwrap();
-    assert!(shown.contains("'=1+1") && shown.contains("'@home") && shown.contains("''=quoted"), "{shown}");
-    let back = place.another("back").await;
-    assert_eq!(place.import(back, &table).await.written.created, 3);
-    let (first, second) = (place.snapshot(place.at).await, place.snapshot(back).await);
-    let told = |snapshot: &pm33_product::Snapshot| {
-        let mut items: Vec<_> = snapshot
-            .items()
-            .map(|item| {
-                let number = |id| snapshot.get(id).map(|item| item.number);
-                let needs: Vec<_> = item.dependencies.iter().map(|need| number(need.on)).collect();
-                let parent = item.parent.and_then(number);
-                (
-                    item.number,
-                    item.title.clone(),
-                    item.status,
-                    item.created,
-                    parent,
-                    needs,
-                    item.labels.clone(),
-                )
-            })
-            .collect();
-        items.sort_unstable_by_key(|item| item.0);
-        items
-    };
-    assert_eq!(told(&first), told(&second));
-    assert_eq!(&*told(&second)[0].1, "=1+1");
 }

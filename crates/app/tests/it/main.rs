@@ -8,3 +8,4 @@ mod books;
 mod exports;
 mod imports_are_written;
 mod place;
+mod tables_come_back;

@@ -34,6 +34,22 @@ pub fn is_archive(head: &[u8]) -> bool {
     matches!(serde_json::from_slice(&head[..end]), Ok(Line::Pm33Workspace { .. }))
 }
 
+/// What a line tells; an empty one nothing.
+pub(super) fn parse(text: &str) -> Result<Option<Line>, ProductError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let line = serde_json::from_str::<Line>(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| ProductError::invalid("line", error.to_string()))?;
+    match line {
+        Line::Pm33Workspace { version, .. } if version != VERSION => {
+            let rule = format!("must be {VERSION}, not {version}: it was written by a later release");
+            Err(ProductError::invalid("version", rule))
+        }
+        line => Ok(Some(line)),
+    }
+}
+
 /// Links of an item whose ends may come later.
 #[derive(Debug)]
 struct Links {
@@ -94,18 +110,10 @@ impl Restorer {
         store: &S,
         text: &str,
     ) -> Result<(), ProductError> {
-        if text.trim().is_empty() {
-            return Ok(());
-        }
-        let line = serde_json::from_str::<Line>(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| ProductError::invalid("line", error.to_string()))?;
+        let Some(line) = parse(text)? else { return Ok(()) };
         self.restored.others += usize::from(!matches!(line, Line::Item(_) | Line::Pm33Workspace { .. }));
         match line {
-            Line::Pm33Workspace { version: VERSION, .. } => Ok(()),
-            Line::Pm33Workspace { version, .. } => {
-                let rule = format!("must be {VERSION}, not {version}: it was written by a later release");
-                Err(ProductError::invalid("version", rule))
-            }
+            Line::Pm33Workspace { .. } => Ok(()),
             Line::Vocabulary(vocabulary) => store.put_vocabulary(self.at, &vocabulary).await,
             Line::Team(team) => self.team(store, team).await,
             Line::Sprint(sprint) => self.sprint(store, sprint).await,
@@ -246,7 +254,7 @@ fn history(record: &ItemRecord) -> Vec<StateChange> {
     changes.map(|change| StateChange { from: change.from, to: change.to, at: change.at, by: None }).collect()
 }
 
-fn new_item(record: ItemRecord, history: Vec<StateChange>) -> NewItem {
+pub(super) fn new_item(record: ItemRecord, history: Vec<StateChange>) -> NewItem {
     NewItem {
         id: record.id,
         item_type: record.item_type,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{mapping::Columns, row::Row};
+use crate::{list, mapping::Columns, row::Row};
 
 /// The parts of an object that name it, best first.
 const NAMES: [&str; 6] = ["displayName", "name", "value", "key", "login", "title"];
@@ -51,6 +51,7 @@ pub(crate) fn texts(row: &mut Row, columns: &Columns) -> (String, Vec<String>) {
     let mut seen = std::collections::HashSet::new();
     for cell in cells {
         match &columns.separator {
+            Some(separator) if columns.escaped => texts.extend(list::split(&cell, separator)),
             Some(separator) => texts.extend(
                 cell.split(separator.as_str())
                     .map(str::trim)

@@ -13,8 +13,8 @@ impl Ladder {
     pub(super) fn place(&mut self, depth: usize, id: &str, draft: &mut Draft) {
         self.rungs.truncate(depth);
         let above = self.rungs.iter().rev().find(|rung| !rung.is_empty());
-        if draft.imported.parent.is_none() {
-            draft.imported.parent = above.cloned();
+        if draft.parent.is_none() {
+            draft.parent = above.cloned();
         }
         self.rungs.resize(depth, String::new());
         self.rungs.push(id.to_owned());

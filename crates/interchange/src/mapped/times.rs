@@ -100,6 +100,11 @@ fn time(row: &mut Row, columns: &Columns, by: &Reading<'_>) -> (Option<Timestamp
     (time, text)
 }
 
+/// Since when it is put away.
+pub(super) fn archived(row: &mut Row, by: &Reading<'_>) -> Option<Timestamp> {
+    time(row, &by.mapping.fields.archived, by).0
+}
+
 /// A day.
 pub(super) fn date(row: &mut Row, columns: &Columns, by: &Reading<'_>) -> Option<Date> {
     let (column, text, written) = written(row, columns)?;

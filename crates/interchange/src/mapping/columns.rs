@@ -9,6 +9,8 @@ pub struct Columns {
     names: Vec<String>,
     /// What separates several values in one cell.
     pub separator: Option<String>,
+    /// Whether a backslash before it, or before another backslash, makes it a part of a value.
+    pub escaped: bool,
 }
 
 impl Columns {
@@ -32,15 +34,22 @@ impl Columns {
 enum Written {
     One(String),
     Several(Vec<String>),
-    Separated { columns: Vec<String>, separator: String },
+    Separated {
+        columns: Vec<String>,
+        separator: String,
+        #[serde(default)]
+        escaped: bool,
+    },
 }
 
 impl From<Written> for Columns {
     fn from(written: Written) -> Self {
         match written {
-            Written::One(name) => Self { names: vec![name], separator: None },
-            Written::Several(names) => Self { names, separator: None },
-            Written::Separated { columns, separator } => Self { names: columns, separator: Some(separator) },
+            Written::One(name) => Self { names: vec![name], ..Self::default() },
+            Written::Several(names) => Self { names, ..Self::default() },
+            Written::Separated { columns, separator, escaped } => {
+                Self { names: columns, separator: Some(separator), escaped }
+            }
         }
     }
 }
@@ -66,6 +75,10 @@ fields! {
     id,
     /// Other ids that records use for it.
     other_ids,
+    /// Where it came from before it was in the origin; it is recognised by that then.
+    origin,
+    /// Its id there.
+    origin_id,
     /// Title.
     title,
     /// Titles by depth: a record whose title is in the second of them belongs to the last one with a title in the first.
@@ -82,6 +95,8 @@ fields! {
     resolution,
     /// The log of changes, as Jira's REST API gives it.
     changelog,
+    /// Changes of status as this program's table has them.
+    history,
     /// How much it matters.
     priority,
     /// Story points.
@@ -132,10 +147,18 @@ fields! {
     due,
     /// Not to be started before.
     release,
+    /// Whether it is put away: since when, or yes or no.
+    archived,
+    /// Scoring inputs as this program's table has them.
+    scoring,
     /// Ids of what must be finished first.
     blocked_by,
+    /// Working days between what must be finished first and this, one number for each.
+    lag_days,
     /// Ids of what it must be finished before.
     blocks,
+    /// Ids of what has to do with it.
+    related,
 }
 
 impl FieldColumns {
@@ -149,6 +172,7 @@ impl FieldColumns {
             &self.updated,
             &self.due,
             &self.release,
+            &self.archived,
             &self.sprint_start,
             &self.sprint_end,
         ];

@@ -5,12 +5,25 @@ use std::collections::BTreeSet;
 use pm33_product::CustomValue;
 use serde_json::{Map, Value};
 
+use crate::list;
+
 /// Longest custom field, in characters.
 const LENGTH_MAX: usize = 10_000;
 /// Most parts of an object that is kept by its name.
 const PARTS_MAX: usize = 20;
 /// What names an object, best first: a person, a milestone, a label.
 const NAMES: [&str; 3] = ["login", "title", "name"];
+
+/// What a column says that its field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Whatever the value is.
+    Any,
+    /// A number, as a text.
+    Number,
+    /// A list in one text.
+    List,
+}
 
 /// A value that is kept, and the names of those of its parts that are not.
 pub(crate) struct Kept {
@@ -20,7 +33,7 @@ pub(crate) struct Kept {
 
 /// The custom field for a value: numbers and texts as they are, named objects by their name, lists of these as lists,
 /// anything else as JSON text. `None` when it is too long.
-pub(crate) fn value(value: &Value) -> Option<Kept> {
+pub(crate) fn value(value: &Value, kind: Kind) -> Option<Kept> {
     let mut parts = BTreeSet::new();
     let value = match value {
         Value::Number(number) => match number.as_f64().filter(|number| number.is_finite()) {
@@ -37,7 +50,11 @@ pub(crate) fn value(value: &Value) -> Option<Kept> {
             note_lost(value, &mut parts);
             CustomValue::Text(word(value)?)
         }
-        Value::String(text) => CustomValue::Text(text.clone()),
+        Value::String(text) => match (kind, text.trim().parse::<f64>()) {
+            (Kind::Number, Ok(number)) if number.is_finite() => CustomValue::Number(number),
+            (Kind::List, _) => CustomValue::List(list::split(text, ";")),
+            _ => CustomValue::Text(text.clone()),
+        },
         other => CustomValue::Text(other.to_string()),
     };
     let length = match &value {

@@ -90,7 +90,7 @@ impl Iterator for JsonRecords<'_> {
         };
         let fields = fields
             .map(|fields| if jira::is_issue(&fields) { jira::flat(fields, self.names) } else { fields });
-        Some(Record { number: self.number, line: None, fields: fields.map_err(Broken::whole) })
+        Some(Record { number: self.number, line: None, fields: fields.map_err(Broken::whole), told: None })
     }
 }
 

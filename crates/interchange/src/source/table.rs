@@ -153,10 +153,12 @@ impl Rows<'_> {
                 if self.number > self.limits.records {
                     return Some(Err(InterchangeError::TooManyRecords { limit: self.limits.records }));
                 }
+                let told = self.shortness();
                 Some(self.fields().map(|fields| Record {
                     number: self.number,
                     line: Some(self.last.line),
                     fields,
+                    told,
                 }))
             }
         }
@@ -165,6 +167,19 @@ impl Rows<'_> {
     fn column_at(&self, place: usize) -> String {
         let found = self.all.iter().find(|column| column.places.contains(&place));
         found.map_or_else(|| format!("(column {})", place + 1), |column| column.name.clone())
+    }
+
+    /// What a record lacks that ends before the line of column names does.
+    fn shortness(&self) -> Option<String> {
+        let cells = self.record.len();
+        (cells < self.width).then(|| {
+            format!(
+                "has {cells} cells, the line of column names {}: nothing is read from {:?} on; is a separator or the end of the \
+                 record lost?",
+                self.width,
+                self.column_at(cells)
+            )
+        })
     }
 
     fn fields(&self) -> Result<Result<Fields, Broken>, InterchangeError> {

@@ -91,6 +91,12 @@ impl Twins {
         self.verdicts.get(&record)
     }
 
+    /// Gives a record another id than the file's.
+    pub(super) fn rename(&mut self, record: u32, to: String, ids: &mut Ids) {
+        ids.rename(record, &to);
+        self.verdicts.insert(record, Verdict::Renamed { to });
+    }
+
     /// Decides; gives each shared id with the record that it leads to.
     pub(super) fn settle(&mut self, ids: &mut Ids) -> Vec<(Box<str>, u32)> {
         let mut groups: Vec<_> = std::mem::take(&mut self.groups).into_iter().collect();
@@ -111,8 +117,7 @@ impl Twins {
                 while !taken.insert(own.as_str().into()) {
                     own.push('~');
                 }
-                ids.rename(record, &own);
-                self.verdicts.insert(record, Verdict::Renamed { to: own });
+                self.rename(record, own, ids);
             }
         }
         (self.fingerprints, self.created, self.updated) = (Vec::new(), Vec::new(), Vec::new());

@@ -8,7 +8,7 @@ use pm33_tenancy::WorkspaceRef;
 use crate::ImportedItem;
 
 /// Ids that one query asks for at most.
-const IDS: usize = 250;
+pub(super) const IDS: usize = 250;
 
 /// Items by external id.
 #[derive(Debug)]
@@ -26,9 +26,10 @@ impl Known {
         let mut ids: Vec<(&str, &str)> = Vec::with_capacity(batch.len() * 2);
         for imported in batch {
             let Some(external) = &imported.item.external else { continue };
-            let named = imported.parent.iter().chain(&imported.blocked_by);
-            ids.push((&external.source, &external.id));
-            ids.extend(named.map(|id| (external.source.as_str(), id.as_str())));
+            let needs = imported.blocked_by.iter().map(|need| &need.on);
+            let named = imported.parent.iter().chain(needs).chain(&imported.related);
+            let named = named.chain([external]);
+            ids.extend(named.map(|one| (one.source.as_str(), one.id.as_str())));
         }
         ids.sort_unstable();
         ids.dedup();

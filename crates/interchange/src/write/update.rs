@@ -3,7 +3,8 @@
 
 use pm33_product::{Author, Backlog, ItemPatch, NewItem, ProductError, StateChange, WorkItem};
 
-use super::Writer;
+use super::{Writer, archived};
+use crate::Archival;
 
 /// Records named.
 const NAMED: usize = 8;
@@ -45,7 +46,7 @@ impl Writer {
         store: &S,
         record: usize,
         known: &WorkItem,
-        mut item: NewItem,
+        (mut item, archival): (NewItem, Archival),
         author: Author,
     ) -> Result<bool, ProductError> {
         let history = std::mem::take(&mut item.history);
@@ -53,7 +54,9 @@ impl Writer {
         if told_status && known.status != item.status {
             self.reach(store, record, known, &history, &item, author).await?;
         }
-        let patch = self.patch(known, item);
+        let put_away = archived(archival, known.archived, author);
+        let patch =
+            ItemPatch { archived: self.has(&["archived"]).then_some(put_away), ..self.patch(known, item) };
         let last = Author { at: author.at.max(known.updated), ..author };
         let changed = store.update(self.at, known.id, patch, last).await?;
         store.add_history(self.at, known.id, &history).await?;
@@ -110,6 +113,8 @@ impl Writer {
             sprint: item.sprint.map(Some),
             assignee: told("assignee").then_some(item.assignee),
             labels: told("labels").then_some(item.labels),
+            skills: told("skills").then_some(item.skills),
+            scoring: told("scoring").then_some(item.scoring),
             release: told("release").then_some(item.release),
             due: told("due").then_some(item.due),
             custom: (!item.custom.is_empty()).then_some(item.custom),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use pm33_interchange::{ImportLimits, ImportOptions, InterchangeError, Outcome, plan};
 
-use crate::plan::{check_balance, id, options, told};
+use crate::plan::{check_balance, id, needs, options, parent, told};
 
 const HEADER: &str = "Issue key,Summary,Parent key,Created\n";
 
@@ -100,12 +100,51 @@ fn circles_of_parents_are_cut_at_one_link_and_told() {
     let text = format!("{HEADER}A-1,a,A-2,\nA-2,b,A-3,\nA-3,c,A-1,\nA-4,d,A-4,\nA-5,e,A-1,\n");
     let plan = plan(text.as_bytes(), &options()).unwrap();
     check_balance(&plan);
-    let parents: Vec<_> = plan.items.iter().map(|item| item.parent.as_deref()).collect();
+    let parents: Vec<_> = plan.items.iter().map(parent).collect();
     assert_eq!(parents, [Some("A-2"), Some("A-3"), None, None, Some("A-1")]);
     let told = told(&plan, "Parent key");
-    assert!(told[0].starts_with("3: the parents make a circle, A-3 > A-1 > A-2 > A-3"), "{told:?}");
+    assert!(told[0].starts_with("3: the parents make a circle, A-3 -> A-1 -> A-2 -> A-3"), "{told:?}");
     assert_eq!(told.len(), 2);
     assert!(plan.items[2].item.custom.contains_key("Parent key"));
+}
+
+#[test]
+fn circles_of_dependencies_are_told_with_their_path() {
+    let header = "Issue key,Summary,Inward issue link (Blocks)\n";
+    let text = format!("{header}A-1,a,A-2\nA-2,b,A-3\nA-3,c,A-1\nA-4,d,A-4\n");
+    let plan = plan(text.as_bytes(), &options()).unwrap();
+    check_balance(&plan);
+    assert_eq!(plan.items.iter().map(needs).collect::<Vec<_>>(), [vec!["A-2"], vec!["A-3"], vec![], vec![]]);
+    assert_eq!(
+        told(&plan, "Inward issue link (Blocks)"),
+        [
+            "3: the dependencies make a circle, A-3 -> A-1 -> A-2 -> A-3; this one is left out",
+            "4: the dependencies make a circle, A-4 -> A-4; this one is left out"
+        ]
+    );
+    let mut text = header.to_owned();
+    for at in 1..=50 {
+        writeln!(text, "A-{at},t,A-{}", at % 50 + 1).unwrap();
+    }
+    let long = pm33_interchange::plan(text.as_bytes(), &options()).unwrap();
+    let circle = told(&long, "Inward issue link (Blocks)").remove(0);
+    assert!(
+        circle.contains(
+            "circle, A-50 -> A-1 -> A-2 -> A-3 -> A-4 -> A-5 -> … (42 more) -> A-48 -> A-49 -> A-50;"
+        ),
+        "{circle}"
+    );
+}
+
+#[test]
+fn a_record_with_too_few_cells_is_told() {
+    let text = format!("{HEADER}A-1,a,,\nA-2,b\nA-3,c,,,\n");
+    let plan = plan(text.as_bytes(), &options()).unwrap();
+    check_balance(&plan);
+    assert_eq!(plan.items.len(), 3);
+    let [problem] = plan.report.problems.as_slice() else { panic!("{:?}", plan.report.problems) };
+    assert_eq!((problem.record, problem.line, problem.outcome), (2, Some(3), Outcome::Warning));
+    assert!(problem.message.contains("2 cells") && problem.message.contains("\"Parent key\""), "{problem:?}");
 }
 
 #[test]
@@ -114,7 +153,7 @@ fn of_one_id_twice_the_later_record_counts() {
     let plan = plan(text.as_bytes(), &options()).unwrap();
     check_balance(&plan);
     assert_eq!(plan.items.iter().map(|item| item.item.title.as_str()).collect::<Vec<_>>(), ["b", "new"]);
-    assert_eq!(plan.items[0].parent.as_deref(), Some("A-1"));
+    assert_eq!(parent(&plan.items[0]), Some("A-1"));
     assert_eq!(plan.report.totals.skipped, 1);
 }
 

@@ -5,7 +5,7 @@ use pm33_interchange::{Format, ImportPlan};
 use pm33_product::Status;
 use serde_json::{Value, json};
 
-use crate::plan::{check_balance, options, told};
+use crate::plan::{check_balance, needs, options, parent, told};
 
 fn read(value: &Value) -> ImportPlan {
     let plan = pm33_interchange::plan(value.to_string().as_bytes(), &options()).unwrap();
@@ -60,8 +60,8 @@ fn history_comes_from_the_changelog() {
         (Some(5.0), Some("Ann"), Some("Shop"))
     );
     assert_eq!(one.sprint.as_ref().unwrap().end.unwrap().to_string(), "2024-03-14");
-    assert_eq!(one.blocked_by, ["A-2"]);
-    assert_eq!(plan.items[1].parent.as_deref(), Some("A-1"));
+    assert_eq!(needs(one), ["A-2"]);
+    assert_eq!(parent(&plan.items[1]), Some("A-1"));
 }
 
 #[test]

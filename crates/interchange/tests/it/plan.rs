@@ -43,7 +43,17 @@ pub(crate) fn check_balance(plan: &ImportPlan) {
     assert_eq!(ids.len(), plan.items.len());
 }
 
-/// The external id of an item.
+/// The item that holds it, by id.
+pub(crate) fn parent(item: &ImportedItem) -> Option<&str> {
+    item.parent.as_ref().map(|parent| parent.id.as_str())
+}
+
+/// What must be finished first, by id.
+pub(crate) fn needs(item: &ImportedItem) -> Vec<&str> {
+    item.blocked_by.iter().map(|need| need.on.id.as_str()).collect()
+}
+
+/// Its id in the origin.
 pub(crate) fn id(item: &ImportedItem) -> &str {
     &item.item.external.as_ref().unwrap().id
 }

@@ -1,10 +1,12 @@
 //! Tables of the trackers, with the quirks that their exports have.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use pm33_interchange::{DateOrder, Format, ImportOptions, ImportPlan, ImportedItem, InterchangeError};
+use pm33_interchange::{
+    Archival, DateOrder, Format, ImportOptions, ImportPlan, ImportedItem, InterchangeError,
+};
 use pm33_product::{CustomValue, ItemType, Priority, Status};
 
-use crate::plan::{check_balance, id, options, told};
+use crate::plan::{check_balance, id, needs, options, parent, told};
 
 fn read(text: &str) -> ImportPlan {
     let plan = pm33_interchange::plan(text.as_bytes(), &options()).unwrap();
@@ -41,11 +43,11 @@ fn jira_with_repeated_columns_and_parents_by_id_and_key() {
     assert_eq!(story.item.finished.unwrap().to_string(), "2024-03-04T13:00:00Z");
     assert_eq!(story.team_name.as_deref(), Some("Payments"));
     assert_eq!(story.sprint.as_ref().unwrap().name, "Sprint 2");
-    assert_eq!(story.parent.as_deref(), Some("PAY-1"));
+    assert_eq!(parent(story), Some("PAY-1"));
     let child = item(&plan, "PAY-3");
     assert_eq!(child.item.item_type, ItemType::Task);
-    assert_eq!(child.parent.as_deref(), Some("PAY-2"), "an internal id leads to the key");
-    assert_eq!(child.blocked_by, ["PAY-2"], "told by the blocker only");
+    assert_eq!(parent(child), Some("PAY-2"), "an internal id leads to the key");
+    assert_eq!(needs(child), ["PAY-2"], "told by the blocker only");
     assert_eq!(told(&plan, "Outward issue link (Blocks)"), ["3: not in this file; kept as a custom field"]);
     assert_eq!(told(&plan, "Custom field (Story Points)").len(), 1);
     assert_eq!(item(&plan, "PAY-1").item.priority, Priority::Critical);
@@ -67,7 +69,7 @@ fn linear_with_cycles_and_projects() {
     assert_eq!(plan.items.iter().map(id).collect::<Vec<_>>(), ["epic/p-1", "ENG-1", "ENG-2"]);
     assert_eq!((plan.items[0].item.item_type, plan.items[0].item.status), (ItemType::Epic, Status::Done));
     let one = item(&plan, "ENG-1");
-    assert_eq!(one.parent.as_deref(), Some("epic/p-1"));
+    assert_eq!(parent(one), Some("epic/p-1"));
     let sprint = one.sprint.clone().unwrap();
     assert_eq!(
         (sprint.name.as_str(), sprint.start.unwrap().to_string()),
@@ -83,10 +85,7 @@ fn linear_with_cycles_and_projects() {
         ]
     );
     let two = item(&plan, "ENG-2");
-    assert_eq!(
-        (two.parent.as_deref(), two.blocked_by.as_slice()),
-        (Some("ENG-1"), &["ENG-1".to_owned()][..])
-    );
+    assert_eq!((parent(two), needs(two)), (Some("ENG-1"), vec!["ENG-1"]));
     assert_eq!(two.item.custom["Project"], CustomValue::Text("Search".into()));
 }
 
@@ -99,7 +98,7 @@ fn azure_devops_with_semicolons_a_mark_and_titles_by_depth() {
     let plan = read(&text);
     assert_eq!(plan.report.format, Format::AzureDevopsCsv);
     let story = item(&plan, "2");
-    assert_eq!((story.parent.as_deref(), story.team_name.as_deref()), (Some("1"), Some("Payments")));
+    assert_eq!((parent(story), story.team_name.as_deref()), (Some("1"), Some("Payments")));
     assert_eq!(story.item.labels, ["web", "api"]);
     assert_eq!(story.item.finished.unwrap().to_string(), "2024-03-25T14:05:00Z");
     assert_eq!(plan.report.notes.len(), 2, "{:?}", plan.report.notes);
@@ -203,5 +202,29 @@ fn asana_is_done_when_it_says_so_and_finds_parents_by_title() {
          1,2024-03-01,,Trip,Doing,\n2,2024-03-01,2024-03-05,Pack,To do,Trip\n",
     );
     let pack = item(&plan, "2");
-    assert_eq!((pack.item.status, pack.parent.as_deref()), (Status::Done, Some("1")));
+    assert_eq!((pack.item.status, parent(pack)), (Status::Done, Some("1")));
+}
+
+#[test]
+fn asana_tells_dependencies_both_ways_and_points() {
+    let plan = read(
+        "Task ID,Created At,Completed At,Name,Section/Column,Story points,Blocked By (Dependencies),Blocking (Dependencies)\n\
+         1,2024-03-01,,Trip,Doing,5,\"Pack,3\",\n2,2024-03-01,,Pack,To do,,,\n3,2024-03-01,,Pay,To do,,,Pack\n",
+    );
+    assert_eq!(needs(item(&plan, "1")), ["2", "3"]);
+    assert_eq!(needs(item(&plan, "2")), ["3"]);
+    assert_eq!(item(&plan, "1").item.points, Some(5.0));
+    assert!(plan.items.iter().all(|item| item.item.custom.is_empty()));
+}
+
+#[test]
+fn shortcut_tells_what_is_archived() {
+    let plan = read(
+        "id,name,type,state,workflow,updated_at,is_archived\n1,a,feature,Done,w,2024/03/05 10:00:00,TRUE\n2,b,feature,Done,w,,f\n\
+         3,c,feature,Done,w,,maybe\n",
+    );
+    let told: Vec<_> = plan.items.iter().map(|item| item.archival).collect();
+    assert_eq!(told, [Archival::Undated, Archival::No, Archival::No]);
+    assert_eq!(plan.items[2].item.custom["is_archived"], CustomValue::Text("maybe".into()));
+    assert!(plan.items[..2].iter().all(|item| !item.item.custom.contains_key("is_archived")));
 }

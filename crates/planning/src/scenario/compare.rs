@@ -154,6 +154,9 @@ pub fn compare(
     }))
 }
 
+/// The least that is shown as more than nothing, in tenths.
+const SHOWN: f64 = 0.05;
+
 /// A due date that is met less often than the epic's due date was, or, where it had none, in less than half of the trials; with
 /// how much the chance falls.
 fn missed_due(epic: &str, due: Date, before: Option<f64>, after: f64) -> Option<(f64, String)> {
@@ -162,21 +165,21 @@ fn missed_due(epic: &str, due: Date, before: Option<f64>, after: f64) -> Option<
         chance if chance > 0.99 => "more than 99 %".to_owned(),
         chance => format!("{:.0} %", 100.0 * chance),
     };
-    let fall = before.unwrap_or(0.5) - after;
+    let wanted = before.unwrap_or(0.5);
+    let fall = wanted - after;
+    let (was, is) = (percent(wanted), percent(after));
+    if was == is {
+        return None;
+    }
     let words = match before {
-        Some(before) => {
-            let (before, after) = (percent(before), percent(after));
-            if before == after {
-                return None;
-            }
-            format!("the chance that {epic} meets its due date ({due}) falls from {before} to {after}")
-        }
-        None => format!("{epic} meets its due date ({due}) with a chance of {}", percent(after)),
+        Some(_) => format!("the chance that {epic} meets its due date ({due}) falls from {was} to {is}"),
+        None => format!("{epic} meets its due date ({due}) with a chance of {is}"),
     };
     (fall > 0.0).then_some((fall, words))
 }
 
-/// In words, worst first: the end, value and objectives, then due dates, then epics that finish later.
+/// In words, worst first: the end, value and objectives, then due dates, then epics that finish later. What would be
+/// shown as nothing is not told.
 fn worse(
     epics: &[EpicDifference],
     mut missed: Vec<(f64, String)>,
@@ -186,10 +189,10 @@ fn worse(
     if end.mean >= 0.5 {
         worse.push(format!("the plan ends {:.1} days later", end.mean));
     }
-    if value.mean < -1e-9 {
+    if -value.mean >= SHOWN {
         worse.push(format!("the value delivered by the date falls by {:.1}", -value.mean));
     }
-    if objectives.mean < -1e-9 {
+    if -objectives.mean >= SHOWN {
         worse.push(format!("{:.1} fewer objectives are served by the date", -objectives.mean));
     }
     missed.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -227,4 +230,27 @@ fn number(count: i64) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "a number of schedules or trials")]
 fn part(done: u64, all: u64) -> f64 {
     (done as f64 / all.max(1) as f64).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::{Difference, missed_due, worse};
+
+    fn by(mean: f64) -> Difference {
+        Difference { mean, low: mean, high: mean }
+    }
+
+    #[test]
+    fn what_would_be_shown_as_nothing_is_not_worse() {
+        assert_eq!(worse(&[], Vec::new(), [by(0.4), by(-0.049), by(-0.049)]), Vec::<String>::new());
+        let told = worse(&[], Vec::new(), [by(0.5), by(-0.051), by(-0.051)]);
+        assert_eq!(told.len(), 3);
+        assert!(told.iter().all(|words| !words.contains("0.0")), "{told:?}");
+        let due = date(2026, 3, 1);
+        assert_eq!(missed_due("E", due, Some(0.504), 0.496), None);
+        assert_eq!(missed_due("E", due, None, 0.496), None);
+        assert!(missed_due("E", due, None, 0.494).is_some());
+    }
 }

@@ -35,6 +35,15 @@ fn what_holds_others_is_no_work_of_its_own() {
 }
 
 #[test]
+fn what_was_finished_and_then_archived_happened_all_the_same() {
+    let [mut finished, mut open] = [item(1, Story, Done, Some(1)), item(2, Story, Backlog, Some(1))];
+    (finished.archived, open.archived) = (Some(at(1)), Some(at(1)));
+    let (items, _) =
+        flow(&snapshot(vec![team(1, "Core")], Vec::new(), vec![finished, open]), Some(team_id(1)));
+    assert_eq!(items.iter().map(|(_, item)| item.key.as_str()).collect::<Vec<_>>(), ["HERE-1"]);
+}
+
+#[test]
 fn work_is_the_teams_own_and_items_without_a_team_are_told_apart() {
     let mut put_away = item(6, Story, Backlog, Some(1));
     put_away.archived = Some(at(1));

@@ -22,6 +22,8 @@ pub(super) enum Facet {
     Parent(ItemId),
     /// A label, its ASCII letters small.
     Label(Arc<str>),
+    /// Who does it, in small letters.
+    Assignee(Arc<str>),
 }
 
 /// Numbers of items by property.
@@ -31,6 +33,11 @@ pub(super) struct Facets(OrdMap<Facet, Arc<RoaringBitmap>>);
 /// A label as it is compared.
 pub(super) fn label(text: &str) -> Facet {
     Facet::Label(text.to_ascii_lowercase().into())
+}
+
+/// An assignee as it is compared.
+pub(super) fn assignee(name: &str) -> Facet {
+    Facet::Assignee(name.to_lowercase().into())
 }
 
 impl Facets {
@@ -83,6 +90,7 @@ fn of(item: &WorkItem) -> Vec<Facet> {
     facets.extend(item.parent.map(Facet::Parent));
     facets.extend(item.objectives.iter().map(|link| Facet::Objective(link.objective)));
     facets.extend(item.labels.iter().map(|text| label(text)));
+    facets.extend(item.assignee.as_deref().map(assignee));
     facets.sort_unstable();
     facets.dedup();
     facets

@@ -75,6 +75,7 @@ impl Snapshot {
         any(filter.sprints.iter().copied().map(Facet::Sprint).collect());
         any(filter.objectives.iter().copied().map(Facet::Objective).collect());
         any(filter.labels.iter().map(|text| facets::label(text)).collect());
+        any(filter.assignees.iter().map(|name| facets::assignee(name)).collect());
         if !filter.under.is_empty() {
             only(self.below(&filter.under));
         }

@@ -29,6 +29,13 @@ impl Snapshot {
                     .iter()
                     .any(|label| filter.labels.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))),
             )
+            && any(
+                !filter.assignees.is_empty(),
+                item.assignee.as_deref().is_some_and(|name| {
+                    let name = name.to_lowercase();
+                    filter.assignees.iter().any(|wanted| wanted.to_lowercase() == name)
+                }),
+            )
             && filter.updated_since.is_none_or(|since| item.updated >= since)
             && any(!filter.under.is_empty(), self.is_under(item, &filter.under))
     }

@@ -65,11 +65,14 @@ pub(crate) fn item(number: u32) -> impl Strategy<Value = WorkItem> {
         proptest::option::of(0_i64..5),
         0_i64..20,
         proptest::option::of(0_i8..6),
-        prop::bool::weighted(0.1),
+        (
+            prop::bool::weighted(0.1),
+            proptest::option::of(proptest::sample::select(&["Änn", "änn", "Bea", "Ann"][..])),
+        ),
     );
     (kind, rest).prop_map(move |(kind, rest)| {
         let (item_type, status, priority, team, parent, labels) = kind;
-        let (words, objective, created, updated, due, is_archived) = rest;
+        let (words, objective, created, updated, due, (is_archived, assignee)) = rest;
         let link = |id| ObjectiveLink { objective: ObjectiveId::from_uuid(Uuid::from_u128(id)), weight: 1.0 };
         WorkItem {
             id: id(number),
@@ -83,7 +86,7 @@ pub(crate) fn item(number: u32) -> impl Strategy<Value = WorkItem> {
             parent: parent.filter(|parent| *parent < number).map(id),
             team: team.map(|id| TeamId::from_uuid(Uuid::from_u128(id))),
             sprint: None,
-            assignee: None,
+            assignee: assignee.map(Into::into),
             labels: labels.into_iter().map(Arc::from).collect(),
             skills: Arc::default(),
             objectives: objective.map(link).into_iter().collect(),

@@ -22,13 +22,16 @@ fn filter() -> impl Strategy<Value = BacklogFilter> {
         prop::collection::vec(0_u128..3, 0..2),
         prop::collection::vec(1_u32..9, 0..2),
         prop::option::weighted(0.2, 0_u128..2),
-        subsequence(vec!["WEB", "api"], few(1)),
+        (subsequence(vec!["WEB", "api"], few(1)), subsequence(vec!["ÄNN", "bea"], few(1))),
         prop::option::weighted(0.2, 0_i64..20),
         prop::collection::vec(1_u32..60, 0..3),
     )
         .prop_flat_map(|parts| (Just(parts), prop::bool::weighted(0.1)))
         .prop_map(
-            |((full, types, statuses, priorities, teams, under, objective, labels, since, ids), by_ids)| {
+            |(
+                (full, types, statuses, priorities, teams, under, objective, (labels, people), since, ids),
+                by_ids,
+            )| {
                 BacklogFilter {
                     mode: if full { Mode::Full } else { Mode::Active },
                     types,
@@ -42,6 +45,7 @@ fn filter() -> impl Strategy<Value = BacklogFilter> {
                         .into_iter()
                         .collect(),
                     labels: labels.into_iter().map(str::to_owned).collect(),
+                    assignees: people.into_iter().map(str::to_owned).collect(),
                     updated_since: since.map(Timestamp::from_micros),
                     ids: if by_ids { ids.into_iter().map(id).collect() } else { Vec::new() },
                 }

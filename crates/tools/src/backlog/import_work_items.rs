@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use pm33_auth::Scope;
 use pm33_interchange::{
-    DateOrder, Format, Import, ImportLimits, ImportOptions, InterchangeError, LossReport, Mapping, Outcome,
+    DateOrder, Format, ImportLimits, ImportOptions, InterchangeError, LossReport, Mapping, Outcome, Trial,
     Unresolved, Writer, Written,
 };
 use pm33_product::{Backlog, Freshness};
@@ -115,7 +115,8 @@ pub(super) struct Output {
     problems: Vec<ProblemView>,
     /// Problems beyond those.
     problems_unlisted: usize,
-    /// Parents and dependencies that could not be made, the first 60; each is kept as a custom field.
+    /// Parents, dependencies and related items that lead to nothing or could not be made, the first 60; each is kept as a
+    /// custom field. A dry run tells those that lead to nothing.
     unresolved_links: Vec<LinkView>,
 }
 
@@ -175,7 +176,7 @@ struct ProblemView {
 struct LinkView {
     /// The record that has it.
     record: usize,
-    /// Parent or dependency.
+    /// Parent, dependency or related item.
     link: String,
     /// The id that it leads to.
     target: String,
@@ -210,7 +211,13 @@ impl Tool for ImportWorkItems {
         let mut import =
             pm33_interchange::open(Cursor::new(input.text.as_bytes()), &options).map_err(refusal)?;
         if input.dry_run {
-            return Ok(output(dry(&mut import)?, None, &[]));
+            let mut items = import.items().map_err(refusal)?;
+            let mut trial = Trial::default();
+            for item in items.by_ref() {
+                trial.item(&item.map_err(refusal)?);
+            }
+            let (_, unresolved) = trial.unresolved(ctx.ports, at).await?;
+            return Ok(output(items.into_report(), None, &unresolved));
         }
         let fields = import.fields();
         let mut writer = Writer::begin(ctx.ports, at, Some(ctx.caller.user), ctx.now, fields).await?;
@@ -254,21 +261,14 @@ fn options(ctx: &ToolContext<'_>, input: &Input) -> Result<ImportOptions, ToolEr
         OrderWord::DayFirst => DateOrder::DayFirst,
         OrderWord::MonthFirst => DateOrder::MonthFirst,
     });
-    options.mapping = input.mapping.as_deref().map(Mapping::parse).transpose().map_err(refusal)?;
+    let mapping = input.mapping.as_deref().map(Mapping::parse).transpose();
+    options.mapping = mapping.map_err(|error| ToolError::refused(format!("mapping: {error}")))?;
     Ok(options)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn refusal(error: InterchangeError) -> ToolError {
     ToolError::refused(format!("text: {error}"))
-}
-
-fn dry(import: &mut Import<'_>) -> Result<LossReport, ToolError> {
-    let mut items = import.items().map_err(refusal)?;
-    for item in items.by_ref() {
-        item.map_err(refusal)?;
-    }
-    Ok(items.into_report())
 }
 
 fn output(report: LossReport, written: Option<Written>, unresolved: &[Unresolved]) -> Output {

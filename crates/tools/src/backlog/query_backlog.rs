@@ -61,6 +61,10 @@ pub(super) struct Input {
     /// Only items with one of these labels.
     #[serde(default)]
     label: Vec<String>,
+    /// Only items of one of these assignees: the whole name, in any case.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    assignee: Vec<String>,
     /// Words that title or description must have, as beginnings of words; best matches come first.
     #[schemars(length(max = 500))]
     text: Option<String>,
@@ -248,7 +252,7 @@ enum Cursor {
 /// What a cursor belongs to: everything but the cursor and the page size.
 fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
     format!(
-        "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
         at.workspace(),
         input.mode,
         plain(&input.types),
@@ -259,6 +263,7 @@ fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
         input.epic,
         input.objective,
         input.label,
+        input.assignee,
         input.text,
         input.updated_since,
         input.ids,
@@ -290,6 +295,7 @@ fn filter(snapshot: &Snapshot, input: &Input, titles: Titles) -> Result<BacklogF
             .map(|name| names::objective(snapshot, name, titles))
             .collect::<Result<_, _>>()?,
         labels: input.label.clone(),
+        assignees: input.assignee.clone(),
         updated_since: input.updated_since,
         ids,
     })

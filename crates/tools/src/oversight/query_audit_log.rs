@@ -20,7 +20,8 @@ pub(super) struct QueryAuditLog;
 pub(super) struct Input {
     /// Only the call with this correlation id: the request id of an answer.
     correlation: Option<String>,
-    /// Only this tool, resource or prompt, such as `pm33_update_work_item`.
+    /// Only this tool, resource or prompt, such as `pm33_update_work_item` or `pm33://backlog/core/summary`; the whole
+    /// name.
     #[schemars(length(min = 1, max = 300))]
     target: Option<String>,
     /// Only calls with this key id: the twelve characters after the prefix.
@@ -65,6 +66,9 @@ pub(super) struct Output {
     state: State,
     /// Rows, newest first.
     rows: Vec<Row>,
+    /// What to know when no row matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     /// For the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_below: Option<u64>,
@@ -151,6 +155,16 @@ fn reach(ctx: &ToolContext<'_>) -> Option<AuditReach> {
     }
 }
 
+/// What targets look like, where none was found.
+fn hint(target: &str) -> String {
+    let shown: String = target.chars().take(80).collect();
+    format!(
+        "no row that these conditions allow has the target {shown:?}: it is compared as a whole, with a tool's name \
+         (pm33_query_backlog), a prompt's (backlog_triage) or a resource's URI (pm33://backlog/core/summary); operators' commands \
+         have what they were about, such as a key's id; leave target out to see which there are"
+    )
+}
+
 impl Tool for QueryAuditLog {
     const SPEC: ToolSpec = ToolSpec {
         name: "pm33_query_audit_log",
@@ -178,7 +192,7 @@ impl Tool for QueryAuditLog {
         });
         let filter = AuditFilter {
             correlation: correlation.transpose()?,
-            target: input.target,
+            target: input.target.clone(),
             key: key.transpose()?,
             outcome: input.outcome,
             since: input.since,
@@ -199,6 +213,13 @@ impl Tool for QueryAuditLog {
                 Some(Chain { holds: breaks.is_empty(), rows, breaks: words })
             }
         };
-        Ok(Output { state: if rows.is_empty() { State::Empty } else { State::Ok }, rows, next_below, chain })
+        let note = input.target.filter(|_| rows.is_empty()).map(|target| hint(&target));
+        Ok(Output {
+            note,
+            state: if rows.is_empty() { State::Empty } else { State::Ok },
+            rows,
+            next_below,
+            chain,
+        })
     }
 }

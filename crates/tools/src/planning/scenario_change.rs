@@ -70,6 +70,28 @@ pub(super) struct ChangeInput {
     pub(super) limit: Option<u32>,
 }
 
+impl ChangeInput {
+    /// The fields that it needs and lacks.
+    fn missing(&self) -> Vec<&'static str> {
+        let epic = ("epic", self.epic.is_some());
+        let team = ("team", self.team.is_some());
+        let points = ("points", self.points.is_some());
+        let from = ("from", self.from.is_some());
+        let needed = match self.change {
+            Kind::AddEpic => vec![epic, ("title", self.title.is_some()), points],
+            Kind::RemoveEpic | Kind::SetDue => vec![epic],
+            Kind::ResizeEpic => vec![epic, points],
+            Kind::Reprioritise => vec![epic, ("priority", self.priority.is_some())],
+            Kind::SetDependencies => vec![epic, ("depends_on", self.depends_on.is_some())],
+            Kind::SetCapacity => vec![team, points],
+            Kind::AddAbsence => vec![team, from, ("to", self.to.is_some())],
+            Kind::Hire => vec![team, from, points],
+            Kind::LimitEpics => vec![team],
+        };
+        needed.into_iter().filter(|(_, is_there)| !is_there).map(|(field, _)| field).collect()
+    }
+}
+
 /// Sort of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +137,10 @@ impl<'a> Sketch<'a> {
     /// What a change is for planning.
     pub(super) fn draw(&mut self, place: usize, one: &ChangeInput) -> Result<Vec<Change>, ToolError> {
         let said = Said { place, one };
+        let missing = one.missing();
+        if !missing.is_empty() {
+            return Err(said.wrong(&format!("it needs {}", missing.join(", "))));
+        }
         Ok(vec![match one.change {
             Kind::AddEpic => return self.add(&said),
             Kind::Hire => return self.hire(&said),
@@ -281,5 +307,25 @@ impl Said<'_> {
     fn name(&self) -> String {
         let word = serde_json::to_value(self.one.change).ok();
         word.as_ref().and_then(|word| word.as_str()).unwrap_or("change").to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ChangeInput;
+
+    #[test]
+    fn all_missing_fields_are_told_at_once() {
+        for (change, missing) in [
+            ("hire", &["team", "from", "points"][..]),
+            ("add_absence", &["team", "from", "to"]),
+            ("add_epic", &["epic", "title", "points"]),
+            ("set_dependencies", &["epic", "depends_on"]),
+            ("set_due", &["epic"]),
+        ] {
+            let sent = serde_json::json!({ "change": change });
+            let one: ChangeInput = serde_json::from_value(sent).expect("a change");
+            assert_eq!(one.missing(), missing, "{change}");
+        }
     }
 }
