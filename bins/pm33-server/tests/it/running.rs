@@ -164,3 +164,17 @@ impl Drop for Running {
         let _ = self.process.wait();
     }
 }
+
+/// What a tool answers.
+pub(crate) fn answer(server: &Running, tool: &str, arguments: &Value) -> Value {
+    let result = server.tool(tool, arguments.clone());
+    assert_ne!(result["isError"], true, "{tool}: {result}");
+    result["structuredContent"].clone()
+}
+
+/// The words with which a tool refuses.
+pub(crate) fn refusal(server: &Running, tool: &str, arguments: &Value) -> String {
+    let result = server.tool(tool, arguments.clone());
+    assert_eq!(result["isError"], true, "{tool}: {result}");
+    result["content"][0]["text"].as_str().expect("words").to_owned()
+}

@@ -2,19 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::running::Running;
-
-fn answer(server: &Running, tool: &str, arguments: &Value) -> Value {
-    let result = server.tool(tool, arguments.clone());
-    assert_ne!(result["isError"], true, "{tool}: {result}");
-    result["structuredContent"].clone()
-}
-
-fn refusal(server: &Running, tool: &str, arguments: &Value) -> String {
-    let result = server.tool(tool, arguments.clone());
-    assert_eq!(result["isError"], true, "{tool}: {result}");
-    result["content"][0]["text"].as_str().expect("words").to_owned()
-}
+use crate::running::{Running, answer, refusal};
 
 /// Today's plan, without its time.
 fn plan(server: &Running) -> Value {
