@@ -102,6 +102,26 @@ pub(crate) fn processor_time(child: &Child) -> anyhow::Result<Duration> {
     Ok(Duration::from_millis((ticks()? + ticks()?) * 10))
 }
 
+/// Waits until a server does nothing any more, so that it takes nothing from whoever is measured next; the processor time
+/// that it took for that.
+pub(crate) async fn rest(child: &Child) -> anyhow::Result<Duration> {
+    const LOOK: Duration = Duration::from_millis(150);
+    /// What a server that rests may take: two of the kernel's hundredths.
+    const NOTHING: Duration = Duration::from_millis(20);
+    let begun = processor_time(child)?;
+    let mut before = begun;
+    // A minute at most.
+    for _ in 0..400 {
+        tokio::time::sleep(LOOK).await;
+        let now = processor_time(child)?;
+        if now.saturating_sub(before) < NOTHING {
+            break;
+        }
+        before = now;
+    }
+    Ok(before.saturating_sub(begun))
+}
+
 /// Memory of a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {

@@ -27,6 +27,8 @@ pub(crate) struct Point {
     pub(crate) p99_micros: f64,
     /// Processor time of the server per answer.
     pub(crate) processor_micros: f64,
+    /// Processor time of the server per answer after the last one, until it rested.
+    pub(crate) afterwards_micros: f64,
     /// Memory of the server afterwards.
     pub(crate) resident_mib: f64,
 }
@@ -154,16 +156,17 @@ impl Report {
                 Pinning::NotPossible => "servers and load NOT pinned to cores of their own",
             }
         );
-        println!("| row | in flight | answers/s | p50 µs | p99 µs | CPU µs | MiB |");
-        println!("|---|---:|---:|---:|---:|---:|---:|");
+        println!("| row | in flight | answers/s | p50 µs | p99 µs | CPU µs | afterwards µs | MiB |");
+        println!("|---|---:|---:|---:|---:|---:|---:|---:|");
         for (row, at) in shown {
             let of = |figure: fn(&Point) -> f64| self.median(row, at, figure);
             println!(
-                "| {row} | {at} | {:.0} | {:.0} | {:.0} | {:.1} | {:.0} |",
+                "| {row} | {at} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} |",
                 of(|point| point.per_second),
                 of(|point| point.p50_micros),
                 of(|point| point.p99_micros),
                 of(|point| point.processor_micros),
+                of(|point| point.afterwards_micros),
                 of(|point| point.resident_mib)
             );
         }

@@ -118,7 +118,7 @@ impl Bench<'_> {
                         span,
                     };
                     let measured = http_load::measure(load, &server.child).await.context(row.name)?;
-                    report.add(round, point(row.name, *connections, measured, &server.child)?);
+                    report.add(round, point(row.name, *connections, measured, &server.child).await?);
                 }
             }
         }
@@ -146,7 +146,7 @@ impl Bench<'_> {
             for in_flight in IN_FLIGHT {
                 for (row, child, pipes) in &mut servers {
                     let measured = pipes.measure(child, *in_flight, warm, span).await.context(row.name)?;
-                    report.add(round, point(row.name, *in_flight, measured, child)?);
+                    report.add(round, point(row.name, *in_flight, measured, child).await?);
                 }
             }
         }
@@ -154,8 +154,14 @@ impl Bench<'_> {
     }
 }
 
-fn point(row: &'static str, at: usize, mut measured: Measured, server: &Child) -> anyhow::Result<Point> {
+async fn point(
+    row: &'static str,
+    at: usize,
+    mut measured: Measured,
+    server: &Child,
+) -> anyhow::Result<Point> {
     let memory = process::memory(server)?;
+    let afterwards = process::rest(server).await?;
     #[expect(clippy::cast_precision_loss, reason = "millions")]
     let (answers, resident) = (measured.spans.count() as f64, memory.resident as f64);
     Ok(Point {
@@ -165,6 +171,7 @@ fn point(row: &'static str, at: usize, mut measured: Measured, server: &Child) -
         p50_micros: measured.spans.percentile(50),
         p99_micros: measured.spans.percentile(99),
         processor_micros: measured.processor.as_secs_f64() * 1e6 / answers,
+        afterwards_micros: afterwards.as_secs_f64() * 1e6 / answers,
         resident_mib: resident / 1_024.0,
     })
 }
