@@ -101,7 +101,7 @@ async fn put_aside(home: &Path, yes: &Yes) -> anyhow::Result<Option<PathBuf>> {
     let now = SystemClock::new().now().to_string().replace(':', "-");
     let aside = home.join(format!("before-restore-{now}"));
     std::fs::create_dir(&aside).with_context(|| format!("making {}", aside.display()))?;
-    for path in [&secrets, &database] {
+    for path in [&secrets, &database, &pm33_app::spool(&database)] {
         if let Some(name) = path.file_name().filter(|_| path.exists()) {
             std::fs::rename(path, aside.join(name))
                 .with_context(|| format!("putting {} aside", path.display()))?;

@@ -96,6 +96,11 @@ pub async fn fold(file: &std::path::Path) -> Result<bool, ComposeError> {
     Ok(Store::fold(file).await?)
 }
 
+/// The folder beside an embedded database that goes where it goes.
+pub fn spool(file: &std::path::Path) -> PathBuf {
+    Store::spool(file)
+}
+
 fn sqlite_path(settings: &Settings) -> PathBuf {
     settings.data.dir.join("pm33.db")
 }

@@ -45,7 +45,7 @@ pub use books::{examine_books, expire_holds};
 pub use client_config::client_config;
 pub use clock::SystemClock;
 pub use compose::{
-    ComposeError, Foundation, catalogue, database, fold, found, migrate, prices, serve, stores,
+    ComposeError, Foundation, catalogue, database, fold, found, migrate, prices, serve, spool, stores,
 };
 pub use demo::{SampleOutcome, seed_sample};
 pub use environment::environment;

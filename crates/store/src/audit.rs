@@ -20,6 +20,7 @@ use crate::{
     scope,
     session::Session,
     statements::{self, AUDIT_PERSONAL, AUDIT_ROW},
+    store::{Inner, Writer},
 };
 
 /// Rows of a page.
@@ -149,6 +150,7 @@ fn to_personal(model: audit_personal::Model) -> Result<PersonalRow, StoreError> 
 #[async_trait]
 impl AuditLog for Session {
     async fn rows(&self, tenant: TenantId, filter: &AuditFilter) -> Result<AuditPage, TenancyError> {
+        self.settle().await?;
         let limit = filter.limit.clamp(1, 1_000);
         let mut query = scope::of_tenant::<audit_row::Entity>(tenant)
             .filter(audit_row::Column::Seq.gt(i64::try_from(filter.after).unwrap_or(i64::MAX)));
@@ -190,6 +192,7 @@ impl AuditLog for Session {
     }
 
     async fn tail(&self, tenant: TenantId, count: u64) -> Result<AuditPage, TenancyError> {
+        self.settle().await?;
         let query = scope::of_tenant::<audit_row::Entity>(tenant)
             .order_by_desc(audit_row::Column::Seq)
             .limit(count.clamp(1, 1_000));
@@ -207,6 +210,7 @@ impl AuditLog for Session {
         if !self.may_touch(tenant) {
             return Err(StoreError::Foreign.into());
         }
+        self.settle().await?;
         // Of one moment, so that the head is the newest row's.
         let found = self
             .inner
@@ -235,6 +239,7 @@ impl AuditLog for Session {
     }
 
     async fn chain(&self, tenant: TenantId) -> Result<ChainState, TenancyError> {
+        self.settle().await?;
         Ok(self.read(tenant, async |db| chain_state(db, tenant).await).await?)
     }
 
@@ -243,7 +248,26 @@ impl AuditLog for Session {
         tenant: TenantId,
         after: Option<i64>,
     ) -> Result<(Vec<StoredRow>, Option<i64>), TenancyError> {
+        if after.is_none() {
+            self.settle().await?;
+        }
         Ok(self.read(tenant, async |db| stored_page(db, tenant, after).await).await?)
+    }
+}
+
+impl Session {
+    /// Waits until the rows that were acknowledged by now are in the log.
+    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        // A unit holds the right to write that they wait for.
+        if self.has_begun().await { Ok(()) } else { self.inner.settle().await }
+    }
+}
+
+impl Inner {
+    /// Waits until the audit rows that were acknowledged by now are in the database, so that a look into the log finds them.
+    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        let Writer::Lane(lane) = &self.writer else { return Ok(()) };
+        Box::pin(lane.spool.settled(&self.readers)).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Copies of the embedded database: one is taken while others write, and whether others have a file open is found out
 //! before it is put aside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{Store, StoreError, engine::sqlite, store::Writer};
 
@@ -12,7 +12,10 @@ impl Store {
     /// [`StoreError::Unusable`] on PostgreSQL, which has tools of its own; else when the file cannot be written.
     pub async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
         match (&self.inner.writer, &self.inner.options.database) {
-            (Writer::Lane(_), crate::Database::Sqlite { path }) => sqlite::copy(path, file).await,
+            (Writer::Lane(_), crate::Database::Sqlite { path }) => {
+                self.inner.settle().await?;
+                sqlite::copy(path, file).await
+            }
             _ => Err(StoreError::Unusable { why: "a PostgreSQL database is copied with pg_dump".to_owned() }),
         }
     }
@@ -24,5 +27,12 @@ impl Store {
     /// When the file is no database.
     pub async fn fold(file: &Path) -> Result<bool, StoreError> {
         sqlite::fold(file).await
+    }
+
+    /// The folder beside an embedded database where audit rows lie until they are in its log; it goes where the database goes.
+    pub fn spool(file: &Path) -> PathBuf {
+        let mut name = file.as_os_str().to_owned();
+        name.push("-audit");
+        name.into()
     }
 }

@@ -53,6 +53,11 @@ mod search;
 mod session;
 mod sessions;
 mod snapshots;
+#[cfg(feature = "sqlite")]
+mod spool;
+#[cfg(not(feature = "sqlite"))]
+#[path = "spool_absent.rs"]
+mod spool;
 mod statements;
 mod steps;
 mod store;

@@ -2,6 +2,7 @@
 
 mod ai_window;
 mod audit_retention;
+mod audit_spool;
 mod call_window;
 mod chain_heads;
 mod credits;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(ai_window::AiWindow),
             Box::new(tenant_route::TenantRoute),
             Box::new(hold_guard::HoldGuard),
+            Box::new(audit_spool::AuditSpool),
         ]
     }
 }

@@ -227,6 +227,7 @@ impl AuditRetention for Session {
         if !self.may_touch(tenant) {
             return Err(StoreError::Foreign.into());
         }
+        self.settle().await?;
         let found =
             self.inner.read_together(tenant, async |db| Ok(self.prefix(db, tenant, before).await)).await??;
         let Some((first, oldest)) = found.first else { return Ok(Overdue::default()) };
@@ -239,6 +240,7 @@ impl AuditRetention for Session {
     }
 
     async fn purge(&self, tenant: TenantId, rule: &PurgeRule) -> Result<Option<Anchor>, TenancyError> {
+        self.settle().await?;
         let unit = self.write(tenant).await?;
         let db = unit.db()?;
         engine::take_turn(db, engine::Turn::Retention(tenant.uuid())).await.map_err(StoreError::Database)?;

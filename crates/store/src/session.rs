@@ -37,7 +37,8 @@ pub(crate) struct Unit {
 /// What a commit did.
 #[derive(Clone, Debug)]
 pub struct Committed {
-    /// Number of the audit row; `None` when it was only queued.
+    /// Number of the audit row; `None` where it gets its number later: of a call that wrote nothing, on the embedded database,
+    /// or where such rows are batched.
     pub seq: Option<u64>,
     /// Workspaces whose data changed.
     pub changed: Vec<WorkspaceRef>,
@@ -217,14 +218,20 @@ async fn tell(unit: &mut Option<Unit>, tenant: TenantId) -> Result<Held, StoreEr
 impl Inner {
     async fn audit_alone(&self, row: Box<Prepared>) -> Result<Option<u64>, StoreError> {
         match (&self.writer, self.options.audit_reads) {
-            (Writer::Lane(lane), AuditReads::Batched { .. }) => lane.audit_later(row).await,
-            (Writer::Lane(lane), _) => lane.audit(row).await.map(Some),
+            (Writer::Lane(lane), AuditReads::Batched { .. }) => {
+                lane.spool.audit_later(&row, &self.readers).await.map(|()| None)
+            }
+            (Writer::Lane(lane), _) => lane.spool.audit(&row, &self.readers).await.map(|()| None),
             (Writer::Pool(pool), AuditReads::Batched { .. }) => pool.audit_later(row).await.map(|()| None),
             (Writer::Pool(pool), _) => pool.audit(row).await.map(Some),
         }
     }
 
     async fn end(&self, unit: Unit, row: Option<Box<Prepared>>, moved: Moved) -> Result<u64, StoreError> {
+        if let (Writer::Lane(lane), AuditReads::Batched { .. }) = (&self.writer, self.options.audit_reads) {
+            // What a call that changes something was told before it is not to be lost when the change is there.
+            lane.spool.flush().await?;
+        }
         let (transaction, row, moved) = match unit.grant.finish(row, moved).await? {
             Ended::Durable(number) => return Ok(number),
             Ended::Alone(transaction, row, moved) => (transaction, row, moved),

@@ -151,6 +151,19 @@ pub(crate) async fn lock_heads(
     Ok(heads)
 }
 
+/// Reads the head of a tenant's chain; why it cannot be gone on from, if so.
+pub(crate) async fn head(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    keys: &AuditKeys,
+) -> Result<Result<ChainHead, String>, DbErr> {
+    let sql = "SELECT seq, hash, signature FROM audit_head WHERE tenant_id = $1";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [tenant.uuid().into()]);
+    let Some(row) = db.query_one_raw(statement).await? else { return Ok(Ok(ChainHead::empty(tenant))) };
+    let (hash, signature): (Vec<u8>, Vec<u8>) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+    Ok(signed_head(tenant, row.try_get_by_index(0)?, &hash, &signature, keys))
+}
+
 fn to_head(row: &QueryResult, keys: &AuditKeys) -> Result<ChainHead, DbErr> {
     let (tenant, seq): (uuid::Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     let (hash, signature): (Vec<u8>, Vec<u8>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);

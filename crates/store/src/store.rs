@@ -163,7 +163,7 @@ impl Store {
                     audit_reads: options.audit_reads,
                     longest_unit: options.longest_unit,
                 };
-                (readers, Writer::Lane(Lane::start(connection, parts, &tasks)), None)
+                (readers, Writer::Lane(Lane::start(connection, parts, &tasks)?), None)
             }
             Database::Postgres { app_url, owner_url } => {
                 let half = options.connections.div_ceil(2);

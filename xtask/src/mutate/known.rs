@@ -91,11 +91,25 @@ pub(super) const KNOWN: &[Known] = &[
         because: "a guard of one row against being moved, and no query; row-level security refuses the move as well",
     },
     Known {
-        file: "lane/append/scribe.rs",
-        item: "read_head",
+        file: "spool/scribe.rs",
+        item: "read",
+        text: "",
+        shows: Shows::OnSqlite,
+        because: "the spool is the embedded database's",
+    },
+    Known {
+        file: "spool/scribe.rs",
+        item: "marks",
         text: "",
         shows: Shows::Nowhere,
-        because: "another's head is not signed as this tenant's: the rows go the way of units then, and come out the same",
+        because: "a mark is its tenant's by its digest: another's matches nobody here",
+    },
+    Known {
+        file: "statements.rs",
+        item: "head",
+        text: "",
+        shows: Shows::OnSqlite,
+        because: "the spool is the embedded database's",
     },
     Known {
         file: "engine/postgres.rs",

@@ -49,8 +49,12 @@ fn answered(calls: &[SystemCall]) -> Vec<(&SystemCall, &SystemCall)> {
 fn is_synced(calls: &[SystemCall], request: &SystemCall, answer: &SystemCall) -> bool {
     let between = |call: &&SystemCall| call.called > request.returned && call.returned < answer.called;
     let on_log = || calls.iter().filter(|call| call.is_on_log()).filter(between);
-    let Some(written) = on_log().find(|call| call.name == "pwrite64") else { return false };
-    on_log().any(|call| call.is_sync() && call.result == 0 && call.called > written.returned)
+    on_log().filter(|call| call.name == "pwrite64").any(|written| {
+        let is_its_sync = |call: &SystemCall| {
+            call.is_sync() && call.result == 0 && call.on == written.on && call.called > written.returned
+        };
+        on_log().any(is_its_sync)
+    })
 }
 
 /// Answered calls, and those of them that were not on disk first.

@@ -40,7 +40,7 @@ impl Fault {
             Self::Sync => format!("inject=fdatasync,fsync:error=EIO:when={nth}+{nth}"),
             Self::Full => format!("inject=pwrite64:error=ENOSPC:when={nth}+"),
         };
-        ["-e".to_owned(), "trace=fdatasync,fsync,pwrite64".to_owned(), "-e".to_owned(), inject]
+        ["-e".to_owned(), "trace=fdatasync,fsync,pwrite64,close".to_owned(), "-e".to_owned(), inject]
     }
 }
 
@@ -122,15 +122,21 @@ fn count(server: &Served, key: &str, title: &str) -> usize {
     found["items"].as_array().expect("items").iter().filter(|item| item["title"] == title).count()
 }
 
-/// A thread whose sync of the log failed never syncs it again: its connection is given up, another reads the log.
+/// A descriptor whose sync of a log failed is never synced again: its connection or file is given up, another reads the log.
 fn check_not_retried(calls: &[SystemCall]) {
-    let mut failed: HashMap<u32, &SystemCall> = HashMap::new();
-    for call in calls.iter().filter(|call| call.is_sync() && call.is_on_log()) {
-        if let Some(first) = failed.get(&call.thread) {
+    let mut failed: HashMap<&str, &SystemCall> = HashMap::new();
+    for call in calls.iter().filter(|call| call.is_on_log()) {
+        if call.name == "close" {
+            failed.remove(&*call.on);
+        }
+        if !call.is_sync() {
+            continue;
+        }
+        if let Some(first) = failed.get(&*call.on) {
             panic!("{call:?} after {first:?}");
         }
         if call.result != 0 {
-            failed.insert(call.thread, call);
+            failed.insert(&call.on, call);
         }
     }
 }

@@ -109,7 +109,6 @@ impl Drop for Traced {
 /// A system call that returned. What one thread did because another's call had returned stands behind that return.
 #[derive(Debug)]
 pub(crate) struct SystemCall {
-    pub(crate) thread: u32,
     pub(crate) name: String,
     /// What the descriptor is, with its number: `12</data/pm33.db-wal>`.
     pub(crate) on: String,
@@ -127,9 +126,10 @@ impl SystemCall {
         matches!(self.name.as_str(), "fdatasync" | "fsync")
     }
 
-    /// Whether it is on the embedded database's log.
+    /// Whether it is on the embedded database's log, or on the spool of audit rows.
     pub(crate) fn is_on_log(&self) -> bool {
         self.on.contains("pm33.db-wal>")
+            || (self.on.contains("pm33.db-audit/") && self.on.ends_with(".rows>"))
     }
 
     /// Whether strace answered in the kernel's place.
@@ -157,18 +157,17 @@ fn read(record: &str) -> Vec<SystemCall> {
             }
             None => (number, text.to_owned()),
         };
-        calls.extend(parse(thread, &whole, called, number));
+        calls.extend(parse(&whole, called, number));
     }
     calls
 }
 
-fn parse(thread: u32, text: &str, called: usize, returned: usize) -> Option<SystemCall> {
+fn parse(text: &str, called: usize, returned: usize) -> Option<SystemCall> {
     let (name, rest) = text.split_once('(')?;
     let at = rest.find([',', ')'])?;
     let (on, rest) = rest.split_at(at);
     let result = rest.rsplit_once(" = ")?.1.split(' ').next()?.parse().ok()?;
     Some(SystemCall {
-        thread,
         name: name.to_owned(),
         on: on.to_owned(),
         rest: rest.to_owned(),

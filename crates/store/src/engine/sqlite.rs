@@ -21,7 +21,7 @@ use crate::StoreError;
 pub(crate) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// Copies the whole log, and lets the next commit begin it anew; waits for whoever reads it.
-const BEGIN_ANEW: &str = "PRAGMA wal_checkpoint(RESTART)";
+pub(crate) const BEGIN_ANEW: &str = "PRAGMA wal_checkpoint(RESTART)";
 
 /// Opens the connection that writes after one was given up. What a failed sync left in the log may never have reached the
 /// disk, whatever a second sync says, and what is committed behind it would be lost with it: the log begins anew first.
@@ -48,7 +48,21 @@ pub(crate) async fn reopen_writer(path: &Path) -> Result<DatabaseConnection, Sto
     Err(StoreError::Busy)
 }
 
+/// The right to write to the database, within this process; and what whoever gets it has to know.
+pub(crate) type Turn = std::sync::Arc<tokio::sync::Mutex<Log>>;
+
+/// Whether the write-ahead log may be gone on with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Log {
+    /// It may.
+    #[default]
+    Sound,
+    /// A commit has failed, and nobody knows what of it is on the disk: the log is to begin anew first.
+    Doubtful,
+}
+
 /// When what a connection commits reaches the disk.
+#[cfg(feature = "sqlite")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommitSync {
     /// Before the commit returns.

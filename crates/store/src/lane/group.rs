@@ -14,13 +14,13 @@ use crate::{
 };
 
 /// Units in one group at most.
-pub(super) const MOST: usize = 256;
+const MOST: usize = 256;
 /// How long a group takes in more units.
 const OPEN: Duration = Duration::from_millis(5);
 
 /// A caller whose unit is in the group.
 struct Waiting {
-    done: Option<Done>,
+    done: Done,
     moved: Moved,
     /// Whether one of the group's rows is this unit's.
     row: OwnRow,
@@ -43,16 +43,9 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// A group that begins with rows that nobody waits for.
-    pub(super) fn new(later: Vec<Prepared>, longest: Duration) -> Self {
-        let nobody = |_: &Prepared| Waiting { done: None, moved: Moved::default(), row: OwnRow::Yes };
-        Self {
-            waiting: later.iter().map(nobody).collect(),
-            rows: later,
-            stopped: false,
-            checkpoint: false,
-            longest,
-        }
+    /// An empty group.
+    pub(super) fn new(longest: Duration) -> Self {
+        Self { rows: Vec::new(), waiting: Vec::new(), stopped: false, checkpoint: false, longest }
     }
 
     /// Whether the lane was asked to stop.
@@ -70,48 +63,18 @@ impl Group {
         self.waiting.len()
     }
 
-    /// The audit rows in it.
-    pub(super) fn rows(&mut self) -> &mut Vec<Prepared> {
-        &mut self.rows
-    }
-
-    fn take(&mut self, row: Prepared, done: Option<Done>) {
-        self.rows.push(row);
-        self.waiting.push(Waiting { done, moved: Moved::default(), row: OwnRow::Yes });
-    }
-
-    /// Takes audit rows that go alone, until the queue is empty, the group is full, or a unit of work waits: that one
-    /// is handed out.
-    pub(super) fn gather(&mut self, first: Option<Job>, jobs: &mut mpsc::Receiver<Job>) -> Option<Job> {
-        let mut next = first;
-        while let Some(job) = next {
-            match job {
-                Job::Audit(row, done) => self.take(*row, done),
-                Job::Unit(_) => return Some(job),
-                Job::Checkpoint => self.checkpoint = true,
-                Job::Stop => {
-                    self.stopped = true;
-                    break;
-                }
-            }
-            next = if self.waiting.len() < MOST { jobs.try_recv().ok() } else { None };
-        }
-        None
-    }
-
     /// Takes units from the queue until it is empty, the group is full or its time is up.
     pub(super) async fn fill(
         &mut self,
         transaction: &DatabaseTransaction,
-        first: Option<Job>,
+        first: Job,
         jobs: &mut mpsc::Receiver<Job>,
         clock: &dyn Clock,
     ) -> Result<(), DbErr> {
         let begun = clock.monotonic();
-        let mut next = first;
+        let mut next = Some(first);
         while let Some(job) = next {
             match job {
-                Job::Audit(row, done) => self.take(*row, done),
                 Job::Unit(sender) => self.run(transaction, sender).await?,
                 Job::Checkpoint => self.checkpoint = true,
                 Job::Stop => {
@@ -148,7 +111,7 @@ impl Group {
                 savepoint.commit().await?;
                 let row = if finished.row.is_some() { OwnRow::Yes } else { OwnRow::No };
                 self.rows.extend(finished.row.map(|row| *row));
-                self.waiting.push(Waiting { done: Some(finished.done), moved: finished.moved, row });
+                self.waiting.push(Waiting { done: finished.done, moved: finished.moved, row });
                 Ok(())
             }
             Ok(Err(_)) => savepoint.rollback().await,
@@ -189,33 +152,22 @@ impl Group {
     }
 
     /// Tells everybody the number of his row; it is durable.
-    pub(super) fn answer(self, numbers: Vec<u64>, caches: &Caches) {
+    fn answer(self, numbers: Vec<u64>, caches: &Caches) {
         let mut numbers = numbers.into_iter();
         for unit in self.waiting {
             let number = if unit.row == OwnRow::Yes { numbers.next() } else { None };
             caches.publish(&unit.moved);
-            if let Some(done) = unit.done {
-                // A caller that has gone needs no answer.
-                let _ = done.send(Ok(number.unwrap_or(0)));
-            }
+            // A caller that has gone needs no answer.
+            let _ = unit.done.send(Ok(number.unwrap_or(0)));
         }
     }
 
     /// Tells everybody that nothing of his unit happened.
-    pub(super) fn lose(self, error: &(dyn std::error::Error + 'static)) {
+    fn lose(self, error: &(dyn std::error::Error + 'static)) {
         let units = self.waiting.len();
         tracing::error!(error, units, "a group of units was not committed");
-        self.tell(|| StoreError::NotCommitted);
-    }
-
-    /// Tells everybody to try again: the group was not begun.
-    pub(super) fn refuse(self) {
-        self.tell(|| StoreError::Busy);
-    }
-
-    fn tell(self, error: impl Fn() -> StoreError) {
-        for done in self.waiting.into_iter().filter_map(|unit| unit.done) {
-            let _ = done.send(Err(error()));
+        for unit in self.waiting {
+            let _ = unit.done.send(Err(StoreError::NotCommitted));
         }
     }
 }

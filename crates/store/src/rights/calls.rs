@@ -17,6 +17,7 @@ impl Store {
         to: Timestamp,
         without: &[UserId],
     ) -> Result<Vec<(String, String, u64)>, StoreError> {
+        self.inner.settle().await?;
         let mut values: Vec<Value> = vec![tenant.uuid().into(), from.micros().into(), to.micros().into()];
         values.extend(without.iter().map(|user| Value::from(self.pseudonym(*user).0.to_vec())));
         let places = (4..=values.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");

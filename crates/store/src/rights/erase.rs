@@ -162,6 +162,8 @@ impl Store {
     /// # Errors
     /// When the database refuses; it can be done again.
     pub async fn erase(&self, tenant: TenantId, whose: DataSubject) -> Result<Vec<Erased>, StoreError> {
+        // Rows of before the mark have a personal side, and are to be found.
+        self.inner.settle().await?;
         let session = self.operator();
         let backend = self.backend();
         let plans = plans(engine_of(backend), whose);

@@ -46,6 +46,7 @@ impl Session {
     /// # Errors
     /// When the database does not answer.
     pub async fn gather(&self, tenant: TenantId, whose: DataSubject) -> Result<Vec<Gathered>, StoreError> {
+        self.inner.settle().await?;
         let person = match whose {
             DataSubject::Organisation => None,
             DataSubject::Member(user) => Some(self.person(tenant, user).await?),

@@ -83,6 +83,11 @@ impl Bench {
         }
     }
 
+    /// A database that lies somewhere.
+    pub(crate) fn at(path: std::path::PathBuf) -> Self {
+        Self { database: Database::Sqlite { path }, clock: Arc::default(), superuser: None, _folder: None }
+    }
+
     /// A database of its own with its own roles, or none when there is no server.
     #[expect(
         clippy::print_stderr,
@@ -147,11 +152,36 @@ impl Bench {
     pub(crate) async fn beside(&self) -> DatabaseConnection {
         use secrecy::ExposeSecret;
         match (&self.database, &self.superuser) {
-            (Database::Sqlite { path }, _) => file(path, "").await,
+            (Database::Sqlite { path }, _) => {
+                until_drained(path).await;
+                file(path, "").await
+            }
             (_, Some(url)) => Orm::connect(url.expose_secret()).await.unwrap(),
             _ => panic!("no way in"),
         }
     }
+}
+
+/// Where audit rows of calls that only read lie first.
+pub(crate) fn spool(database: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let folder = format!("{}-audit", database.display());
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "rows"));
+    files
+}
+
+/// Waits until no audit row lies there: what was drained is overwritten.
+pub(crate) async fn until_drained(database: &std::path::Path) {
+    for _ in 0..1_000 {
+        let holds_rows =
+            |path| std::fs::read(path).is_ok_and(|bytes| bytes.first().is_some_and(|byte| *byte != 0));
+        if !spool(database).into_iter().any(holds_rows) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("audit rows are not drained");
 }
 
 /// Takes the guards of the audit log's rows away: whoever owns a database owns its triggers.

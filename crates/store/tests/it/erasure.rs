@@ -13,7 +13,7 @@ use pm33_tenancy::{
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use crate::bench::{Bench, Home, on_both, settle};
+use crate::bench::{Bench, Home, on_both, settle, spool};
 
 on_both!(
     a_copy_holds_all_of_its_member_and_nothing_of_others_and_an_erasure_leaves_none,
@@ -146,6 +146,7 @@ fn files(bench: &Bench) -> Vec<(String, Vec<u8>)> {
     let Database::Sqlite { path } = &bench.database else { return Vec::new() };
     let folder = path.parent().unwrap();
     let all = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let all = all.filter(|path| path.is_file()).chain(spool(path));
     all.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
 }
 
@@ -204,7 +205,7 @@ async fn a_copy_holds_all_of_its_member_and_nothing_of_others_and_an_erasure_lea
     }
     assert!(!text.contains("zq7sentinelada hash"), "what proves a key is not handed out");
 
-    let before = dump(&db).await;
+    let before = dump(&bench.beside().await).await;
     mark(&home, DataSubject::Member(ada)).await;
     let done = home.store.erase(home.tenant, DataSubject::Member(ada)).await.unwrap();
     assert!(
@@ -253,7 +254,7 @@ async fn an_organisation_goes_and_its_neighbour_stays_as_it_was(bench: Bench) {
     session.commit(home.event()).await.unwrap();
     let neighbour = settle(home.store.clone(), &bench.clock, "neighbour").await;
     fill(&db, &neighbour, "zq7neighbours").await;
-    let before = dump(&db).await;
+    let before = dump(&bench.beside().await).await;
     let whole = DataSubject::Organisation;
     mark(&home, whole).await;
     home.store.erase(home.tenant, whole).await.unwrap();

@@ -27,6 +27,7 @@ mod schema;
 mod several_processes;
 mod shared_fairness;
 mod shared_limits;
+mod spooled;
 mod strategy;
 mod tasks;
 mod twin_erasure;

@@ -14,7 +14,7 @@ on_both!(
 );
 
 /// Tables that belong to no tenant: routing, counters, the migrations' own.
-const GLOBAL: &[&str] = &["key_route", "tenant_route", "epoch", "seaql_migrations"];
+const GLOBAL: &[&str] = &["key_route", "tenant_route", "epoch", "seaql_migrations", "audit_spool"];
 
 async fn strings(db: &DatabaseConnection, sql: &str) -> Vec<(String, String)> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();

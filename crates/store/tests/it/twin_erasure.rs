@@ -171,7 +171,7 @@ async fn a_member_is_copied_and_erased_in_one_tenant(bench: Bench) {
     )
     .await;
     mark(&home, DataSubject::Member(ada)).await;
-    let before = dump(&db).await;
+    let before = dump(&bench.beside().await).await;
     home.store.erase(home.tenant, DataSubject::Member(ada)).await.unwrap();
     let after = dump(&db).await;
     assert!(changed(&home, &before, &after) > 10);
@@ -190,7 +190,7 @@ async fn an_organisation_is_erased_beside_its_twin(bench: Bench) {
     let users = filled(&db, &home).await;
     twin(&db, &home, users).await;
     mark(&home, DataSubject::Organisation).await;
-    let before = dump(&db).await;
+    let before = dump(&bench.beside().await).await;
     home.store.erase(home.tenant, DataSubject::Organisation).await.unwrap();
     let after = dump(&db).await;
     assert!(changed(&home, &before, &after) > 20);

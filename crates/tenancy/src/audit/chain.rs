@@ -41,6 +41,11 @@ impl AuditKeys {
         keyed(&self.key, label, value)
     }
 
+    /// Whether a value's keyed pseudonym under a label is this one; constant time.
+    pub fn is_pseudonym(&self, label: &[u8], value: &[u8], pseudonym: &[u8; 32]) -> bool {
+        self.pseudonym(label, value).0.ct_eq(pseudonym).into()
+    }
+
     /// Keyed pseudonym of a user.
     pub fn actor(&self, user: UserId) -> Digest {
         self.users.of(user, || self.pseudonym(b"user", user.uuid().as_bytes()))

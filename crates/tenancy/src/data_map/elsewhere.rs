@@ -51,6 +51,13 @@ pub(super) static PLACES: &[Elsewhere] = &[
         rule: &rules::PAGES,
     },
     Elsewhere {
+        place: "file: pm33.db-audit/ beside the embedded database",
+        holds: "audit rows with their personal side, of calls that only read: mostly for some ten milliseconds, until they are in the \
+                audit log, and then overwritten; rows that the log does not take are kept in files that end in `.refused`, \
+                `.damaged` and `.foreign`",
+        rule: &rules::PAGES,
+    },
+    Elsewhere {
         place: "file: secrets.toml",
         holds: "keys of the deployment, nobody's data",
         rule: &rules::SECRET,

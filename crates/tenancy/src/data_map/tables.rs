@@ -101,6 +101,7 @@ pub(super) static TABLES: &[Table] = &[
     table("item_text", &[("tenant_id workspace_id item_id title description", &CONTENT)]),
     of(Engine::Postgres, "item_text", &[("search", &DERIVED)]),
     // The index of words. Its shadow tables hold them in SQLite's own form.
+    of(Engine::Sqlite, "audit_spool", &[("process frame", &MACHINERY)]),
     of(Engine::Sqlite, "item_fts", &[("scope title description item_id", &DERIVED)]),
     of(Engine::Sqlite, "item_fts_data", &[("id block", &DERIVED)]),
     of(Engine::Sqlite, "item_fts_idx", &[("segid term pgno", &DERIVED)]),

@@ -109,12 +109,22 @@ impl House {
         Self { clock: Arc::default(), folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Whether some bytes lie in any file of the database.
+    /// Whether some bytes lie in any file of the database, or beside it.
     pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
-        let files = std::fs::read_dir(self.folder.path()).unwrap();
-        files
-            .map(|file| std::fs::read(file.unwrap().path()).unwrap())
-            .any(|file| memchr::memmem::find(&file, bytes).is_some())
+        let (mut folders, mut is_there) = (vec![self.folder.path().to_owned()], false);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    // One of the spool's may have gone meanwhile.
+                    let file = std::fs::read(path).unwrap_or_default();
+                    is_there |= memchr::memmem::find(&file, bytes).is_some();
+                }
+            }
+        }
+        is_there
     }
 
     /// A server on the database; each call makes another.

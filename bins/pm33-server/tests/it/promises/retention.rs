@@ -7,7 +7,7 @@ use pm33_product::{
     Document, DocumentId, DocumentKind, DocumentStatus, Documents, MadeBy, Provenance, Section,
 };
 use pm33_tenancy::{
-    Administration, AuditRetention, CorrelationId, LegalHold, Subject, TenantSettings, Timestamp,
+    Administration, AuditLog, AuditRetention, CorrelationId, LegalHold, Subject, TenantSettings, Timestamp,
     WorkspaceAccess, open_workspace,
 };
 use serde_json::json;
@@ -29,6 +29,8 @@ fn p09_audit_rows_go_when_their_organisation_says_and_not_while_they_are_held() 
                     .await
                     .expect("a row");
             }
+            // Whoever looks finds them in the log: before the row of the settings.
+            session().tail(*tenant, 1).await.expect("the log");
             let settings = TenantSettings { audit_days, ..TenantSettings::default() };
             let changing = session();
             changing.put_settings(*tenant, &settings).await.expect("settings");

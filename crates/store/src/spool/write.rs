@@ -51,19 +51,22 @@ pub(super) struct Chained<'a> {
     pub(super) row: &'a Prepared,
     pub(super) previous: ChainHead,
     pub(super) head: ChainHead,
+    /// Whether the personal side is left out.
+    pub(super) is_erased: bool,
 }
 
 /// Inserts rows and their personal sides, several with one statement: it finds the end of its table once. One table after the
 /// other, because their pages lie apart.
 pub(super) fn rows(connection: &Connection, rows: &[Chained<'_>]) -> Result<()> {
-    insert(connection, &AUDIT_ROW, rows, row)?;
-    insert(connection, &AUDIT_PERSONAL, rows, personal)
+    insert(connection, &AUDIT_ROW, &rows.iter().collect::<Vec<_>>(), row)?;
+    let personal_rows: Vec<_> = rows.iter().filter(|one| !one.is_erased).collect();
+    insert(connection, &AUDIT_PERSONAL, &personal_rows, personal)
 }
 
 fn insert(
     connection: &Connection,
     table: &Bulk,
-    rows: &[Chained<'_>],
+    rows: &[&Chained<'_>],
     put: impl Fn(&mut Places<'_, '_>, &Chained<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut rest = rows;
@@ -80,7 +83,7 @@ fn insert(
 }
 
 fn row(to: &mut Places<'_, '_>, chained: &Chained<'_>) -> Result<()> {
-    let Chained { row: (row, _), previous, head } = chained;
+    let Chained { row: (row, _), previous, head, .. } = chained;
     to.bytes(row.tenant.uuid().as_bytes())?;
     to.put(number(head.seq))?;
     to.bytes(&previous.hash.0)?;
@@ -133,6 +136,7 @@ pub(super) fn head(statement: &mut Statement<'_>, head: &ChainHead, signature: &
     statement.raw_execute().map(|_| ())
 }
 
-fn number(seq: u64) -> i64 {
+/// A number as the database keeps it.
+pub(super) fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
