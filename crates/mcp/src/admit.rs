@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use pm33_protocol::{Era, ParamsHead, RawMeta, RequestMeta, Revision, codes, methods as names};
-use serde_json::value::RawValue;
 
 use crate::{
     Carrier, Class, boundary, call::limit, dispatch, era, failure::Failure, methods, request::Request,
@@ -14,32 +13,34 @@ use crate::{
 async fn check(
     core: &Core,
     request: &mut Request,
-    params: Option<&RawValue>,
+    head: &ParamsHead<'_>,
     carrier: &Carrier,
 ) -> Result<(), Failure> {
-    let bad = |why: &'static str| Failure::Defects {
-        class: Class::BadMetadata,
-        code: codes::INVALID_PARAMS,
-        message: why.to_owned(),
-        defects: vec![serde_json::json!({ "meta": "_meta", "problem": why })],
+    let text = head.meta_text();
+    let (read, defects) = if let Some(known) = text.and_then(|text| core.known_meta.recall(text)) {
+        (known, Vec::new())
+    } else {
+        let meta = head.meta().map_err(bad)?;
+        if era::of_request(carrier, meta.as_ref()) == Era::Legacy {
+            return Box::pin(legacy(core, request, carrier, meta.as_ref())).await;
+        }
+        let (read, defects) = RequestMeta::read(meta.as_ref());
+        if let (Some(text), []) = (text, &defects[..]) {
+            core.known_meta.keep(text, &read);
+        }
+        (read, defects)
     };
-    let head = ParamsHead::find(params).map_err(bad)?;
-    let meta = head.meta().map_err(bad)?;
-    if era::of_request(carrier, meta.as_ref()) == Era::Modern {
-        let modern = era::check_modern(carrier, &request.method, &head, meta.as_ref())?;
-        request.revision = modern.revision;
-        request.meta = modern.meta;
-        request.capabilities = request.meta.capabilities.take().unwrap_or_default();
-        return Ok(());
-    }
-    Box::pin(legacy(core, request, carrier, meta.as_ref())).await
+    request.revision = era::check_modern(carrier, &request.method, head, &read, &defects)?;
+    request.meta = read;
+    request.capabilities = request.meta.capabilities.take().unwrap_or_default();
+    Ok(())
 }
 
 /// Era, the era's checks, and the limit.
 pub(crate) async fn admit(core: &Core, request: &mut Request, carrier: &Carrier) -> Result<(), Failure> {
     let params = request.params.take();
-    check(core, request, params.as_deref(), carrier).await?;
-    request.params = params;
+    let head = ParamsHead::find(params.as_deref()).map_err(bad)?;
+    check(core, request, &head, carrier).await?;
     if let Some(sent) = &request.meta.traceparent
         && let Some(valid) = valid_traceparent(sent.as_bytes())
     {
@@ -63,13 +64,28 @@ pub(crate) async fn admit(core: &Core, request: &mut Request, carrier: &Carrier)
         return Err(Failure::UnknownMethod(request.method.clone()));
     }
     limit::limit(core, request).await?;
-    if let Some(params) = request.params.take() {
-        let (params, removed) = boundary::clean_params(params)?;
-        request.params = Some(params);
+    let Some(raw) = params.as_deref() else { return Ok(()) };
+    // What was read of parameters that are clean needs no second look.
+    let is_call = request.method == names::TOOLS_CALL;
+    if let Some((cleaned, removed)) = boundary::clean_params(raw)? {
         request.record.removed = removed.total();
         request.record.smuggled = removed.tag_characters;
+        request.call = if is_call { ParamsHead::find(Some(&cleaned)).map_err(bad)?.call() } else { None };
+        request.params = Some(cleaned);
+    } else {
+        request.call = if is_call { head.call() } else { None };
+        request.params = params;
     }
     Ok(())
+}
+
+fn bad(why: &'static str) -> Failure {
+    Failure::Defects {
+        class: Class::BadMetadata,
+        code: codes::INVALID_PARAMS,
+        message: why.to_owned(),
+        defects: vec![serde_json::json!({ "meta": "_meta", "problem": why })],
+    }
 }
 
 async fn legacy(

@@ -15,16 +15,17 @@ const NAME: usize = 200;
 /// Longest text that an error repeats, in characters.
 const REPEATED: usize = 2_000;
 
-/// Parameters with every string and key cleaned, and what was taken away. Where nothing can hide they are as they came.
-pub(crate) fn clean_params(params: Box<RawValue>) -> Result<(Box<RawValue>, Removals), Failure> {
+/// Parameters with every string and key cleaned, and what was taken away; `None` where nothing can hide: they are clean as
+/// they came.
+pub(crate) fn clean_params(params: &RawValue) -> Result<Option<(Box<RawValue>, Removals)>, Failure> {
     if is_plain(params.get().as_bytes()) {
-        return Ok((params, Removals::default()));
+        return Ok(None);
     }
     let unreadable =
         |_| Failure::params("params cannot be read; send texts, numbers, lists and objects only");
     let mut value: Value = serde_json::from_str(params.get()).map_err(unreadable)?;
     let removed = clean_json(&mut value);
-    Ok((serde_json::value::to_raw_value(&value).map_err(unreadable)?, removed))
+    Ok(Some((serde_json::value::to_raw_value(&value).map_err(unreadable)?, removed)))
 }
 
 /// Whether JSON text holds nothing that cleaning would change: printable ASCII, and no escape that stands for anything
@@ -90,7 +91,8 @@ mod tests {
 
     fn through(value: &Value) -> (Value, u32) {
         let raw = serde_json::value::to_raw_value(value).unwrap_or_default();
-        let Ok((cleaned, removed)) = clean_params(raw) else { return (Value::Null, 0) };
+        let Ok(cleaned) = clean_params(&raw) else { return (Value::Null, 0) };
+        let (cleaned, removed) = cleaned.unwrap_or((raw, Removals::default()));
         (serde_json::from_str(cleaned.get()).unwrap_or_default(), removed.total())
     }
 
@@ -103,11 +105,13 @@ mod tests {
             r#"{"uri":"pm33://item/harbor/HAR-1\b"}"#,
         ] {
             let raw = RawValue::from_string(json.to_owned()).unwrap_or_default();
-            let cleaned =
-                clean_params(raw).map(|(cleaned, removed)| (cleaned.get().to_owned(), removed.total()));
+            let cleaned = clean_params(&raw)
+                .ok()
+                .flatten()
+                .map(|(cleaned, removed)| (cleaned.get().to_owned(), removed.total()));
             assert!(
                 cleaned
-                    .is_ok_and(|cleaned| cleaned == (r#"{"uri":"pm33://item/harbor/HAR-1"}"#.to_owned(), 1)),
+                    .is_some_and(|cleaned| cleaned == (r#"{"uri":"pm33://item/harbor/HAR-1"}"#.to_owned(), 1)),
                 "{json:?}"
             );
         }

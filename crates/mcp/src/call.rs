@@ -11,7 +11,6 @@ mod validate;
 
 use std::sync::Arc;
 
-use pm33_protocol::wire::CallParams;
 use pm33_tenancy::Outcome;
 use pm33_tools::{Cost, ToolEntry, ToolError};
 
@@ -30,10 +29,13 @@ pub(crate) async fn tools_call(
     request: &mut Request,
     asking: &Asking<'_>,
 ) -> Result<Answered, Failure> {
-    let params =
-        request.params.take().ok_or_else(|| Failure::params("tools/call needs params with a name"))?;
-    let call: CallParams<'_> = serde_json::from_str(params.get())
-        .map_err(|_| Failure::params("params: name must be a text, arguments an object"))?;
+    let call = request.call.take().ok_or_else(|| {
+        Failure::params(if request.params.is_none() {
+            "tools/call needs params with a name"
+        } else {
+            "params: name must be a text, arguments an object"
+        })
+    })?;
     let catalogue = core.catalogue.load_full();
     let tool = catalogue
         .tool(&call.name)
@@ -43,7 +45,7 @@ pub(crate) async fn tools_call(
     if tool.only_as_task && asking.line.is_none() {
         return Err(Failure::Extension(pm33_protocol::TASKS_EXTENSION));
     }
-    let raw = call.arguments.map_or("{}", |raw| raw.get());
+    let raw = call.arguments.as_deref().map_or("{}", |raw| raw.get());
     request.record.arguments = Some(core.sealer.digest("arguments", raw.as_bytes()));
     check_header_params(asking.carrier, tool, raw)?;
     let arguments = match validate::validate(tool, raw) {
@@ -87,7 +89,8 @@ pub(crate) async fn tools_call(
         Ok(answer) => {
             if let (Some(replay), Some(structured)) = (&replay, &answer.structured)
                 && let Err(meanwhile) =
-                    Box::pin(replay::remember(core, store.idempotency(), replay, structured, request)).await
+                    Box::pin(replay::remember(core, store.idempotency(), replay, structured.json(), request))
+                        .await
             {
                 drop(store);
                 return match meanwhile {

@@ -8,7 +8,7 @@ use pm33_protocol::{
 };
 use pm33_tenancy::{LimitVerdict, Outcome};
 use serde_json::{Map, value::RawValue};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Carrier, Class, Inbound, Message, Reply, admit,
@@ -189,10 +189,12 @@ fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
     let Parsed { id, method, params, carrier, caller, record } = parsed;
     let place = if matches!(carrier, Carrier::Http(_)) { Place::Http } else { Place::Stdio };
     let now = record.at;
-    let request = Request {
+    // Boxed: it goes through many hands.
+    let request = Box::new(Request {
         id,
         method,
         params,
+        call: None,
         caller,
         revision: Revision::LEGACY_NEWEST,
         meta: RequestMeta::default(),
@@ -207,11 +209,11 @@ fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
         turn: None,
         flagged: None,
         spoken: None,
-    };
+    });
     reply(core, request, carrier, started)
 }
 
-async fn reply(core: &Arc<Core>, mut request: Request, carrier: Carrier, started: Duration) -> Reply {
+async fn reply(core: &Arc<Core>, mut request: Box<Request>, carrier: Carrier, started: Duration) -> Reply {
     let place = request.place;
     let accepts_stream = match &carrier {
         Carrier::Http(fields) => fields.accepts_stream,
@@ -225,7 +227,8 @@ async fn reply(core: &Arc<Core>, mut request: Request, carrier: Carrier, started
         return Box::pin(methods::listen::listen(core, request, started)).await;
     }
     let token = CancellationToken::new();
-    let (sender, outs) = flume::bounded(core.options.queued_messages);
+    let (sender, outs) =
+        may_speak(core, &request).then(|| flume::bounded(core.options.queued_messages)).unzip();
     let outbox = Outbox(sender);
     let is_modern_http = request.era() == Era::Modern && place == Place::Http;
     let legacy_session =
@@ -260,6 +263,11 @@ async fn reply(core: &Arc<Core>, mut request: Request, carrier: Carrier, started
     };
     // Who has cancelled a call on a pipe waits for no answer; HTTP owes every request one.
     let is_owed = move || place == Place::Http || !cancelled.is_cancelled();
+    let alone = |message, guard: Option<DropGuard>| {
+        guard.map(DropGuard::disarm);
+        if is_owed() { Reply::One(message) } else { Reply::Accepted }
+    };
+    let Some(outs) = outs else { return alone(work.await.unwrap_or_else(internal), guard) };
     let (first, rest) = tokio::select! {
         biased;
         message = &mut work => {
@@ -267,12 +275,7 @@ async fn reply(core: &Arc<Core>, mut request: Request, carrier: Carrier, started
             match outs.try_recv() {
                 // What it sent on its way goes first.
                 Ok(first) if accepts_stream => (first, Rest::Done(message)),
-                _ => {
-                    if let Some(guard) = guard {
-                        guard.disarm();
-                    }
-                    return if is_owed() { Reply::One(message) } else { Reply::Accepted };
-                }
+                _ => return alone(message, guard),
             }
         },
         Ok(first) = outs.recv_async(), if accepts_stream => (first, Rest::Working(work)),
@@ -295,6 +298,12 @@ async fn reply(core: &Arc<Core>, mut request: Request, carrier: Carrier, started
             guard,
         })),
     }
+}
+
+/// Whether a request may send something before its answer: progress, log lines, questions of the older era.
+fn may_speak(core: &Core, request: &Request) -> bool {
+    let logs = core.options.offers_logging && request.meta.log_level.is_some();
+    request.era() == Era::Legacy || request.meta.progress_token.is_some() || logs
 }
 
 /// What is left of a request that answers with a stream.
@@ -335,7 +344,7 @@ fn idempotency_key(carrier: &Carrier) -> Option<String> {
 /// Answers a request that failed before its method was asked; the refusal is audited.
 pub(crate) async fn refuse(
     core: &Core,
-    mut request: Request,
+    mut request: Box<Request>,
     failure: Failure,
     started: Duration,
 ) -> Message {

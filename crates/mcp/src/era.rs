@@ -4,17 +4,12 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use pm33_protocol::{
-    Era, PROTOCOL_VERSION, ParamsHead, RawMeta, RequestMeta, Revision, codes, headers, meta::as_text, methods,
+    Era, MetaDefect, PROTOCOL_VERSION, ParamsHead, RawMeta, RequestMeta, Revision, codes, headers,
+    meta::as_text, methods,
 };
 use serde_json::{Value, json};
 
 use crate::{Carrier, Class, HttpFields, failure::Failure, fields};
-
-/// What the era's checks found.
-pub(crate) struct Modern {
-    pub(crate) meta: RequestMeta,
-    pub(crate) revision: Revision,
-}
 
 /// Whether a request is of the modern era: by its metadata, or by its header.
 pub(crate) fn of_request(carrier: &Carrier, meta: Option<&RawMeta<'_>>) -> Era {
@@ -39,15 +34,15 @@ pub(crate) fn check_modern(
     carrier: &Carrier,
     method: &str,
     head: &ParamsHead<'_>,
-    meta: Option<&RawMeta<'_>>,
-) -> Result<Modern, Failure> {
-    let (read, meta_defects) = RequestMeta::read(meta);
+    meta: &RequestMeta,
+    meta_defects: &[MetaDefect],
+) -> Result<Revision, Failure> {
     let mut defects: Vec<Value> =
         meta_defects.iter().map(|defect| json!({ "meta": defect.key, "problem": defect.why })).collect();
     let meta_is_bad = !defects.is_empty();
     if let Carrier::Http(fields) = carrier {
         let named = || named(method, head);
-        defects.extend(fields::check(fields, method, read.protocol_version.as_deref(), named));
+        defects.extend(fields::check(fields, method, meta.protocol_version.as_deref(), named));
     }
     if !defects.is_empty() {
         let (class, code, what) = if meta_is_bad {
@@ -58,11 +53,10 @@ pub(crate) fn check_modern(
         let message = format!("{what} cannot be used: {}", sentence(&defects));
         return Err(Failure::Defects { class, code, message, defects });
     }
-    let requested = read.protocol_version.clone().unwrap_or_default();
-    match Revision::parse(&requested).filter(|revision| revision.era() == Era::Modern) {
-        Some(revision) => Ok(Modern { meta: read, revision }),
-        None => Err(Failure::Version { requested }),
-    }
+    let requested = meta.protocol_version.as_deref().unwrap_or_default();
+    Revision::parse(requested)
+        .filter(|revision| revision.era() == Era::Modern)
+        .ok_or_else(|| Failure::Version { requested: requested.to_owned() })
 }
 
 fn sentence(defects: &[Value]) -> String {

@@ -28,6 +28,7 @@ mod fields;
 mod handles;
 mod hub;
 mod inbound;
+mod known_meta;
 mod lease;
 mod link;
 mod methods;

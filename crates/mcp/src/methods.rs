@@ -191,7 +191,7 @@ pub(crate) fn modern<'a>(core: &'a Core, request: &Request) -> (Option<&'static 
 /// Answers a request whose method is known, and commits its unit of work with the audit row before the answer leaves.
 pub(crate) async fn answer(
     core: &Arc<Core>,
-    mut request: Request,
+    mut request: Box<Request>,
     outbox: &Outbox,
     conversation: String,
     cancelled: CancellationToken,
@@ -214,7 +214,7 @@ pub(crate) async fn answer(
     };
     let watched = Watched::new(core, &mut request, started);
     let (is_metadata, is_audited) = (is_metadata(&request.method), request.method != names::PING);
-    let Request { id, caller, record, rate_limit, mut owed, spoken, .. } = request;
+    let Request { id, caller, record, rate_limit, mut owed, spoken, .. } = *request;
     let latency = core.clock.monotonic().saturating_sub(started);
     let correlation = record.correlation;
     let spoken = spoken.map(|spoken| (spoken, record.client.clone()));

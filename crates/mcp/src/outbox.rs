@@ -22,31 +22,43 @@ pub(crate) enum Out {
     Final(Box<Message>),
 }
 
-/// The sending side. Most requests send nothing but their answer: the channel makes no room before it is needed.
+/// The sending side; none for a request that sends nothing but its answer, as most.
 #[derive(Clone)]
-pub(crate) struct Outbox(pub(crate) flume::Sender<Out>);
+pub(crate) struct Outbox(pub(crate) Option<flume::Sender<Out>>);
 
 impl Outbox {
     /// Sends a notice; dropped when the client is too slow.
     pub(crate) fn note(&self, bytes: Vec<u8>) {
-        // A full queue or a closed stream: the notice is not worth waiting for.
-        let _ = self.0.try_send(Out::Note(bytes.into()));
+        self.try_send(Out::Note(bytes.into()));
     }
 
     /// Sends a question; waits for room.
     pub(crate) async fn question(&self, bytes: Vec<u8>) {
-        let _ = self.0.send_async(Out::Note(bytes.into())).await;
+        self.send(Out::Note(bytes.into())).await;
     }
 
     /// Allows the stream to be closed.
     pub(crate) fn end_stream(&self) {
-        let _ = self.0.try_send(Out::EndStream);
+        self.try_send(Out::EndStream);
     }
 
     /// Sends the answer.
     pub(crate) async fn finish(&self, message: Message) {
         // Nobody may be reading any more; the call has been settled and audited all the same.
-        let _ = self.0.send_async(Out::Final(Box::new(message))).await;
+        self.send(Out::Final(Box::new(message))).await;
+    }
+
+    fn try_send(&self, out: Out) {
+        if let Some(sender) = &self.0 {
+            // A full queue or a closed stream: what is sent so is not worth waiting for.
+            let _ = sender.try_send(out);
+        }
+    }
+
+    async fn send(&self, out: Out) {
+        if let Some(sender) = &self.0 {
+            let _ = sender.send_async(out).await;
+        }
     }
 }
 

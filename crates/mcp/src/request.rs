@@ -2,7 +2,7 @@
 
 use pm33_admission::Turn;
 use pm33_auth::Caller;
-use pm33_protocol::{Era, RequestId, RequestMeta, Revision};
+use pm33_protocol::{Era, RequestId, RequestMeta, Revision, wire::CallParams};
 use pm33_tenancy::Timestamp;
 use pm33_text::Detection;
 use serde_json::value::RawValue;
@@ -17,6 +17,8 @@ pub(crate) struct Request {
     pub(crate) id: RequestId,
     pub(crate) method: String,
     pub(crate) params: Option<Box<RawValue>>,
+    /// Parameters of `tools/call`, read.
+    pub(crate) call: Option<CallParams>,
     pub(crate) caller: Caller,
     pub(crate) revision: Revision,
     pub(crate) meta: RequestMeta,

@@ -11,12 +11,16 @@ use pm33_auth::{AuthError, Caller, Credential, Origin, Sealer, Verifier, nearing
 use pm33_protocol::{SERVER_INFO, wire::Implementation};
 use pm33_tenancy::{ClientFacts, Clock, CorrelationId, KeyId, TenantId, Timestamp};
 use pm33_tools::{Catalogue, Desk, LogLevel};
-use serde_json::{Value, json};
+use serde_json::{
+    Value, json,
+    value::{RawValue, to_raw_value},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Inbound, Reply, ServerOptions, Stores, Watcher, dispatch,
     hub::{Hub, Notice},
+    known_meta::KnownMeta,
     methods,
     pending::Pending,
     running::Running,
@@ -79,8 +83,12 @@ pub(crate) struct Core {
     pub(crate) draining: CancellationToken,
     /// The end of the time to finish: what still runs is answered with an error.
     pub(crate) cut: CancellationToken,
+    /// What clients say of themselves.
+    pub(crate) known_meta: KnownMeta,
     /// `_meta` of every modern result.
     pub(crate) server_meta: Value,
+    /// The same as JSON, for what is answered most.
+    pub(crate) server_meta_json: Box<RawValue>,
     /// Least severity per legacy session that asked for log messages.
     pub(crate) log_levels: Mutex<HashMap<String, LogLevel>>,
 }
@@ -102,6 +110,7 @@ impl Server {
         let options = parts.options;
         let info =
             json!({ "name": options.name, "title": "PM33: product management", "version": options.version });
+        let server_meta = json!({ SERVER_INFO: info });
         Self(Arc::new(Core {
             verifier: parts.verifier,
             stores: parts.stores,
@@ -122,7 +131,9 @@ impl Server {
             lines: Tasks::default(),
             draining: CancellationToken::new(),
             cut: CancellationToken::new(),
-            server_meta: json!({ SERVER_INFO: info }),
+            known_meta: KnownMeta::default(),
+            server_meta_json: to_raw_value(&server_meta).unwrap_or_default(),
+            server_meta,
             log_levels: Mutex::new(HashMap::new()),
             options,
             watcher: parts.watcher,

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, value::RawValue};
 
+use crate::wire::CallParams;
+
 /// Key of the protocol version.
 pub const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 /// Key of the client's capabilities.
@@ -85,6 +87,12 @@ pub struct ParamsHead<'a> {
     /// `taskId` of a task.
     #[serde(rename = "taskId", borrow, default, deserialize_with = "given")]
     pub task_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    arguments: Option<&'a RawValue>,
+    #[serde(rename = "inputResponses", borrow, default)]
+    input_responses: Option<&'a RawValue>,
+    #[serde(rename = "requestState", borrow, default)]
+    request_state: Option<&'a RawValue>,
 }
 
 impl<'a> ParamsHead<'a> {
@@ -95,7 +103,24 @@ impl<'a> ParamsHead<'a> {
     pub fn find(params: Option<&'a RawValue>) -> Result<Self, &'static str> {
         let Some(params) = params else { return Ok(Self::default()) };
         serde_json::from_str(params.get())
-            .map_err(|_| "_meta, name, uri and taskId must each be given once in params")
+            .map_err(|_| {
+                "_meta, name, uri, taskId, arguments, inputResponses and requestState must each be given once in params"
+            })
+    }
+
+    /// The parameters of `tools/call`; `None` when a value is not of its type.
+    pub fn call(&self) -> Option<CallParams> {
+        Some(CallParams {
+            name: as_text(self.name?)?.into_owned(),
+            arguments: self.arguments.map(ToOwned::to_owned),
+            input_responses: self.input_responses.map_or(Some(None), as_value)?,
+            request_state: self.request_state.map_or(Some(None), as_value)?,
+        })
+    }
+
+    /// The metadata as it was written.
+    pub fn meta_text(&self) -> Option<&'a str> {
+        self.meta.map(RawValue::get)
     }
 
     /// The metadata, not read yet; the text says what is wrong when it is no object.

@@ -1,14 +1,14 @@
 //! What tools, resources and prompts answer with.
 
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
+
+use crate::Written;
 
 /// A tool's answer.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// The result as JSON, serialised once.
-    pub structured: Option<Box<RawValue>>,
-    /// The same as the inside of a JSON string, where it is at hand.
-    pub escaped: Option<String>,
+    /// The result.
+    pub structured: Option<Written>,
     /// Blocks for the model; when empty, a copy of the JSON is sent as text.
     pub content: Vec<Content>,
     /// A failure that the tool tells in its own blocks.

@@ -5,9 +5,7 @@ use std::{pin::Pin, sync::Arc};
 
 use serde_json::{Value, value::RawValue};
 
-use crate::{
-    Answer, Cost, Tool, ToolContext, ToolError, ToolSpec, View, compute::small_call, numbers, schema,
-};
+use crate::{Answer, Cost, Tool, ToolContext, ToolError, ToolSpec, View, compute::small_call, schema};
 
 /// A running tool.
 pub type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, ToolError>> + Send + 'a>>;
@@ -47,13 +45,11 @@ impl ToolEntry {
                 let input = serde_json::from_value::<T::Input>(arguments)
                     .map_err(|error| ToolError::Refused(format!("arguments: {error}")))?;
                 let output = T::call(ctx, input).await?;
-                let structured =
-                    numbers::write(&output, T::NUMBERS).map_err(|error| ToolError::Unavailable {
-                        message: "the result could not be written".to_owned(),
-                        cause: error.into(),
-                    })?;
-                let escaped = T::text(&output, structured.get());
-                Ok(Answer { structured: Some(structured), escaped, ..Answer::default() })
+                let written = T::write(&output).map_err(|error| {
+                    let message = "the result could not be written".to_owned();
+                    ToolError::Unavailable { message, cause: error.into() }
+                })?;
+                Ok(Answer { structured: Some(written), ..Answer::default() })
             })
         });
         let entry = Self::build(T::SPEC, T::EXAMPLE, &input, Some(&output), run)?;

@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde_json::{
     Serializer,
     ser::{CompactFormatter, Formatter},
-    value::RawValue,
 };
 
 /// How a tool's numbers are written.
@@ -25,13 +24,13 @@ const DIGITS: i32 = 6;
 ///
 /// # Errors
 /// What does not serialise.
-pub(crate) fn write<T: Serialize>(result: &T, numbers: Numbers) -> Result<Box<RawValue>, serde_json::Error> {
+pub(crate) fn json(result: &impl Serialize, numbers: Numbers) -> Result<String, serde_json::Error> {
     match numbers {
-        Numbers::Kept => serde_json::value::to_raw_value(result),
+        Numbers::Kept => serde_json::to_string(result),
         Numbers::Computed => {
             let mut bytes = Vec::new();
             result.serialize(&mut Serializer::with_formatter(&mut bytes, Short))?;
-            RawValue::from_string(String::from_utf8_lossy(&bytes).into_owned())
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
         }
     }
 }
@@ -59,26 +58,25 @@ fn short(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
 
     #[test]
     fn computed_numbers_have_six_digits_and_others_all() {
-        let result = json!({
+        let result = serde_json::json!({
             "mean": 15.346_153_846_153_847, "small": 0.000_012_345_678_9, "large": 1_234_567.891, "whole": 21.0,
             "count": 12_345_678_901_u64, "negative": -2.0 / 3.0, "parts": [1.0 / 3.0, null, "0.123456789"],
         });
         let told: serde_json::Value =
-            serde_json::from_str(write(&result, Numbers::Computed).expect("JSON").get()).expect("JSON");
+            serde_json::from_str(&json(&result, Numbers::Computed).expect("JSON")).expect("JSON");
         assert_eq!(
             told,
-            json!({
+            serde_json::json!({
                 "mean": 15.3462, "small": 0.000_012_345_7, "large": 1_234_568.0, "whole": 21.0,
                 "count": 12_345_678_901_u64, "negative": -0.666_667, "parts": [0.333_333, null, "0.123456789"],
             })
         );
-        assert_eq!(write(&result, Numbers::Kept).expect("JSON").get(), result.to_string());
+        assert_eq!(json(&result, Numbers::Kept).expect("JSON"), result.to_string());
     }
 
     proptest! {

@@ -36,11 +36,11 @@ pub(crate) fn all() -> Vec<Arc<dyn Resource>> {
 const JSON: &str = "application/json";
 
 fn json(uri: &str, value: &impl Serialize, numbers: Numbers) -> Result<Option<Vec<ResourceBody>>, ToolError> {
-    let raw = numbers::write(value, numbers).map_err(|error| ToolError::Unavailable {
+    let text = numbers::json(value, numbers).map_err(|error| ToolError::Unavailable {
         message: "the resource could not be written".to_owned(),
         cause: error.into(),
     })?;
-    Ok(Some(vec![ResourceBody::text(uri, JSON, raw.get())]))
+    Ok(Some(vec![ResourceBody::text(uri, JSON, text)]))
 }
 
 /// The caller's workspaces, by slug.

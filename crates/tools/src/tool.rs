@@ -4,7 +4,7 @@ use pm33_auth::{Scope, ScopeSet};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Numbers, ToolContext, ToolError, View};
+use crate::{Numbers, ToolContext, ToolError, View, Written};
 
 /// One tool. Its registration is one line in its toolset's list; everything else is derived from here.
 pub trait Tool: 'static {
@@ -27,9 +27,12 @@ pub trait Tool: 'static {
         input: Self::Input,
     ) -> impl Future<Output = Result<Self::Output, ToolError>> + Send;
 
-    /// The result's JSON as the inside of a JSON string, where most of it is at hand; else it is escaped when it is sent.
-    fn text(_output: &Self::Output, _json: &str) -> Option<String> {
-        None
+    /// Writes the result: what its serialisation says, wherever it is written by other means.
+    ///
+    /// # Errors
+    /// What does not serialise.
+    fn write(output: &Self::Output) -> Result<Written, serde_json::Error> {
+        Written::of(output, Self::NUMBERS)
     }
 }
 

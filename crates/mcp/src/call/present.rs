@@ -9,7 +9,10 @@ use pm33_protocol::{
 };
 use pm33_tenancy::Outcome;
 use pm33_tools::{Answer, Content, ResourceBody};
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{
+    Map, json,
+    value::{RawValue, to_raw_value},
+};
 
 use crate::{CallStore, methods::Answered, request::Request, server::Core};
 
@@ -21,10 +24,16 @@ pub(crate) fn done(
     store: Box<dyn CallStore>,
     changed: Vec<String>,
 ) -> Answered {
-    let structured = answer.structured.as_deref().map(|json| (json, answer.escaped.as_deref()));
-    let content = answer.content.iter().map(block).collect();
     let ending = if answer.failed { Ending::Error } else { Ending::Result };
-    let body = encode(core, request, content, structured, ending);
+    let body = match &answer.structured {
+        Some(written) if answer.content.is_empty() => {
+            mirrored(core, request, written.json(), written.escaped(), ending)
+        }
+        written => {
+            let structured = written.as_ref().and_then(|written| serde_json::from_str(written.json()).ok());
+            blocks(core, request, answer.content.iter().map(block).collect(), structured, ending)
+        }
+    };
     let (outcome, code) = if answer.failed { (Outcome::Failed, "refused") } else { (Outcome::Done, "ok") };
     Answered { store: Some(store), changed, ..Answered::new(body, outcome, code) }
 }
@@ -39,16 +48,16 @@ pub(crate) fn refused(
 ) -> Answered {
     // What was sent is repeated often, and a key may have been sent by mistake.
     let text = &hide_keys(text);
-    let body = encode(core, request, vec![Block::Text { text }], None, Ending::Error);
+    let body = blocks(core, request, vec![Block::Text { text }], None, Ending::Error);
     Answered::new(body, outcome, code)
 }
 
 /// The first answer again.
 pub(crate) fn replayed(core: &Core, request: &Request, answer: &str) -> Answered {
-    let structured = serde_json::from_str::<&RawValue>(answer).ok();
+    let text = vec![Block::Text { text: answer }];
     // What is no JSON any more is still told.
-    let content = if structured.is_some() { Vec::new() } else { vec![Block::Text { text: answer }] };
-    let body = encode(core, request, content, structured.map(|json| (json, None)), Ending::Result);
+    let structured = serde_json::from_str(answer).ok();
+    let body = blocks(core, request, text, structured, Ending::Result);
     Answered::new(body, Outcome::Replayed, "replayed")
 }
 
@@ -61,50 +70,66 @@ enum Ending {
     Error,
 }
 
-/// The result's bytes; without blocks, its structured content is its text too, escaped already or not.
-fn encode(
+/// The bytes of a result whose only block is its structured content as text.
+fn mirrored(core: &Core, request: &Request, structured: &str, escaped: &str, ending: Ending) -> Vec<u8> {
+    let meta = meta(core, request);
+    let result = MirroredResult {
+        result_type: result_type(request),
+        structured,
+        escaped,
+        is_error: ending == Ending::Error,
+        meta: meta.as_deref(),
+    };
+    encode_mirrored_result(&request.id, result)
+}
+
+/// The bytes of a result with blocks of its own.
+fn blocks(
     core: &Core,
     request: &Request,
     content: Vec<Block<'_>>,
-    structured: Option<(&RawValue, Option<&str>)>,
+    structured_content: Option<&RawValue>,
     ending: Ending,
 ) -> Vec<u8> {
-    let modern = request.era() == Era::Modern;
-    let result_type = modern.then_some("complete");
+    let room = structured_content.map_or(0, |raw| raw.get().len());
     let meta = meta(core, request);
-    let (is_error, meta) = (ending == Ending::Error, meta.as_deref());
-    if let (Some((structured, escaped)), []) = (structured, &content[..]) {
-        let result = MirroredResult { result_type, structured, escaped, is_error, meta };
-        return encode_mirrored_result(&request.id, result);
-    }
-    let structured = structured.map(|(json, _)| json);
-    let room = structured.map_or(0, |raw| raw.get().len());
-    let result = CallResult { result_type, content, structured_content: structured, is_error, meta };
+    let result = CallResult {
+        result_type: result_type(request),
+        content,
+        structured_content,
+        is_error: ending == Ending::Error,
+        meta: meta.as_deref(),
+    };
     encode_large_result(&request.id, &result, room)
+}
+
+fn result_type(request: &Request) -> Option<&'static str> {
+    (request.era() == Era::Modern).then_some("complete")
 }
 
 /// Our name and version where the era has them, what the call cost where it cost something, and what the client is to know
 /// of what became of its texts.
-fn meta<'a>(core: &'a Core, request: &Request) -> Option<Cow<'a, Value>> {
-    let own = (request.era() == Era::Modern).then_some(&core.server_meta);
+fn meta<'a>(core: &'a Core, request: &Request) -> Option<Cow<'a, RawValue>> {
+    let is_modern = request.era() == Era::Modern;
     let (charged, removed) = (request.owed.told(), request.record.removed);
     if charged.is_none() && removed == 0 && request.flagged.is_none() {
-        return own.map(Cow::Borrowed);
+        return is_modern.then_some(Cow::Borrowed(&*core.server_meta_json));
     }
-    let mut meta = own.cloned().unwrap_or_else(|| Value::Object(Map::new()));
-    if let Some(fields) = meta.as_object_mut() {
-        if let Some(charged) = charged {
-            fields.insert(CREDITS.to_owned(), charged.clone());
-        }
-        if removed > 0 {
-            fields.insert("dev.pm33/removedCharacters".to_owned(), removed.into());
-        }
-        if let Some(found) = &request.flagged {
-            fields
-                .insert("dev.pm33/flagged".to_owned(), json!({ "score": found.score, "rules": found.rules }));
-        }
+    let mut meta = Map::new();
+    if is_modern {
+        meta.extend(core.server_meta.as_object().cloned().unwrap_or_default());
     }
-    Some(Cow::Owned(meta))
+    if let Some(charged) = charged {
+        meta.insert(CREDITS.to_owned(), charged.clone());
+    }
+    if removed > 0 {
+        meta.insert("dev.pm33/removedCharacters".to_owned(), removed.into());
+    }
+    if let Some(found) = &request.flagged {
+        meta.insert("dev.pm33/flagged".to_owned(), json!({ "score": found.score, "rules": found.rules }));
+    }
+    // Texts and numbers always serialise.
+    Some(Cow::Owned(to_raw_value(&meta).unwrap_or_default()))
 }
 
 /// A neutral block as the wire's.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pm33_admission::{AdmissionError, IdempotencyStore, Remembered, ReplayScope, check_key};
 use pm33_tenancy::{Digest, Timestamp};
 use pm33_tools::{Cost, ToolEntry};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::{failure::Failure, request::Request, server::Core};
@@ -138,7 +138,7 @@ pub(crate) async fn remember(
     core: &Core,
     store: &dyn IdempotencyStore,
     replay: &Replay,
-    answer: &RawValue,
+    answer: &str,
     request: &Request,
 ) -> Result<(), Refusal> {
     let (at, expires) = match replay.known_by {
@@ -151,7 +151,7 @@ pub(crate) async fn remember(
             (now, now.plus(LOST))
         }
     };
-    let call = Remembered { arguments: replay.arguments, answer: answer.get().to_owned(), at, expires };
+    let call = Remembered { arguments: replay.arguments, answer: answer.to_owned(), at, expires };
     match store.record(&replay.scope, &call).await {
         // Calls that came side by side, each paid for and each answered.
         Err(AdmissionError::RecordedMeanwhile) if replay.known_by == KnownBy::Arguments => Ok(()),

@@ -55,7 +55,7 @@ impl Drop for Listening {
 }
 
 /// Opens the stream; its first event says what is honoured.
-pub(crate) async fn listen(core: &Arc<Core>, mut request: Request, started: Duration) -> Reply {
+pub(crate) async fn listen(core: &Arc<Core>, mut request: Box<Request>, started: Duration) -> Reply {
     let (all, per_principal) = (core.options.listens, core.options.listens_per_principal);
     let full = || {
         Failure::Unavailable(format!(
@@ -129,7 +129,7 @@ pub(crate) async fn interest(
         return Ok(None);
     }
     let (sender, _outs) = flume::bounded(1);
-    let outbox = Outbox(sender);
+    let outbox = Outbox(Some(sender));
     let carrier = Carrier::Stdio { session: None };
     let asking = Asking {
         outbox: &outbox,

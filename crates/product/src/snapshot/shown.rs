@@ -3,8 +3,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::value::RawValue;
-
 use super::Snapshot;
 use crate::WorkItem;
 
@@ -15,9 +13,9 @@ const PLACES: usize = 1_024;
 #[derive(Debug)]
 pub struct Row {
     /// As JSON.
-    pub json: Box<RawValue>,
+    pub json: String,
     /// The same as the inside of a JSON string.
-    pub escaped: Box<str>,
+    pub escaped: String,
 }
 
 /// What is kept for a workspace, through all versions of its snapshot.
@@ -40,7 +38,7 @@ struct Kept {
 
 impl Kept {
     fn bytes(&self) -> usize {
-        self.row.json.get().len() + self.row.escaped.len() + size_of::<Row>()
+        self.row.json.len() + self.row.escaped.len() + size_of::<Row>()
     }
 }
 

@@ -1,31 +1,23 @@
 //! `tools/call`, and results that ask for input first.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::Block;
 
 /// Parameters of `tools/call`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CallParams<'a> {
+#[derive(Debug)]
+pub struct CallParams {
     /// Tool name.
-    #[serde(borrow)]
-    pub name: Cow<'a, str>,
+    pub name: String,
     /// Arguments; absent means none.
-    #[serde(borrow, default)]
-    pub arguments: Option<&'a RawValue>,
+    pub arguments: Option<Box<RawValue>>,
     /// Answers to an earlier round's requests.
-    #[serde(default)]
     pub input_responses: Option<Map<String, Value>>,
     /// What an earlier round handed out.
-    #[serde(default)]
     pub request_state: Option<String>,
-    /// Metadata, unread.
-    #[serde(rename = "_meta", borrow, default)]
-    pub meta: Option<&'a RawValue>,
 }
 
 /// Result of `tools/call`.
@@ -45,7 +37,7 @@ pub struct CallResult<'a> {
     pub is_error: bool,
     /// Metadata.
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
-    pub meta: Option<&'a Value>,
+    pub meta: Option<&'a RawValue>,
 }
 
 /// A result that asks the client for input before the call can go on (modern).

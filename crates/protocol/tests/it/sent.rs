@@ -13,7 +13,10 @@ use pm33_protocol::{
     },
 };
 use serde::Serialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{
+    Value, json,
+    value::{RawValue, to_raw_value},
+};
 
 /// A message and the definition that it must meet: of its result, or of the whole message for everything else.
 pub(crate) struct Sent {
@@ -97,6 +100,7 @@ pub(crate) fn results(revision: Revision) -> Vec<Sent> {
     let messages = blocks().into_iter().map(|content| PromptMessage { role: "user", content }).collect();
     let completion = CompletionValues { values: vec!["v".to_owned()], total: 3, has_more: true };
     let next = || Some("cursor".to_owned());
+    let written = meta.map(|meta| to_raw_value(meta).unwrap());
     vec![
         result(
             "ListToolsResult",
@@ -121,12 +125,18 @@ pub(crate) fn results(revision: Revision) -> Vec<Sent> {
                 content: blocks(),
                 structured_content: Some(structured),
                 is_error: false,
-                meta,
+                meta: written.as_deref(),
             },
         ),
         result(
             "CallToolResult",
-            &CallResult { result_type, content: blocks(), structured_content: None, is_error: true, meta },
+            &CallResult {
+                result_type,
+                content: blocks(),
+                structured_content: None,
+                is_error: true,
+                meta: written.as_deref(),
+            },
         ),
         result(
             "ReadResourceResult",

@@ -79,7 +79,10 @@ impl Store {
                     name.push(ending);
                     PathBuf::from(name)
                 };
-                let files = [path.clone(), beside("-wal"), beside("-shm")];
+                let mut files = vec![path.clone(), beside("-wal"), beside("-shm")];
+                if let Ok(spooled) = std::fs::read_dir(Self::spool(path)) {
+                    files.extend(spooled.flatten().map(|entry| entry.path()));
+                }
                 Ok(Shredded {
                     steps: vec![
                         "removed cells are overwritten (secure_delete)",

@@ -85,11 +85,12 @@ pub(super) fn rows(
     }
 }
 
-/// Whether no frame of the process begins at a place of a file, or one whose end was not written: what lies ahead of frames
-/// is zero.
-pub(super) fn is_absent_or_torn(file: &File, at: u64, process: Uuid) -> io::Result<bool> {
+/// Whether no frame of the process that is newer than a number begins at a place of a file, or one whose end was not written:
+/// what lies ahead of frames is zero, or an older frame where the zeros over it had not come to the disk.
+pub(super) fn is_absent_or_torn(file: &File, at: u64, process: Uuid, number: u64) -> io::Result<bool> {
     const END: usize = 8;
-    let Some(head) = head(file, at)?.filter(|head| head.process == process) else { return Ok(true) };
+    let is_next = |head: &Head| head.process == process && head.number > number;
+    let Some(head) = head(file, at)?.filter(is_next) else { return Ok(true) };
     let mut end = [0; END];
     match file.read_exact_at(&mut end, at + head.size - END as u64) {
         Ok(()) => Ok(end == [0; END]),

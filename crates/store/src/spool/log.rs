@@ -423,3 +423,6 @@ impl Progress {
         self.drained >= goal.drained && self.looked >= goal.looked
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,8 +80,9 @@ fn drain(claim: &Claim, scribe: &mut Scribe, refused: &Refused) -> Result<u64, L
         }
         let length = file.metadata()?.len();
         // The last frame may be half of one, of which nobody was told.
-        let is_read = frame::is_absent_or_torn(&file, at, process)?
-            && !frame::is_behind(&file, at..length, before.unwrap_or(0), process, keys)?;
+        let last = before.unwrap_or(0);
+        let is_read = frame::is_absent_or_torn(&file, at, process, last)?
+            && !frame::is_behind(&file, at..length, last, process, keys)?;
         if is_read {
             folder::wipe(&path)?;
         } else {

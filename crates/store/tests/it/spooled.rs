@@ -206,6 +206,26 @@ async fn half_a_frame_is_nobodys_and_a_damaged_one_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_frame_behind_the_newest_is_not_taken_for_a_damaged_one() {
+    let Held { bench, home, before, other } = held().await;
+    let (_folder, wreck) = wreck(&bench);
+    other.execute_unprepared("COMMIT").await.unwrap();
+    let [file] = &spool(path(&wreck))[..] else { panic!("one file") };
+    let mut bytes = std::fs::read(file).unwrap();
+    let marks: Vec<_> = bytes.windows(4).enumerate().filter(|(_, four)| four == b"PM3A").collect();
+    let (second, last) = (marks[1].0, marks[CALLS - 1].0);
+    // A file begins anew when all of it is in the log: what lay there is overwritten with zeros, which a loss of power may undo.
+    let length = u32::from_le_bytes(bytes[last + 4..last + 8].try_into().unwrap()) as usize;
+    // Around its rows a frame has 64 bytes.
+    let end = last + length + 64;
+    bytes.copy_within(..second, end);
+    std::fs::write(file, bytes).unwrap();
+    let (after, breaks) = log_of(&wreck.open().await, home.tenant).await;
+    assert_eq!((after.len(), breaks), (before + CALLS, Vec::new()));
+    assert_eq!(kept(&wreck, "damaged"), Vec::<PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_another_deployment_are_not_taken_and_not_lost() {
     let Held { bench, home, before, other } = held().await;
     let (_folder, wreck) = wreck(&bench);

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use super::{
     Anchor, AuditRow, AuditText,
     remembered::Remembered,
-    row::{keyed, prefix, put},
+    row::{keyed, prefix, put, text},
 };
 use crate::{Digest, TenantId, Timestamp, UserId};
 
@@ -58,7 +58,7 @@ impl AuditKeys {
         let address = address.to_canonical();
         // Worked out each time: an address as it is lives no longer than its call.
         let mut value = at.micros().div_euclid(PSEUDONYM_MICROS).to_be_bytes().to_vec();
-        value.extend_from_slice(address.to_string().as_bytes());
+        value.extend_from_slice(text(address).as_bytes());
         (self.pseudonym(b"ip", &value), prefix(address).into())
     }
 

@@ -41,6 +41,11 @@ pub(super) static PLACES: &[Elsewhere] = &[
         rule: &rules::MEMORY,
     },
     Elsewhere {
+        place: "memory: metadata that clients repeat",
+        holds: "names, versions and capabilities of client programs: 64 texts of 1 KiB at most, nothing of a single request",
+        rule: &rules::MEMORY,
+    },
+    Elsewhere {
         place: "memory: the calls being served",
         holds: "the raw address, arguments and answer of each call, gone with its end",
         rule: &rules::MEMORY,
@@ -53,9 +58,14 @@ pub(super) static PLACES: &[Elsewhere] = &[
     Elsewhere {
         place: "file: pm33.db-audit/ beside the embedded database",
         holds: "audit rows with their personal side, of calls that only read: mostly for some ten milliseconds, until they are in the \
-                audit log, and then overwritten; rows that the log does not take are kept in files that end in `.refused`, \
-                `.damaged` and `.foreign`",
+                audit log, and then overwritten",
         rule: &rules::PAGES,
+    },
+    Elsewhere {
+        place: "file: pm33.db-audit/*.refused, *.damaged and *.foreign beside the embedded database",
+        holds: "audit rows with their personal side that the audit log does not take, because its chain or they were changed from \
+                outside, or are another deployment's; none as long as nobody did that",
+        rule: &rules::ASIDE,
     },
     Elsewhere {
         place: "file: secrets.toml",

@@ -2,7 +2,7 @@
 
 mod elsewhere;
 
-pub(super) use self::elsewhere::{COPY, LOG, MEMORY, PAGES, RELEASE, SECRET};
+pub(super) use self::elsewhere::{ASIDE, COPY, LOG, MEMORY, PAGES, RELEASE, SECRET};
 use super::{
     Access, Basis, Category, Correction, Erasure, Keeper, Objection, Recipients, Restriction, Retention,
     Rights, Rule,

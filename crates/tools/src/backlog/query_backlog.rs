@@ -1,6 +1,9 @@
 //! `pm33_query_backlog`: list and search work items.
 
-use std::sync::Arc;
+use std::{
+    fmt::{Debug, Write as _},
+    sync::Arc,
+};
 
 use pm33_auth::Scope;
 use pm33_product::{
@@ -17,7 +20,10 @@ use super::{
     rows::Rows,
     view::{Columns, ItemView},
 };
-use crate::{Cost, Effect, Tool, ToolContext, ToolError, ToolSpec};
+use crate::{
+    Cost, Effect, Tool, ToolContext, ToolError, ToolSpec, Written,
+    mirror::{Entries, Mirror, name},
+};
 
 /// Longest part of a description in a list, in characters; the item resource has the whole.
 const DESCRIPTION_SHOWN: usize = 2_000;
@@ -230,8 +236,21 @@ impl Tool for QueryBacklog {
         })
     }
 
-    fn text(output: &Output, json: &str) -> Option<String> {
-        output.items.escaped(json)
+    fn write(output: &Output) -> Result<Written, serde_json::Error> {
+        let rows = output.items.all();
+        let mut to = Mirror::object(rows);
+        to.value(name!("state"), &output.state)?;
+        to.text(name!("workspace"), &output.workspace)?;
+        to.value(name!("total"), &output.total)?;
+        to.rows(name!("items"), rows);
+        if let Some(cursor) = &output.next_cursor {
+            to.text(name!("next_cursor"), cursor)?;
+        }
+        if let Some(note) = &output.note {
+            to.text(name!("note"), note)?;
+        }
+        to.value(name!("as_of"), &output.as_of)?;
+        Ok(to.done())
     }
 }
 
@@ -249,27 +268,30 @@ enum Cursor {
     Skip(usize),
 }
 
-/// What a cursor belongs to: everything but the cursor and the page size.
+/// What a cursor belongs to: everything but the cursor and the page size. What was not asked is not written.
 fn binding(at: WorkspaceRef, input: &Input) -> Vec<u8> {
-    format!(
-        "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
-        at.workspace(),
-        input.mode,
-        plain(&input.types),
-        input.status,
-        plain(&input.priority),
-        input.team,
-        input.sprint,
-        input.epic,
-        input.objective,
-        input.label,
-        input.assignee,
-        input.text,
-        input.updated_since,
-        input.ids,
-        input.sort,
-    )
-    .into_bytes()
+    let types = plain(&input.types);
+    let priorities = plain(&input.priority);
+    let named: [(&str, bool, &dyn Debug); 12] = [
+        ("types", !types.is_empty(), &types),
+        ("statuses", !input.status.is_empty(), &input.status),
+        ("priorities", !priorities.is_empty(), &priorities),
+        ("teams", !input.team.is_empty(), &input.team),
+        ("sprints", !input.sprint.is_empty(), &input.sprint),
+        ("epic", input.epic.is_some(), &input.epic),
+        ("objective", input.objective.is_some(), &input.objective),
+        ("labels", !input.label.is_empty(), &input.label),
+        ("assignees", !input.assignee.is_empty(), &input.assignee),
+        ("text", input.text.is_some(), &input.text),
+        ("since", input.updated_since.is_some(), &input.updated_since),
+        ("ids", !input.ids.is_empty(), &input.ids),
+    ];
+    let mut binding = format!("{}|{:?}|{:?}", at.workspace(), input.mode, input.sort);
+    for (name, _, value) in named.iter().filter(|(_, is_asked, _)| *is_asked) {
+        // Debug quotes what texts hold, so that none reads like another field.
+        let _ = write!(binding, "|{name}:{value:?}");
+    }
+    binding.into_bytes()
 }
 
 fn filter(snapshot: &Snapshot, input: &Input, titles: Titles) -> Result<BacklogFilter, ToolError> {
@@ -364,7 +386,7 @@ async fn rows(
         columns,
         description: descriptions.next().map(|text| text.chars().take(DESCRIPTION_SHOWN).collect()),
     });
-    Ok(Rows::Made(views.collect()))
+    Rows::made(views)
 }
 
 /// Where a search goes on after its page was cut.
@@ -393,5 +415,33 @@ fn loosen(snapshot: &Snapshot, input: &Input, filter: &BacklogFilter) -> String 
         "nothing matches: every word must begin a word of title or description; try fewer words or mode `full`".to_owned()
     } else {
         "nothing matches these filters; drop one, or ask with mode `full`".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_written_as_its_serialisation_says(words in any::<[Option<String>; 3]>(), total in any::<usize>()) {
+            let [workspace, next_cursor, note] = words;
+            let items = Rows::made(iter::empty()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let output = Output {
+                state: if total == 0 { State::Empty } else { State::Ok },
+                workspace: workspace.unwrap_or_default(),
+                total,
+                items,
+                next_cursor,
+                note,
+                as_of: Timestamp::from_micros(1_772_357_400_000_001),
+            };
+            let written = QueryBacklog::write(&output)?;
+            prop_assert_eq!(written, Written::of(&output, QueryBacklog::NUMBERS)?);
+        }
     }
 }

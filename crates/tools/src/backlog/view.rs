@@ -1,10 +1,12 @@
 //! A work item as tools show it: names instead of ids, only the asked columns, written straight from the snapshot.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
-use pm33_product::{CustomValue, Dependency, ItemId, Snapshot, WorkItem};
+use pm33_product::{Dependency, ItemId, Row, Snapshot, WorkItem};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+
+use crate::mirror::{Entries, Mirror, Name, name};
 
 /// How much of each item is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,97 +36,90 @@ impl ItemView {
     }
 }
 
-impl ItemView {
-    /// About how many bytes it takes in an answer; a little more rather than less.
-    pub(crate) fn size(&self) -> usize {
-        let item = &*self.item;
-        let words = |list: &[Arc<str>]| list.iter().map(|word| word.len() + 3).sum::<usize>();
-        match self.columns {
-            Columns::Identity => 100 + item.title.len(),
-            Columns::Summary => 300 + item.title.len() + words(&item.labels),
-            Columns::Full => {
-                let custom = item.custom.iter().flat_map(|all| all.iter());
-                let value = |value: &CustomValue| match value {
-                    CustomValue::Number(_) => 20,
-                    CustomValue::Text(text) => text.len(),
-                    CustomValue::List(list) => list.iter().map(|text| text.len() + 3).sum(),
-                };
-                let custom: usize = custom.map(|(name, one)| name.len() + value(one) + 6).sum();
-                let description = self.description.as_ref().map_or(0, String::len);
-                let links = 80 * item.objectives.len() + 40 * item.dependencies.len();
-                700 + item.title.len()
-                    + words(&item.labels)
-                    + words(&item.skills)
-                    + custom
-                    + description
-                    + links
-            }
-        }
+struct Key<'a>(&'a str, u32);
+
+impl Key<'_> {
+    fn text(&self) -> String {
+        let mut text = String::with_capacity(self.0.len() + 11);
+        text.push_str(self.0);
+        // Nothing fails to be written to a text.
+        let _ = write!(text, "-{}", self.1);
+        text
     }
 }
 
-struct Key<'a>(&'a str, u32);
-
 impl Serialize for Key<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&[self.0, "-", &self.1.to_string()].concat())
+        serializer.serialize_str(&self.text())
     }
 }
 
 impl Serialize for ItemView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let item = &*self.item;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("key", &Key(self.snapshot.prefix(), item.number))?;
-        map.serialize_entry("type", item.item_type.as_str())?;
-        map.serialize_entry("title", &*item.title)?;
-        map.serialize_entry("status", item.status.as_str())?;
-        if self.columns == Columns::Identity {
-            return map.end();
-        }
-        map.serialize_entry("priority", item.priority.as_str())?;
-        some(&mut map, "story_points", item.points.as_ref())?;
-        some(&mut map, "parent", item.parent.and_then(|id| self.key(id)).as_ref())?;
-        some(&mut map, "team", item.team.and_then(|id| self.snapshot.team(id)).map(|team| &*team.name))?;
-        some(
-            &mut map,
-            "sprint",
-            item.sprint.and_then(|id| self.snapshot.sprint(id)).map(|sprint| &*sprint.name),
-        )?;
-        some(&mut map, "assignee", item.assignee.as_deref())?;
-        if !item.labels.is_empty() {
-            map.serialize_entry("labels", &item.labels)?;
-        }
-        some(&mut map, "due_date", item.due.as_ref())?;
-        map.serialize_entry("updated", &item.updated)?;
-        if self.columns == Columns::Full {
-            self.full(&mut map)?;
-        }
+        self.shown(&mut map)?;
         map.end()
     }
 }
 
-fn some<M: SerializeMap, T: Serialize + ?Sized>(
-    map: &mut M,
-    key: &'static str,
-    value: Option<&T>,
-) -> Result<(), M::Error> {
-    match value {
-        Some(value) => map.serialize_entry(key, value),
-        None => Ok(()),
+impl ItemView {
+    /// The item, written.
+    pub(super) fn row(&self) -> Result<Row, serde_json::Error> {
+        let mut mirror = Mirror::object(&[] as &[Arc<Row>]);
+        self.shown(&mut mirror)?;
+        let (json, escaped) = mirror.done().into_parts();
+        Ok(Row { json, escaped })
+    }
+
+    fn shown<E: Entries>(&self, to: &mut E) -> Result<(), E::Error> {
+        let item = &*self.item;
+        to.text(name!("key"), &Key(self.snapshot.prefix(), item.number).text())?;
+        to.text(name!("type"), item.item_type.as_str())?;
+        to.text(name!("title"), &item.title)?;
+        to.text(name!("status"), item.status.as_str())?;
+        if self.columns == Columns::Identity {
+            return Ok(());
+        }
+        to.text(name!("priority"), item.priority.as_str())?;
+        some(to, name!("story_points"), item.points.as_ref())?;
+        let parent = item.parent.and_then(|id| self.key(id)).map(|key| key.text());
+        some_text(to, name!("parent"), parent.as_deref())?;
+        let team = item.team.and_then(|id| self.snapshot.team(id));
+        some_text(to, name!("team"), team.map(|team| &*team.name))?;
+        let sprint = item.sprint.and_then(|id| self.snapshot.sprint(id));
+        some_text(to, name!("sprint"), sprint.map(|sprint| &*sprint.name))?;
+        some_text(to, name!("assignee"), item.assignee.as_deref())?;
+        if !item.labels.is_empty() {
+            to.value(name!("labels"), &item.labels)?;
+        }
+        some(to, name!("due_date"), item.due.as_ref())?;
+        to.value(name!("updated"), &item.updated)?;
+        if self.columns == Columns::Full { self.full(to) } else { Ok(()) }
     }
 }
 
+fn some<E: Entries, T: Serialize + ?Sized>(
+    to: &mut E,
+    name: Name,
+    value: Option<&T>,
+) -> Result<(), E::Error> {
+    value.map_or(Ok(()), |value| to.value(name, value))
+}
+
+fn some_text<E: Entries>(to: &mut E, name: Name, text: Option<&str>) -> Result<(), E::Error> {
+    text.map_or(Ok(()), |text| to.text(name, text))
+}
+
 impl ItemView {
-    fn full<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn full<E: Entries>(&self, to: &mut E) -> Result<(), E::Error> {
         let item = &*self.item;
-        map.serialize_entry("id", &item.id)?;
-        map.serialize_entry("version", &item.version)?;
-        some(map, "description", self.description.as_ref())?;
-        map.serialize_entry("description_chars", &item.description_chars)?;
-        some(map, "estimate_days", item.estimate_days.as_ref())?;
+        to.value(name!("id"), &item.id)?;
+        to.value(name!("version"), &item.version)?;
+        some(to, name!("description"), self.description.as_ref())?;
+        to.value(name!("description_chars"), &item.description_chars)?;
+        some(to, name!("estimate_days"), item.estimate_days.as_ref())?;
         if !item.skills.is_empty() {
-            map.serialize_entry("skills", &item.skills)?;
+            to.value(name!("skills"), &item.skills)?;
         }
         let objectives: Vec<_> = item
             .objectives
@@ -135,23 +130,23 @@ impl ItemView {
             })
             .collect();
         if !objectives.is_empty() {
-            map.serialize_entry("objectives", &objectives)?;
+            to.value(name!("objectives"), &objectives)?;
         }
         let needs = item.dependencies.iter().filter_map(|need: &Dependency| {
             Some(NeedView { on: self.key(need.on)?, lag_days: need.lag_days })
         });
         let needs: Vec<_> = needs.collect();
         if !needs.is_empty() {
-            map.serialize_entry("dependencies", &needs)?;
+            to.value(name!("dependencies"), &needs)?;
         }
-        some(map, "release_date", item.release.as_ref())?;
-        some(map, "scoring", item.scoring.as_deref())?;
-        some(map, "external", item.external.as_deref())?;
-        some(map, "custom_fields", item.custom.as_deref())?;
-        some(map, "created", item.created.as_ref())?;
-        some(map, "started", item.started.as_ref())?;
-        some(map, "finished", item.finished.as_ref())?;
-        some(map, "archived", item.archived.as_ref())
+        some(to, name!("release_date"), item.release.as_ref())?;
+        some(to, name!("scoring"), item.scoring.as_deref())?;
+        some(to, name!("external"), item.external.as_deref())?;
+        some(to, name!("custom_fields"), item.custom.as_deref())?;
+        some(to, name!("created"), item.created.as_ref())?;
+        some(to, name!("started"), item.started.as_ref())?;
+        some(to, name!("finished"), item.finished.as_ref())?;
+        some(to, name!("archived"), item.archived.as_ref())
     }
 }
 

@@ -4,6 +4,9 @@ use http::{HeaderValue, StatusCode};
 
 use super::{head::Head, refusal::Refusal};
 
+/// What the protocol asks clients to accept.
+const USUAL: &str = "application/json, text/event-stream";
+
 /// What a client takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Accepts {
@@ -13,7 +16,8 @@ pub(crate) struct Accepts {
 
 /// Reads `Accept`; without it a client takes anything.
 pub(crate) fn accepts(values: &[HeaderValue]) -> Accepts {
-    if values.is_empty() {
+    // Without it a client takes anything; the protocol's own words are what most say.
+    if values.is_empty() || *values == [USUAL] {
         return Accepts { json: true, stream: true };
     }
     let mut accepts = Accepts { json: false, stream: false };

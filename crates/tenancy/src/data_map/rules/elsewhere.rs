@@ -58,6 +58,27 @@ pub(in crate::data_map) static COPY: Rule = Rule {
     },
 };
 
+/// Rows of the audit log that it does not take.
+pub(in crate::data_map) static ASIDE: Rule = Rule {
+    category: Category::Activity,
+    purpose: "lose nothing of the audit log when somebody has changed it or its files",
+    basis: Basis::LegitimateInterest,
+    recipients: Recipients::Operator,
+    retention: Retention { until: "an operator has looked at it and removes it", ended_by: Keeper::Operator },
+    rights: Rights {
+        access: Access::Elsewhere,
+        correction: Correction::Nothing,
+        member_erasure: Erasure::Keep {
+            because: "kept until an operator has looked at it: proof of a change",
+        },
+        organisation_erasure: Erasure::Keep {
+            because: "kept until an operator has looked at it: proof of a change",
+        },
+        restriction: Restriction::StoreOnly,
+        objection: Objection::Weigh,
+    },
+};
+
 /// Logs and traces.
 pub(in crate::data_map) static LOG: Rule = Rule {
     category: Category::Activity,

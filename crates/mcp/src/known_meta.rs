@@ -1,0 +1,71 @@
+//! Metadata that was read before: most clients say the same of themselves with each of their requests, and that is read once.
+
+use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
+
+use arc_swap::ArcSwapOption;
+use pm33_protocol::RequestMeta;
+
+/// Texts that are known at most; each has one place, which it shares with others.
+const PLACES: usize = 64;
+/// Longest text that is kept, in bytes.
+const LONGEST: usize = 1_024;
+
+/// What is known.
+pub(crate) struct KnownMeta {
+    places: [ArcSwapOption<Known>; PLACES],
+    hasher: RandomState,
+}
+
+struct Known {
+    text: Box<str>,
+    meta: RequestMeta,
+}
+
+impl Default for KnownMeta {
+    fn default() -> Self {
+        Self { places: std::array::from_fn(|_| ArcSwapOption::empty()), hasher: RandomState::new() }
+    }
+}
+
+impl KnownMeta {
+    /// What a text says, when it is known to be of the modern era and without a defect.
+    pub(crate) fn recall(&self, text: &str) -> Option<RequestMeta> {
+        let known = self.place(text)?.load();
+        known.as_ref().filter(|known| *known.text == *text).map(|known| known.meta.clone())
+    }
+
+    /// Keeps what a text without a defect says, unless it is of its one request alone.
+    pub(crate) fn keep(&self, text: &str, meta: &RequestMeta) {
+        if let Some(place) = self.place(text)
+            && is_of_the_client(meta)
+        {
+            place.store(Some(Arc::new(Known { text: text.into(), meta: meta.clone() })));
+        }
+    }
+
+    fn place(&self, text: &str) -> Option<&ArcSwapOption<Known>> {
+        if text.len() > LONGEST {
+            return None;
+        }
+        let at = usize::try_from(self.hasher.hash_one(text) % PLACES as u64).ok()?;
+        self.places.get(at)
+    }
+}
+
+/// Whether metadata has nothing that other requests of its client have not.
+fn is_of_the_client(meta: &RequestMeta) -> bool {
+    let RequestMeta {
+        protocol_version: _,
+        capabilities: _,
+        client: _,
+        log_level: _,
+        progress_token,
+        traceparent,
+        tracestate,
+        baggage,
+        related_task,
+        idempotency_key,
+    } = meta;
+    progress_token.is_none()
+        && [traceparent, tracestate, baggage, related_task, idempotency_key].iter().all(|text| text.is_none())
+}
