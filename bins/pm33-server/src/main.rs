@@ -42,6 +42,10 @@ fn main() -> ExitCode {
     }
 }
 
+/// Tasks that a thread polls before it looks for new events; calls are long tasks, and what came in meanwhile should not wait
+/// behind sixty of them.
+const EVENT_INTERVAL: u32 = 24;
+
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut flags = Vec::new();
     if let Some(folder) = arguments.data_dir {
@@ -55,8 +59,11 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         settings.ai.on_own_machine(&pm33_app::environment());
     }
     log_to_stderr(&settings.telemetry);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(EVENT_INTERVAL)
+        .build()
+        .context("starting the runtime")?;
     runtime.block_on(async {
         let stop = stop_signal().context("watching for signals")?;
         let foundation = found(&settings).await?;

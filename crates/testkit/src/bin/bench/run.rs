@@ -128,26 +128,32 @@ impl Bench<'_> {
     async fn stdio(&self, folder: &Path, made: &Path, report: &mut Report) -> anyhow::Result<()> {
         let data = copy(folder, made, "stdio")?;
         let (warm, span) = self.spans();
-        let mut servers = Vec::new();
-        for row in STDIO_ROWS.iter().filter(|row| self.is_wanted(row.name)) {
-            let mut command = match row.server {
-                Server::Rmcp => process::command(&self.program("bench"), self.pinning),
-                _ => process::command(&self.program("pm33-stdio"), self.pinning),
-            };
-            match row.server {
-                Server::Rmcp => command.arg("rmcp-stdio"),
-                _ => command.arg("--data-dir").arg(&data).envs(SETTINGS.iter().copied()),
-            };
-            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-            let pipes = Pipes::new(&mut child, self.items)?;
-            servers.push((row, child, pipes));
-        }
         for round in 0..self.arguments.rounds {
+            // Processes of its own for each round: a minute of it is more calls than a key may have.
+            let mut servers = Vec::new();
+            for row in STDIO_ROWS.iter().filter(|row| self.is_wanted(row.name)) {
+                let mut command = match row.server {
+                    Server::Rmcp => process::command(&self.program("bench"), self.pinning),
+                    _ => process::command(&self.program("pm33-stdio"), self.pinning),
+                };
+                match row.server {
+                    Server::Rmcp => command.arg("rmcp-stdio"),
+                    _ => command.arg("--data-dir").arg(&data).envs(SETTINGS.iter().copied()),
+                };
+                let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+                let pipes = Pipes::new(&mut child, self.items)?;
+                servers.push((row, child, pipes));
+            }
             for in_flight in IN_FLIGHT {
                 for (row, child, pipes) in &mut servers {
                     let measured = pipes.measure(child, *in_flight, warm, span).await.context(row.name)?;
                     report.add(round, point(row.name, *in_flight, measured, child).await?);
                 }
+            }
+            for (_, mut child, pipes) in servers {
+                drop(pipes);
+                // The end of its input ends it; whoever goes on is ended with the value.
+                let _ = tokio::time::timeout(Duration::from_secs(10), child.wait()).await;
             }
         }
         Ok(())
