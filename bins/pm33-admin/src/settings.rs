@@ -28,6 +28,8 @@ pub(crate) enum SettingsCommand {
         /// The setting, such as `calls_per_minute_key`.
         name: String,
         /// The value: a number, or a word such as `off`.
+        // A negative number is no flag: what is allowed instead is told.
+        #[arg(allow_negative_numbers = true)]
         value: String,
     },
     /// Takes a tenant's own value away: the deployment's holds again.

@@ -40,6 +40,10 @@ fn each_refusal_names_what_was_wrong_and_what_would_be_right() {
         ("settings set acme calls 3", vec!["calls", "calls_per_minute_key"]),
         ("settings set acme sessions_max 0", vec!["sessions_max", "1 to 100000"]),
         (
+            "settings set acme sessions_max -1",
+            vec!["whole number, not \"-1\"", "settings set acme sessions_max 1000"],
+        ),
+        (
             "settings set acme sessions_max abc",
             vec![
                 "sessions_max must be a whole number, not \"abc\"",
