@@ -69,3 +69,31 @@ fn is_of_the_client(meta: &RequestMeta) -> bool {
     progress_token.is_none()
         && [traceparent, tracestate, baggage, related_task, idempotency_key].iter().all(|text| text.is_none())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_client_says_is_recalled_by_its_very_text_and_what_a_request_says_is_not() {
+        let known = KnownMeta::default();
+        let meta = RequestMeta { client: Some("a/1".to_owned()), ..RequestMeta::default() };
+        known.keep("{\"a\":1}", &meta);
+        assert_eq!(known.recall("{\"a\":1}").and_then(|meta| meta.client), meta.client);
+        assert!(known.recall("{\"a\":2}").is_none());
+        let one = |text: &str| Some(text.to_owned());
+        for own in [
+            RequestMeta { progress_token: Some(json!(1)), ..RequestMeta::default() },
+            RequestMeta { traceparent: one("00-"), ..RequestMeta::default() },
+            RequestMeta { idempotency_key: one("k"), ..RequestMeta::default() },
+        ] {
+            known.keep("own", &own);
+            assert!(known.recall("own").is_none(), "{own:?}");
+        }
+        let long = " ".repeat(LONGEST + 1);
+        known.keep(&long, &meta);
+        assert!(known.recall(&long).is_none());
+    }
+}

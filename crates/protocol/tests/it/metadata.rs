@@ -99,6 +99,9 @@ fn metadata_is_found_without_reading_the_rest() {
         r#"{"_meta":"x"}"#,
         r#"{"_meta":{},"_meta":{}}"#,
         r#"{"name":"a","name":"b"}"#,
+        r#"{"name":"a","arguments":{},"arguments":{}}"#,
+        r#"{"inputResponses":{},"inputResponses":{}}"#,
+        r#"{"requestState":"a","requestState":null}"#,
         r#"{"_meta":{"progressToken":1,"progressToken":2}}"#,
     ] {
         assert!(is_there(wrong).is_err(), "{wrong}");

@@ -42,7 +42,8 @@ pub(super) static PLACES: &[Elsewhere] = &[
     },
     Elsewhere {
         place: "memory: metadata that clients repeat",
-        holds: "names, versions and capabilities of client programs: 64 texts of 1 KiB at most, nothing of a single request",
+        holds: "what client programs say of themselves, as they sent it: 64 texts of 1 KiB at most, each until another takes its place; \
+                none with a progress token, a trace or another key that the protocol gives a single request",
         rule: &rules::MEMORY,
     },
     Elsewhere {
