@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     fs,
     path::Path,
     process::Command,
@@ -77,17 +78,22 @@ fn apply(to: &mut Vec<u8>, change: &Change, sectors: usize) {
 impl Disk {
     /// All that is there now, as if it had been synced.
     fn of(data: &Path) -> Self {
-        let file = |name: &str| {
-            let durable = fs::read(data.join(name)).unwrap_or_default();
-            (name.to_owned(), File { durable, pending: Vec::new() })
+        let file = |path: &Path| {
+            let name = path.file_name().and_then(OsStr::to_str).expect("a name").to_owned();
+            (name, File { durable: fs::read(path).unwrap_or_default(), pending: Vec::new() })
         };
-        Self(["pm33.db", "pm33.db-wal"].map(file).into())
+        let spooled = fs::read_dir(data.join("pm33.db-audit"))
+            .expect("the spool")
+            .map(|one| one.expect("a file").path());
+        let spooled = spooled.filter(|path| path.extension() == Some(OsStr::new("rows")));
+        let database = ["pm33.db", "pm33.db-wal"].map(|name| data.join(name));
+        Self(database.into_iter().chain(spooled).map(|path| file(&path)).collect())
     }
 
     /// Does what a system call did; `syncs` or not.
     fn take(&mut self, call: &SystemCall, syncs: Syncs) {
         let name = call.on.trim_end_matches('>').rsplit('/').next().unwrap_or_default();
-        // Files of the spool come while the server runs.
+        // More files of the spool come while the server runs.
         let is_spooled = call.on.contains("pm33.db-audit/") && name.strip_suffix(".rows").is_some();
         let file =
             if is_spooled { Some(self.0.entry(name.to_owned()).or_default()) } else { self.0.get_mut(name) };

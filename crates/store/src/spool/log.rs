@@ -28,10 +28,11 @@ const AHEAD: u64 = 256 << 10;
 const MANY: u64 = 64 << 20;
 /// Bytes that wait at most; from there on rows come in as fast as others leave.
 const MOST: u64 = 2 * MANY;
-/// How long rows lie before somebody looks whether there is time for them.
-const LAG: Duration = Duration::from_millis(10);
-/// Rows in that time from which on there is none.
-const BUSY: u64 = 64;
+/// How long rows lie before somebody looks whether there is time for them. A few transactions a second: each one is felt by
+/// the calls beside it.
+const LAG: Duration = Duration::from_millis(250);
+/// Rows in that time from which on there is none: to put as many into the database takes a hundredth of it.
+const BUSY: u64 = 250;
 /// Rows that are drained together, about.
 const CHUNK: usize = 256;
 /// How long a row waits for room at most.

@@ -14,7 +14,7 @@ use std::{
 use tokio::time::Instant;
 
 /// Work between two rests.
-const SLICE: Duration = Duration::from_micros(100);
+const SLICE: Duration = Duration::from_micros(50);
 /// A rest is so many times as long as the work before it.
 const REST: u32 = 1;
 /// A rest at most, where work could not be interrupted for long.
