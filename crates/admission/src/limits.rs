@@ -1,8 +1,8 @@
 //! Rate limits: key and tenant decided in one step, so that a call refused by either debits neither (governance R1, R2).
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use pm33_tenancy::TenantId;
+use pm33_tenancy::{IdMap, TenantId};
 
 use super::sync::{Arc, Mutex, PoisonError};
 use crate::{
@@ -23,7 +23,7 @@ pub struct Limiter {
 }
 
 struct Tenants {
-    windows: HashMap<TenantId, Arc<Mutex<TenantWindow>>>,
+    windows: IdMap<TenantId, Arc<Mutex<TenantWindow>>>,
     room: Room,
 }
 
@@ -36,7 +36,7 @@ impl Default for Limiter {
 impl Limiter {
     /// A limiter that has counted nothing.
     pub fn new() -> Self {
-        Self { tenants: Mutex::new(Tenants { windows: HashMap::new(), room: Room::new(TENANTS) }) }
+        Self { tenants: Mutex::new(Tenants { windows: IdMap::default(), room: Room::new(TENANTS) }) }
     }
 
     /// Decides on one call of a principal (`Caller::principal`) at a monotonic time.

@@ -2,7 +2,9 @@
 //! tenant's limit as every other, of which as much is kept for it as it asks for; what nobody asks for is for whoever
 //! comes (governance R6).
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
+
+use pm33_tenancy::IdMap;
 
 use crate::{
     room::Room,
@@ -22,7 +24,7 @@ type Wanted = Tally<16>;
 /// A tenant's calls of the last minute.
 pub(crate) struct TenantWindow {
     all: Window,
-    keys: HashMap<Box<str>, KeyWindow>,
+    keys: IdMap<Box<str>, KeyWindow>,
     room: Room,
     /// Calls that were refused for what others had. Without any, nothing is kept for anybody.
     contended: Wanted,
@@ -80,7 +82,7 @@ impl TenantWindow {
     pub(crate) fn new(now: Duration) -> Self {
         Self {
             all: Window::new(),
-            keys: HashMap::new(),
+            keys: IdMap::default(),
             room: Room::new(KEYS),
             contended: Wanted::default(),
             shares: Shares::default(),

@@ -1,8 +1,9 @@
 //! Metadata that was read before: most clients say the same of themselves with each of their requests, and that is read once.
 
-use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
+use std::{hash::BuildHasher, sync::Arc};
 
 use arc_swap::ArcSwapOption;
+use foldhash::fast::RandomState;
 use pm33_protocol::RequestMeta;
 
 /// Texts that are known at most; each has one place, which it shares with others.
@@ -13,6 +14,7 @@ const LONGEST: usize = 1_024;
 /// What is known.
 pub(crate) struct KnownMeta {
     places: [ArcSwapOption<Known>; PLACES],
+    /// A quick one: who makes texts that share a place takes it from nobody but himself and what shared it before.
     hasher: RandomState,
 }
 
@@ -23,7 +25,7 @@ struct Known {
 
 impl Default for KnownMeta {
     fn default() -> Self {
-        Self { places: std::array::from_fn(|_| ArcSwapOption::empty()), hasher: RandomState::new() }
+        Self { places: std::array::from_fn(|_| ArcSwapOption::empty()), hasher: RandomState::default() }
     }
 }
 

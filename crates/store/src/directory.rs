@@ -1,11 +1,8 @@
 //! Workspaces and settings of tenants, answered from memory until something changes.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use crate::{
@@ -16,14 +13,15 @@ use crate::{
 };
 use async_trait::async_trait;
 use pm33_tenancy::{
-    Directory, EffectiveSettings, TenancyError, TenantId, TenantSettings, Timestamp, Workspace, WorkspaceId,
+    Directory, EffectiveSettings, IdMap, TenancyError, TenantId, TenantSettings, Timestamp, Workspace,
+    WorkspaceId,
 };
 
 type Held = (Arc<[Arc<Workspace>]>, Arc<EffectiveSettings>);
 
 /// What is remembered of tenants; emptied when the access epoch moves.
 pub(crate) struct DirectoryCache {
-    tenants: Mutex<HashMap<TenantId, Held>>,
+    tenants: Mutex<IdMap<TenantId, Held>>,
     epoch: AtomicI64,
     /// Raised by every loss: what was read before it is not remembered after it.
     generation: AtomicU64,
@@ -34,10 +32,10 @@ const TENANTS: usize = 65_536;
 
 impl DirectoryCache {
     pub(crate) fn new() -> Self {
-        Self { tenants: Mutex::new(HashMap::new()), epoch: AtomicI64::new(0), generation: AtomicU64::new(0) }
+        Self { tenants: Mutex::default(), epoch: AtomicI64::new(0), generation: AtomicU64::new(0) }
     }
 
-    fn tenants(&self) -> std::sync::MutexGuard<'_, HashMap<TenantId, Held>> {
+    fn tenants(&self) -> std::sync::MutexGuard<'_, IdMap<TenantId, Held>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,7 +1,6 @@
 //! Workspace snapshots in memory: built once, moved by this process's commits, rebuilt after other processes', bounded.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -11,7 +10,7 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use pm33_product::{Changes, Snapshot};
-use pm33_tenancy::WorkspaceRef;
+use pm33_tenancy::{IdMap, WorkspaceRef};
 
 /// How long a snapshot may be used without a look at what other processes wrote, in milliseconds.
 const UNCHECKED: u64 = 900;
@@ -34,7 +33,7 @@ fn millis(time: Duration) -> u64 {
 
 /// The snapshots of one process.
 pub(crate) struct Snapshots {
-    slots: Mutex<HashMap<WorkspaceRef, Arc<Slot>>>,
+    slots: Mutex<IdMap<WorkspaceRef, Arc<Slot>>>,
     bytes: u64,
 }
 
@@ -97,10 +96,10 @@ impl Slot {
 
 impl Snapshots {
     pub(crate) fn new(bytes: u64) -> Self {
-        Self { slots: Mutex::new(HashMap::new()), bytes }
+        Self { slots: Mutex::default(), bytes }
     }
 
-    fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceRef, Arc<Slot>>> {
+    fn slots(&self) -> std::sync::MutexGuard<'_, IdMap<WorkspaceRef, Arc<Slot>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

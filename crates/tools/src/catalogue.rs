@@ -1,6 +1,8 @@
 //! Everything that a server offers: tools, resources and prompts, in a fixed order.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use pm33_tenancy::IdMap;
 
 use crate::{Prompt, Resource, Template, ToolEntry, Variables};
 
@@ -8,7 +10,7 @@ use crate::{Prompt, Resource, Template, ToolEntry, Variables};
 #[derive(Clone, Default)]
 pub struct Catalogue {
     tools: Vec<Arc<ToolEntry>>,
-    by_name: HashMap<&'static str, usize>,
+    by_name: IdMap<&'static str, usize>,
     resources: Vec<(Template, Arc<dyn Resource>)>,
     prompts: Vec<Arc<dyn Prompt>>,
 }

@@ -2,7 +2,6 @@
 //! is seen within a second whether or not anybody looks for changes.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -11,7 +10,7 @@ use std::{
 };
 
 use pm33_tenancy::{
-    Actor, AuditEvent, ClientFacts, ErasedMark, ProcessingLimit, ProcessingRules, TenantId, UserId,
+    Actor, AuditEvent, ClientFacts, ErasedMark, IdMap, ProcessingLimit, ProcessingRules, TenantId, UserId,
     erased_member, erased_name, erased_organisation,
 };
 
@@ -30,13 +29,13 @@ const TENANTS: usize = 65_536;
 /// The rules of one process, by organisation, with the monotonic time at which they were asked for.
 #[derive(Default)]
 pub(crate) struct RulesCache {
-    tenants: Mutex<HashMap<TenantId, (Duration, Arc<ProcessingRules>)>>,
+    tenants: Mutex<IdMap<TenantId, (Duration, Arc<ProcessingRules>)>>,
     /// Raised by every change of this process: what was read before it is not remembered after it.
     generation: AtomicU64,
 }
 
 impl RulesCache {
-    fn tenants(&self) -> std::sync::MutexGuard<'_, HashMap<TenantId, (Duration, Arc<ProcessingRules>)>> {
+    fn tenants(&self) -> std::sync::MutexGuard<'_, IdMap<TenantId, (Duration, Arc<ProcessingRules>)>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

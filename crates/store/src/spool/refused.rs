@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use pm33_tenancy::{AuditKeys, TenantId};
+use pm33_tenancy::{AuditKeys, IdMap, TenantId};
 use uuid::Uuid;
 
 use super::{codec, frame};
@@ -21,7 +21,7 @@ const TENANTS: usize = 65_536;
 pub(super) struct Refused {
     folder: PathBuf,
     keys: Arc<AuditKeys>,
-    tenants: RwLock<HashMap<TenantId, Standing>>,
+    tenants: RwLock<IdMap<TenantId, Standing>>,
 }
 
 /// What is known of a chain's head.

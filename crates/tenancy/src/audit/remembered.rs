@@ -1,20 +1,21 @@
 //! What was worked out lately: all calls of a user need the same pseudonym.
 
 use std::{
-    collections::HashMap,
     hash::Hash,
     sync::{Mutex, PoisonError},
 };
+
+use crate::IdMap;
 
 /// Values that are kept at most; then it begins anew.
 const MOST: usize = 4_096;
 
 /// Values by what they were made of.
-pub(super) struct Remembered<K, V>(Mutex<HashMap<K, V>>);
+pub(super) struct Remembered<K, V>(Mutex<IdMap<K, V>>);
 
 impl<K, V> Default for Remembered<K, V> {
     fn default() -> Self {
-        Self(Mutex::new(HashMap::new()))
+        Self(Mutex::default())
     }
 }
 

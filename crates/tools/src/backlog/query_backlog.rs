@@ -369,8 +369,7 @@ async fn rows(
     items: &[Arc<WorkItem>],
     columns: Columns,
 ) -> Result<Rows, ToolError> {
-    // One alone is written for less than keeping its row would cost.
-    if columns == Columns::Summary && items.len() > 1 {
+    if columns == Columns::Summary {
         return Rows::kept(snapshot, items);
     }
     let descriptions = if columns == Columns::Full {

@@ -14,7 +14,7 @@ use crate::ToolError;
 pub(super) struct Rows(Vec<Arc<Row>>);
 
 impl Rows {
-    /// The rows of several items in the usual columns; most were shown before.
+    /// The rows of items in the usual columns; most were shown before.
     pub(super) fn kept(snapshot: &Arc<Snapshot>, items: &[Arc<WorkItem>]) -> Result<Self, ToolError> {
         let rows = snapshot.rows(items, |item| {
             let view = ItemView {
