@@ -249,7 +249,7 @@ impl CallStore for Call {
         &self.0
     }
 
-    async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError> {
+    async fn commit(self: Box<Self>, event: Box<AuditEvent>) -> Result<(), CommitError> {
         self.0.commit(event).await.map(|_| ()).map_err(|error| match error {
             StoreError::Erased => CommitError::Erased,
             error => CommitError::Unavailable(error.into()),

@@ -25,16 +25,39 @@ use crate::{
     watch::Watched,
 };
 
-/// Answers one message.
-pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
+/// Answers one message. What is moved in is moved once: the future of an `async fn` would keep its arguments beside what
+/// is made of them, for every call that waits.
+pub(crate) fn handle(core: &Arc<Core>, inbound: Inbound) -> impl Future<Output = Reply> + Send {
+    let begun = begin(core, inbound);
+    async move {
+        match begun {
+            Begun::Said(reply) => reply,
+            Begun::Unreadable(unreadable) => {
+                let (inbound, error) = *unreadable;
+                Box::pin(note_unreadable(core, &inbound, &error)).await;
+                undecodable(&error)
+            }
+            Begun::Request(request, carrier, started) => reply(core, request, carrier, started).await,
+        }
+    }
+}
+
+/// A message that was looked at.
+enum Begun {
+    /// That was all.
+    Said(Reply),
+    /// It cannot be read, for this reason.
+    Unreadable(Box<(Inbound, DecodeError)>),
+    /// A request, how it came, and when by the monotonic clock.
+    Request(Box<Request>, Box<Carrier>, Duration),
+}
+
+fn begin(core: &Arc<Core>, inbound: Inbound) -> Begun {
     let message = match decode(&inbound.body, core.options.json_depth) {
         Ok(message) => message,
-        Err(error) => {
-            Box::pin(note_unreadable(core, &inbound, &error)).await;
-            return undecodable(&error);
-        }
+        Err(error) => return Begun::Unreadable(Box::new((inbound, error))),
     };
-    match message {
+    Begun::Said(match message {
         Incoming::Request { id, method, params } => {
             let (method, params) = (method.into_owned(), params.map(ToOwned::to_owned));
             let Inbound { carrier, caller, client, correlation, .. } = inbound;
@@ -42,7 +65,7 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
                 traceparent: traceparent(&carrier),
                 ..Record::begun(core.clock.now(), correlation, known_name(&method), client)
             };
-            request(core, Parsed { id, method, params, carrier, caller, record }).await
+            return request(core, Parsed { id, method, params, carrier, caller, record });
         }
         Incoming::Notification { method, params } => {
             if method == names::CANCELLED {
@@ -65,7 +88,7 @@ pub(crate) async fn handle(core: &Arc<Core>, inbound: Inbound) -> Reply {
                 why: "a response: this server asked nothing here; send requests and notifications only",
             }),
         },
-    }
+    })
 }
 
 struct Parsed {
@@ -182,9 +205,8 @@ fn cancel(core: &Core, inbound: &Inbound, params: Option<&RawValue>) {
     }
 }
 
-/// A request's way from its envelope to its reply. What is moved in is moved once: a future of an `async fn` would keep
-/// its arguments beside what is made of them.
-fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
+/// A request, made of its envelope.
+fn request(core: &Arc<Core>, parsed: Parsed) -> Begun {
     let started = core.clock.monotonic();
     let Parsed { id, method, params, carrier, caller, record } = parsed;
     let place = if matches!(carrier, Carrier::Http(_)) { Place::Http } else { Place::Stdio };
@@ -210,12 +232,18 @@ fn request(core: &Arc<Core>, parsed: Parsed) -> impl Future<Output = Reply> {
         flagged: None,
         spoken: None,
     });
-    reply(core, request, carrier, started)
+    Begun::Request(request, Box::new(carrier), started)
 }
 
-async fn reply(core: &Arc<Core>, mut request: Box<Request>, carrier: Carrier, started: Duration) -> Reply {
+/// A request's way to its reply.
+async fn reply(
+    core: &Arc<Core>,
+    mut request: Box<Request>,
+    carrier: Box<Carrier>,
+    started: Duration,
+) -> Reply {
     let place = request.place;
-    let accepts_stream = match &carrier {
+    let accepts_stream = match &*carrier {
         Carrier::Http(fields) => fields.accepts_stream,
         Carrier::Stdio { .. } => true,
     };
@@ -248,7 +276,7 @@ async fn reply(core: &Arc<Core>, mut request: Box<Request>, carrier: Carrier, st
     let work = {
         let (core, outbox) = (Arc::clone(core), outbox.clone());
         async move {
-            let beside = (&carrier, line.as_ref());
+            let beside = (&*carrier, line.as_ref());
             let message =
                 methods::answer(&core, request, &outbox, conversation, token, started, beside).await;
             drop(registered);

@@ -198,8 +198,11 @@ pub(crate) async fn answer(
     started: Duration,
     (carrier, line): (&Carrier, Option<&Arc<Line>>),
 ) -> Message {
-    let asking = Asking { outbox, conversation: &conversation, cancelled, carrier, line };
-    let routed = route(core, &mut request, &asking).await;
+    // Boxed: what a method works with is gone when its audit row is waited for, and would be kept room for meanwhile.
+    let routed = {
+        let asking = Asking { outbox, conversation: &conversation, cancelled, carrier, line };
+        Box::pin(route(core, &mut request, &asking)).await
+    };
     let task = line.filter(|line| line.is_apart());
     let answered = match routed {
         Ok(answered) => answered,

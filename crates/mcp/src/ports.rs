@@ -21,7 +21,7 @@ pub trait CallStore: Send + Sync {
     fn idempotency(&self) -> &dyn IdempotencyStore;
     /// Commits all writes together with the audit row; returns when both are durable (or, where the deployment
     /// batches the audit of reads and nothing was written, when the row is queued).
-    async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError>;
+    async fn commit(self: Box<Self>, event: Box<AuditEvent>) -> Result<(), CommitError>;
     /// Commits without an audit row: for signs of life, which are no act of anybody's.
     async fn keep(self: Box<Self>) -> Result<(), CommitError>;
 }

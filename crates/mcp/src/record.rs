@@ -59,8 +59,8 @@ impl Record {
         outcome: Outcome,
         code: &'static str,
         latency: Duration,
-    ) -> AuditEvent {
-        AuditEvent {
+    ) -> Box<AuditEvent> {
+        Box::new(AuditEvent {
             at: self.at,
             correlation: self.correlation,
             traceparent: self.traceparent,
@@ -79,6 +79,6 @@ impl Record {
             removed_characters: self.removed,
             limit: self.limit,
             client: self.client,
-        }
+        })
     }
 }

@@ -188,8 +188,8 @@ impl Server {
 
     /// Answers one message. On modern HTTP, dropping the future before it ends is the client's disconnect and cancels
     /// the work.
-    pub async fn handle(&self, inbound: Inbound) -> Reply {
-        dispatch::handle(&self.0, inbound).await
+    pub fn handle(&self, inbound: Inbound) -> impl Future<Output = Reply> + Send {
+        dispatch::handle(&self.0, inbound)
     }
 
     /// Opens or resumes a legacy session's stream (HTTP GET); on stdio, the stream of the process's legacy session.

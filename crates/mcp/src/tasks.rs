@@ -341,7 +341,7 @@ async fn note_begun(core: &Core, line: &Line, tool: &'static str) -> Result<(), 
         .map_err(|error| error.to_string())?;
     let act = ("system/task.begun", Some(tool.to_owned()));
     let event = warden::event(core, &line.caller, act, line.client.clone(), line.correlation);
-    store.commit(event).await.map_err(|error| error.to_string())
+    store.commit(Box::new(event)).await.map_err(|error| error.to_string())
 }
 
 /// How the answer to a call ends its task.
@@ -375,7 +375,7 @@ pub(crate) async fn end_alone(core: &Core, line: &Line, body: &[u8]) {
     end(core, store.idempotency(), line, body).await;
     let act = ("system/task.ended", Some(line.tool().to_owned()));
     let event = warden::event(core, &line.caller, act, line.client.clone(), line.correlation);
-    if let Err(error) = store.commit(event).await {
+    if let Err(error) = store.commit(Box::new(event)).await {
         tracing::error!(error = &error as &dyn std::error::Error, "a task's end was not noted");
     }
 }

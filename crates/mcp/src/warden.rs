@@ -50,7 +50,7 @@ pub(crate) async fn tell_of(
     correlation: CorrelationId,
 ) {
     let event = event(core, caller, act, client, correlation);
-    if let Err(error) = core.stores.open(caller).commit(event).await {
+    if let Err(error) = core.stores.open(caller).commit(Box::new(event)).await {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "the audit row of an act on a key was not written"

@@ -171,24 +171,31 @@ impl Session {
     ///
     /// # Errors
     /// Then nothing of the unit happened.
-    pub async fn commit(self, mut event: AuditEvent) -> Result<Committed, StoreError> {
-        self.check(event.tenant)?;
-        self.keep_out_erased(&mut event).await?;
-        let salt = rand::random();
-        let row = Box::new(prepare(event, &self.inner.options.audit_keys, salt));
-        let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut changed: Vec<WorkspaceRef> = Vec::new();
-        for delta in &moved.deltas {
-            if !changed.contains(&delta.at) {
-                changed.push(delta.at);
+    pub fn commit(
+        self,
+        event: impl Into<Box<AuditEvent>>,
+    ) -> impl Future<Output = Result<Committed, StoreError>> + Send {
+        // Moved once: the future of an `async fn` keeps its arguments beside what becomes of them.
+        let mut event = event.into();
+        async move {
+            self.check(event.tenant)?;
+            self.keep_out_erased(&mut event).await?;
+            let salt = rand::random();
+            let row = Box::new(prepare(*event, &self.inner.options.audit_keys, salt));
+            let moved = self.moved.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let mut changed: Vec<WorkspaceRef> = Vec::new();
+            for delta in &moved.deltas {
+                if !changed.contains(&delta.at) {
+                    changed.push(delta.at);
+                }
             }
+            let seq = match self.unit.into_inner() {
+                None => self.inner.audit_alone(row).await?,
+                // Boxed: most calls only read, and their row goes alone.
+                Some(unit) => Some(Box::pin(self.inner.end(unit, Some(row), moved)).await?),
+            };
+            Ok(Committed { seq, changed })
         }
-        let seq = match self.unit.into_inner() {
-            None => self.inner.audit_alone(row).await?,
-            // Boxed: most calls only read, and their row goes alone.
-            Some(unit) => Some(Box::pin(self.inner.end(unit, Some(row), moved)).await?),
-        };
-        Ok(Committed { seq, changed })
     }
 
     /// Commits without an audit row: for bookkeeping that is no act of anybody's.

@@ -26,7 +26,7 @@ use std::{
 
 use pm33_tenancy::{AuditKeys, Clock};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, mpsc::error::TrySendError, oneshot, watch};
 use uuid::Uuid;
 
 use self::{
@@ -139,7 +139,7 @@ impl Spool {
         database: &DatabaseConnection,
     ) -> Result<(), StoreError> {
         if self.failing.load(Ordering::Acquire) {
-            return self.audit(row, database).await;
+            return Box::pin(self.audit(row, database)).await;
         }
         self.take(row, database).await?;
         self.send(Job::Row(codec::encode(row), None)).await
@@ -176,7 +176,14 @@ impl Spool {
     }
 
     async fn send(&self, job: Job) -> Result<(), StoreError> {
-        self.jobs.send(job).await.map_err(|_| StoreError::Closed)
+        match self.jobs.try_send(job) {
+            Ok(()) => Ok(()),
+            // Boxed: there is room most of the time.
+            Err(TrySendError::Full(job)) => {
+                Box::pin(self.jobs.send(job)).await.map_err(|_| StoreError::Closed)
+            }
+            Err(TrySendError::Closed(_)) => Err(StoreError::Closed),
+        }
     }
 
     /// Rows that wait for their sync now.

@@ -66,14 +66,14 @@ pub(crate) async fn tell_free(
 
 /// Settles in a unit of its own, when the call's could not be committed. What was asked for somebody who was erased
 /// meanwhile is settled in nobody's name.
-pub(crate) async fn alone(core: &Core, caller: &Caller, owed: &Owed, event: AuditEvent) {
+pub(crate) async fn alone(core: &Core, caller: &Caller, owed: &Owed, event: Box<AuditEvent>) {
     let Some(bill) = &owed.bill else { return };
     let nobodys = AuditEvent {
         actor: Actor { user: None, ..event.actor },
         client: ClientFacts::default(),
-        ..event.clone()
+        ..(*event).clone()
     };
-    let mut settled = settled_alone(core, caller, bill, event).await;
+    let mut settled = settled_alone(core, caller, bill, *event).await;
     if let Err(Unsettled::Uncommitted(CommitError::Erased)) = settled {
         settled = settled_alone(core, caller, bill, nobodys).await;
     }
@@ -108,7 +108,7 @@ async fn settled_alone(
         usage: Some(charge.usage),
         ..event
     };
-    Ok(store.commit(lost).await?)
+    Ok(store.commit(Box::new(lost)).await?)
 }
 
 /// Settles for a call that failed: what the client gave up or waited too long for is its own; what we broke is ours.

@@ -1,6 +1,6 @@
 //! One request from its header to its answer, in the order that every check relies on.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
@@ -20,79 +20,42 @@ use super::{
 };
 use crate::HttpOptions;
 
-/// A request while it is answered; its end is the end of this value, also when the client leaves.
-struct Running<'a>(&'a Peer);
+/// Where a request comes from, while it is answered; its end is the end of this value, also when the client leaves.
+struct Running(Arc<Peer>);
 
-impl Drop for Running<'_> {
+impl Deref for Running {
+    type Target = Peer;
+
+    fn deref(&self) -> &Peer {
+        &self.0
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
         self.0.pulse.end();
     }
 }
 
-/// Answers one request. hyper drops this future when the client leaves, and everything below goes with it.
-pub(crate) async fn answer<B: Body<Data = Bytes> + Unpin>(
+/// Answers one request. hyper drops this future when the client leaves, and everything below goes with it. What is moved in
+/// is moved once: the future of an `async fn` would keep the request beside what is made of it.
+pub(crate) fn answer<B: Body<Data = Bytes> + Unpin>(
     peer: Arc<Peer>,
     request: Request<B>,
-) -> Result<Response<AnswerBody>, Infallible> {
+) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> {
     peer.pulse.begin();
-    let _running = Running(&peer);
+    let peer = Running(peer);
     let (Parts { method, uri, headers, version, .. }, body) = request.into_parts();
-    let options = &peer.shared.options;
-    let oversized = version == Version::HTTP_2 && is_oversized(&headers, &uri, options);
+    let is_oversized = version == Version::HTTP_2 && is_oversized(&headers, &uri, &peer.shared.options);
     let head = Head::sort(headers);
-    let framed_twice = head.has_length && head.has_coding;
     let (correlation, request_id) = correlation::identify(&head, peer.shared.server.clock());
-    if framed_twice {
-        peer.pulse.refused_unread();
-        // A proxy in front may have read the other one: whatever comes next could be somebody else's.
-        let refusal = Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "Content-Length and Transfer-Encoding contradict each other",
-        );
-        return Ok(answer::refused(refusal.closing(), request_id, &peer));
+    let mut exchange = Exchange { peer, version, method, uri, head, is_oversized, correlation, request_id };
+    async move {
+        Ok(match exchange.run(body).await {
+            Ok(response) => response,
+            Err(refusal) => exchange.refused(refusal),
+        })
     }
-    if oversized {
-        let refusal = Refusal::new(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "the request's header is too large or has too many fields",
-        );
-        return Ok(answer::refused(refusal, request_id, &peer));
-    }
-    if uri.path() != options.path {
-        let address = client::address(peer.address.ip(), &head, &options.trusted_proxies);
-        let now = peer.shared.server.clock().monotonic();
-        if let Some(wait) = peer.shared.open_requests.wait(address, now) {
-            let refusal = Refusal::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too many requests from this network; retry as told",
-            );
-            return Ok(answer::refused(refusal.retry_after(wait), request_id, &peer));
-        }
-        peer.shared.open_requests.count(address, now);
-        if let Some(found) =
-            options.side.as_ref().and_then(|side| side.route(&method, uri.path(), &accepted(&head)))
-        {
-            return Ok(answer::side(found, request_id, &peer));
-        }
-        let refusal = leave(&peer, version, &head, nowhere(uri.path()), body).await;
-        return Ok(answer::refused(refusal, request_id, &peer));
-    }
-    let mut exchange =
-        Exchange { peer: &peer, version, method, uri, head, correlation, request_id: request_id.clone() };
-    Ok(match exchange.run(body).await {
-        Ok(response) => response,
-        Err(refusal) => {
-            if let Some(reason) = refusal.security {
-                peer.shared.options.counts.refused(reason);
-                peer.shared.security.refused(
-                    reason,
-                    peer.address.ip(),
-                    peer.shared.server.clock().monotonic(),
-                );
-            }
-            answer::refused(refusal, request_id, &peer)
-        }
-    })
 }
 
 /// What a client takes, its fields joined.
@@ -100,32 +63,14 @@ fn accepted(head: &Head) -> String {
     head.accept.iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(", ")
 }
 
-/// Refuses with the body unread. Where it comes right behind its header the connection is kept; else the answer says that
-/// it ends, so that no client sends its next request into a connection that is closed.
-async fn leave<B: Body<Data = Bytes> + Unpin>(
-    peer: &Peer,
-    version: Version,
-    head: &Head,
-    refusal: Refusal,
-    body: B,
-) -> Refusal {
-    if body.is_end_stream() || version == Version::HTTP_2 {
-        return refusal;
-    }
-    // Who asks first whether to send it is told not to.
-    if !head.expects && !refusal.closes && read_body::pass_over(body).await {
-        return refusal;
-    }
-    peer.pulse.refused_unread();
-    refusal.closing()
-}
-
-struct Exchange<'a> {
-    peer: &'a Peer,
+struct Exchange {
+    peer: Running,
     version: Version,
     method: Method,
     uri: http::Uri,
     head: Head,
+    /// Above the bounds that HTTP/1 has for it.
+    is_oversized: bool,
     correlation: CorrelationId,
     request_id: HeaderValue,
 }
@@ -137,16 +82,20 @@ struct Admitted {
     accepts: Accepts,
 }
 
-impl Exchange<'_> {
+impl Exchange {
     async fn run<B: Body<Data = Bytes> + Unpin>(&mut self, body: B) -> Result<Response<AnswerBody>, Refusal> {
+        self.check_form()?;
+        // What is rare and large is boxed, here and below: every request would make room for it.
+        if self.uri.path() != self.peer.shared.options.path {
+            return Box::pin(self.elsewhere(body)).await;
+        }
         let admitted = match self.admit(body.size_hint().lower()).await {
             Ok(admitted) => admitted,
-            Err(refusal) => return Err(leave(self.peer, self.version, &self.head, refusal, body).await),
+            Err(refusal) => return Err(Box::pin(self.leave(refusal, body)).await),
         };
         let key_ends = self.peer.shared.server.nearing_end(&admitted.caller);
         let mut response = match self.method {
             Method::POST => self.post(admitted, body).await,
-            // Rare and large: every request would make room for them.
             Method::GET => Box::pin(self.get(admitted)).await,
             _ => Box::pin(self.delete(admitted)).await,
         }?;
@@ -154,6 +103,67 @@ impl Exchange<'_> {
             answer::tell_end(&mut response, &ends);
         }
         Ok(response)
+    }
+
+    /// What no path may be asked with.
+    fn check_form(&self) -> Result<(), Refusal> {
+        if self.head.has_length && self.head.has_coding {
+            self.peer.pulse.refused_unread();
+            // A proxy in front may have read the other one: whatever comes next could be somebody else's.
+            let why = "Content-Length and Transfer-Encoding contradict each other";
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, why).closing());
+        }
+        if self.is_oversized {
+            let why = "the request's header is too large or has too many fields";
+            return Err(Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why));
+        }
+        Ok(())
+    }
+
+    /// A path that is not the protocol's: one of the composing application's, or none.
+    async fn elsewhere<B: Body<Data = Bytes> + Unpin>(
+        &self,
+        body: B,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        let shared = &self.peer.shared;
+        let options = &shared.options;
+        let address = client::address(self.peer.address.ip(), &self.head, &options.trusted_proxies);
+        let now = shared.server.clock().monotonic();
+        if let Some(wait) = shared.open_requests.wait(address, now) {
+            let why = "too many requests from this network; retry as told";
+            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, why).retry_after(wait));
+        }
+        shared.open_requests.count(address, now);
+        let path = self.uri.path();
+        let side = options.side.as_ref();
+        if let Some(found) = side.and_then(|side| side.route(&self.method, path, &accepted(&self.head))) {
+            return Ok(answer::side(found, self.request_id.clone(), &self.peer));
+        }
+        Err(self.leave(nowhere(path), body).await)
+    }
+
+    /// Refuses with the body unread. Where it comes right behind its header the connection is kept; else the answer says
+    /// that it ends, so that no client sends its next request into a connection that is closed.
+    async fn leave<B: Body<Data = Bytes> + Unpin>(&self, refusal: Refusal, body: B) -> Refusal {
+        if body.is_end_stream() || self.version == Version::HTTP_2 {
+            return refusal;
+        }
+        // Who asks first whether to send it is told not to.
+        if !self.head.expects && !refusal.closes && read_body::pass_over(body).await {
+            return refusal;
+        }
+        self.peer.pulse.refused_unread();
+        refusal.closing()
+    }
+
+    /// The answer to what was refused.
+    fn refused(&self, refusal: Refusal) -> Response<AnswerBody> {
+        let shared = &self.peer.shared;
+        if let Some(reason) = refusal.security {
+            shared.options.counts.refused(reason);
+            shared.security.refused(reason, self.peer.address.ip(), shared.server.clock().monotonic());
+        }
+        answer::refused(refusal, self.request_id.clone(), &self.peer)
     }
 
     /// Everything that is checked before a body of at least so many bytes is read.
@@ -203,7 +213,7 @@ impl Exchange<'_> {
     async fn check_way(&self) -> Result<(), Refusal> {
         let proxies = &self.peer.shared.options.trusted_proxies;
         if self.peer.exposed || client::came_by_plain_http(self.peer.address.ip(), &self.head, proxies) {
-            self.note_exposed().await;
+            Box::pin(self.note_exposed()).await;
             return Err(Refusal::new(
                 StatusCode::FORBIDDEN,
                 "plain HTTP shows API keys to the network: use https://, and replace a key that was sent this way",
@@ -244,7 +254,7 @@ impl Exchange<'_> {
         let carrier = Carrier::Http(std::mem::take(&mut self.head.fields));
         let inbound = Inbound { body, carrier, caller, client, correlation: self.correlation };
         let reply = shared.server.handle(inbound).await;
-        Ok(answer::reply(reply, StatusCode::ACCEPTED, accepts, self.request_id.clone(), self.peer))
+        Ok(answer::reply(reply, StatusCode::ACCEPTED, accepts, self.request_id.clone(), &self.peer))
     }
 
     async fn get(&self, admitted: Admitted) -> Result<Response<AnswerBody>, Refusal> {
@@ -262,7 +272,7 @@ impl Exchange<'_> {
     }
 
     fn answer(&self, reply: Reply, accepts: Accepts) -> Response<AnswerBody> {
-        answer::reply(reply, StatusCode::NO_CONTENT, accepts, self.request_id.clone(), self.peer)
+        answer::reply(reply, StatusCode::NO_CONTENT, accepts, self.request_id.clone(), &self.peer)
     }
 
     /// The one session that the header names.

@@ -29,7 +29,8 @@ pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(
     if let Some(read) = reading.as_mut().now_or_never() {
         return read;
     }
-    match tokio::time::timeout(options.body_time, reading).await {
+    // Boxed: most bodies are here already.
+    match Box::pin(tokio::time::timeout(options.body_time, reading)).await {
         Ok(read) => read,
         Err(_) => Err(too_slow(options.body_time)),
     }

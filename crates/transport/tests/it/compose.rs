@@ -40,7 +40,7 @@ impl CallStore for Unit {
     fn idempotency(&self) -> &dyn IdempotencyStore {
         &self.0
     }
-    async fn commit(self: Box<Self>, event: AuditEvent) -> Result<(), CommitError> {
+    async fn commit(self: Box<Self>, event: Box<AuditEvent>) -> Result<(), CommitError> {
         self.0.commit(event).await.map(drop).map_err(|error| CommitError::Unavailable(error.into()))
     }
     async fn keep(self: Box<Self>) -> Result<(), CommitError> {
