@@ -14,7 +14,7 @@ const LONGEST: usize = 1_024;
 /// What is known.
 pub(crate) struct KnownMeta {
     places: [ArcSwapOption<Known>; PLACES],
-    /// A quick one: who makes texts that share a place takes it from nobody but himself and what shared it before.
+    /// A quick one: whoever takes the place of another text costs its sender one more reading, and needs no collision for that.
     hasher: RandomState,
 }
 

@@ -89,7 +89,7 @@ fn policy(limits: Limits) -> String {
     told([("\"key\";q=", limits.key.into()), (";w=60, \"tenant\";q=", limits.tenant.into())]) + ";w=60"
 }
 
-/// Words, each with the number behind it. Written for each call: a formatter would take five times as long.
+/// Words, each with the number behind it; written for each call, so in one piece.
 fn told<const N: usize>(parts: [(&str, u64); N]) -> String {
     let mut text = String::with_capacity(ROOM);
     for (word, number) in parts {

@@ -159,7 +159,7 @@ pub(super) fn keyed(key: &Hmac<Sha256>, label: &[u8], bytes: &[u8]) -> Digest {
 /// Room for an IPv4 address, and for its network.
 const IPV4: usize = "255.255.255.255/24".len();
 
-/// An address as its `Display` writes it. Digits are put one by one: the formatter takes ten times as long, for every row.
+/// An address as its `Display` writes it. Digits are put one by one: that is for every row, and the formatter takes longer.
 pub(super) fn text(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(v4) => octets(&v4.octets()),
